@@ -1,0 +1,88 @@
+import type { ParseError } from '../facts/types';
+import type { CheckReport, EntryKind, Verdict } from '../findings/types';
+
+/** A place in a file: 1-based line and column, path relative to the tree's root. */
+export interface Place {
+  file: string;
+  line: number;
+  column: number;
+  /** UTF-16 offsets of the text meant, in the version of the file that was analysed. */
+  at: number;
+  end: number;
+}
+
+/** One way in which a lifetime can be ended or used. */
+export interface ReleaserView {
+  entry: string;
+  kind: EntryKind;
+  place: Place;
+  /** The release or teardown call reached from the entry. */
+  site: Place | null;
+}
+
+/** A devres or owner-kept lifetime, as hover, code lens, `lifetime` and the tree view show it. */
+export interface LifetimeView {
+  action: string;
+  /** Struct tag without `struct `. */
+  object: string;
+  host: string | null;
+  actionPlace: Place;
+  /** Calls that register the teardown with devres or publish the object. */
+  registrations: Place[];
+  constructors: ReleaserView[];
+  releasers: ReleaserView[];
+  /** Teardowns of the same host in the order in which its devres stack unwinds (newest first), this one included. */
+  unwind: string[];
+  /** Entry points drained by which removal: `delete_x_store is drained by the removal of struct owner's device`. */
+  drains: string[];
+  verdicts: Verdict[];
+}
+
+export interface GraphNode {
+  id: string;
+  label: string;
+  kind: 'action' | 'handler' | 'entry' | 'function' | 'core';
+  place: Place | null;
+}
+
+export interface GraphEdge {
+  from: string;
+  to: string;
+  /** `call`, or an edge that no call in the source shows. */
+  kind: 'call' | 'registers' | 'releases' | 'runs-action' | 'drains';
+  place: Place | null;
+}
+
+export interface GraphView {
+  nodes: GraphNode[];
+  edges: GraphEdge[];
+}
+
+/** Reads a file of the tree by path relative to its root; null where there is none. The engine does no I/O itself. */
+export type ReadFile = (path: string) => string | null;
+
+export interface CheckOptions {
+  /** Stop exploring a pair after this many states; the verdict is then incomplete. */
+  maxStates?: number;
+  /** Milliseconds for one lifetime. */
+  maxMs?: number;
+  /** Polled between states: true abandons the run (CancelledError). */
+  cancelled?: () => boolean;
+}
+
+/**
+ * The analysis of one tree. Files are handed in; editing one replaces its
+ * facts. All methods are synchronous and pure with respect to the file system.
+ */
+export interface Engine {
+  /** Sets or replaces one checked file (path relative to the root). */
+  setFile(path: string, text: string): void;
+  removeFile(path: string): void;
+  /** Explores everything that the files allow. Results for unchanged inputs are reused. */
+  check(options?: CheckOptions): CheckReport;
+  lifetimes(): LifetimeView[];
+  graph(): GraphView;
+  /** What stands at an offset: the markdown of its devres lifetime, or null. */
+  hover(path: string, offset: number): { markdown: string; at: number; end: number } | null;
+  parseErrors(): { file: string; error: ParseError }[];
+}
