@@ -1,0 +1,105 @@
+import type { Expr, FileFacts, FunctionFacts, StructFacts, TypeRef } from '../facts/types';
+import type { EntryKind } from '../kernel/driver-structs';
+
+export type { EntryKind } from '../kernel/driver-structs';
+
+/** One function of the checked files. Ids are dense and in stable order: by path, then by offset. */
+export interface FnDef {
+  id: number;
+  file: FileFacts;
+  fn: FunctionFacts;
+}
+
+/** A function that a call node may reach. */
+export interface CallTarget {
+  fn: FnDef;
+  /** `callback`: run synchronously by a kernel API that was given the function. */
+  via: 'direct' | 'pointer' | 'callback';
+  /** Parameter i of the target is argument `argMap[i]` of the call; -1 where the kernel passes something unknown. */
+  argMap: number[];
+}
+
+/** A function that the kernel calls, and in which context. */
+export interface EntryPoint {
+  fn: FnDef;
+  kind: EntryKind;
+  /** The function's name. */
+  name: string;
+  /** Struct tag whose device or instance the entry works on: the attribute's owner, the probed device's type, the work's container. Null: unknown. */
+  owner: string | null;
+  /** Index of the parameter that points to (or into) the owner; -1 where there is none. */
+  param: number;
+  /** Path of the member of the owner that the parameter points at; '' is the struct itself. */
+  path: string;
+  /** Name of the sysfs attribute, of the driver struct, of the work member … */
+  subject: string;
+  /** May run concurrently with itself: two writers of one attribute; never a work item, nor the probe of one device. */
+  selfConcurrent: boolean;
+  /** The caller holds the device lock of the owner's device: probe, remove, shutdown, bus callbacks. */
+  deviceLocked: boolean;
+  /** Where the attribute, driver or work is bound to the function. */
+  at: { file: string; at: number };
+  /**
+   * What registers the attribute: `device-type:NAME`, `driver:NAME`, `class:NAME`, `bus:NAME`, `group`, or null where nothing in the
+   * checked files does. It decides whose removal drains the handler.
+   */
+  via: string | null;
+}
+
+/** A devm action's registration, or the call of a wrapper that registers one. */
+export interface DevmRegistration {
+  fn: FnDef;
+  /** Index of the call node in `fn.fn.nodes`. */
+  node: number;
+  /** The kernel API that is finally called. */
+  api: string;
+  /** The device that owns the action, in terms of `fn`. */
+  host: Expr;
+  /** Every function that the action argument may name. */
+  action: FnDef[];
+  /** What the action is given, in terms of `fn`. */
+  data: Expr;
+  /** Struct tag that `data` points to or into; null: unknown. */
+  dataTag: string | null;
+  /** Member path of the place in `dataTag` that `data` points at: '' is the struct itself. */
+  dataPath: string;
+}
+
+/** A place where one struct is embedded by value in another. */
+export interface Embedder {
+  tag: string;
+  path: string;
+}
+
+/** The files of one tree, linked. Struct tags are written without `struct `. */
+export interface Program {
+  files: FileFacts[];
+  functions: FnDef[];
+  /** By name: the same file first, then a live definition before a stub under #else. */
+  resolve(name: string, from: FileFacts): FnDef | null;
+  struct(tag: string): StructFacts | null;
+  /** Type of an expression's value in a function; an address is a pointer. */
+  typeOf(e: Expr, fn: FnDef): TypeRef | null;
+  fieldType(tag: string, field: string): TypeRef | null;
+  /** Value of an enumerator or of a macro that is a simple integer constant. */
+  constant(name: string, from: FileFacts): number | null;
+  /** Possible targets of a call node; empty where none is known. */
+  targets(fn: FnDef, node: number): CallTarget[];
+  entryPoints: EntryPoint[];
+  registrations: DevmRegistration[];
+  /** Structs that embed `tag` by value, transitively, with the member path from the outer struct. */
+  embedders(tag: string): Embedder[];
+  /** A function that only converts a parameter with container_of (checks aside): `to_foo(dev)`. */
+  wrapper(fn: FnDef): { tag: string; member: string; param: number } | null;
+  /** Declared or defined (prototype, macro, function) in the headers given or in the checked files. */
+  declares(name: string): boolean;
+  /** Functions exported with EXPORT_SYMBOL and its like. */
+  exported: FnDef[];
+}
+
+export interface LinkOptions {
+  /** Facts of headers outside the checked files: their structs, macros and prototypes are used. */
+  headers?: FileFacts[];
+  /** Further names known to be declared. */
+  declared?: ReadonlySet<string>;
+}
