@@ -1,0 +1,88 @@
+// Bundles the command line tool, the language server and the extension into dist/.
+// usage: node scripts/build.mjs [--minify]
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join, relative, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { filesBelow, newestChange, say } from './lib/exec.mjs';
+import { ROOT } from './lib/paths.mjs';
+
+const DIST = join(ROOT, 'dist');
+const SERVER = join(ROOT, 'server', 'src');
+const MARKER = join(DIST, '.built');
+const SOURCES = ['server/src', 'client/src', 'package-lock.json', 'scripts/build.mjs'].map((path) => join(ROOT, path));
+
+/** Loaded at run time: native modules, and the module that only the editor provides. */
+const EXTERNAL = ['tree-sitter', 'tree-sitter-c', 'vscode'];
+
+/** Bundle name to entry file. A file named worker.ts, or something-worker.ts, runs in a thread of its own and so is a bundle of its own. */
+function entries() {
+  const result = {
+    cli: join(SERVER, 'cli', 'main.ts'),
+    server: join(SERVER, 'lsp', 'main.ts'),
+    extension: join(ROOT, 'client', 'src', 'extension.ts'),
+  };
+  for (const file of filesBelow(SERVER)) {
+    if (/(^|-)worker\.ts$/.test(basename(file))) result[basename(file, '.ts')] = file;
+  }
+  return result;
+}
+
+async function bundle(name, entry, folder, minify) {
+  const { build } = await import('esbuild');
+  const shebang = name === 'cli' && !readFileSync(entry, 'utf8').startsWith('#!') ? '#!/usr/bin/env node' : '';
+  await build({
+    entryPoints: [entry],
+    outfile: join(folder, `${name}.js`),
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'cjs',
+    external: EXTERNAL,
+    sourcemap: minify ? false : 'linked',
+    minify,
+    // Without names stack traces in a user's log say nothing.
+    keepNames: minify,
+    banner: { js: shebang },
+    logLevel: 'warning',
+  });
+}
+
+/** Copies what the program reads at run time: the page of each rule as rules/ID.md, and the schema of the report. */
+function copyAssets(folder) {
+  for (const file of filesBelow(SERVER)) {
+    const path = relative(SERVER, file).split(sep);
+    if (path.at(-1) === 'doc.md') copy(file, join(folder, 'rules', `${path.at(-2)}.md`));
+    if (path.at(-1) === 'schema.json') copy(file, join(folder, 'schema.json'));
+  }
+}
+
+function copy(file, target) {
+  mkdirSync(dirname(target), { recursive: true });
+  copyFileSync(file, target);
+}
+
+/** Builds everything into a folder (dist unless told). Throws when an entry is missing or does not compile. */
+export async function build({ folder = DIST, minify = false } = {}) {
+  const started = Date.now();
+  rmSync(join(folder, 'rules'), { recursive: true, force: true });
+  await Promise.all(Object.entries(entries()).map(([name, entry]) => bundle(name, entry, folder, minify)));
+  copyAssets(folder);
+  if (folder !== DIST) return;
+  // The marker carries the time of the start: a file saved during the build counts as newer.
+  writeFileSync(MARKER, '');
+  utimesSync(MARKER, started / 1000, started / 1000);
+}
+
+/** Builds dist unless it is as new as its sources. */
+export async function buildIfStale() {
+  if (existsSync(MARKER) && statSync(MARKER).mtimeMs >= newestChange(SOURCES)) return;
+  say('building');
+  await build();
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  build({ minify: process.argv.includes('--minify') }).catch((error) => {
+    say(`the build failed: ${error.message}`);
+    process.exitCode = 1;
+  });
+}

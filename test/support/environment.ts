@@ -1,0 +1,41 @@
+/**
+ * What the tests may use of this machine. Trees, headers and the editor are put into the cache by `npm test` beforehand; where one is
+ * missing its tests are skipped, except when DEVRES_LENS_REQUIRE=1 (as in CI): then asking for it throws.
+ */
+import { existsSync } from 'node:fs';
+import { HEADERS_RELEASE, headersBuildDir } from '../../scripts/fetch-headers.mjs';
+import { vscodeCommand } from '../../scripts/fetch-vscode.mjs';
+import { headersDir, isDone, kernelDir, ROOT, vscodeDir } from '../../scripts/lib/paths.mjs';
+
+/** The root of the checkout. */
+export const root = ROOT;
+
+function missing(what: string, script: string): undefined {
+  if (process.env.DEVRES_LENS_REQUIRE === '1') throw new Error(`${what} is missing: run node scripts/${script}`);
+  return undefined;
+}
+
+/** Root of an unpacked kernel tree ("6.12.113"), or undefined where the tests that need it are to be skipped. */
+export function kernelTree(version: string): string | undefined {
+  const folder = kernelDir(version);
+  return isDone(folder) ? folder : missing(`kernel source ${version}`, 'fetch-kernels.mjs');
+}
+
+/** Folder for `make -C` of the prepared kernel headers, or undefined where compiling tests are to be skipped. */
+export function kernelHeaders(): string | undefined {
+  return isDone(headersDir(HEADERS_RELEASE)) ? headersBuildDir() : missing('the kernel headers', 'fetch-headers.mjs');
+}
+
+export interface Editor {
+  /** Program and first arguments that start the VS Code server. */
+  command: [node: string, entry: string];
+  /** Path of the browser that shows it. */
+  browser: string;
+}
+
+/** The installed VS Code and a browser, or undefined where the editor's tests are to be skipped. */
+export function editor(): Editor | undefined {
+  const browser = '/usr/bin/chromium';
+  if (!isDone(vscodeDir()) || !existsSync(browser)) return missing('VS Code or chromium', 'fetch-vscode.mjs');
+  return { command: vscodeCommand(), browser };
+}

@@ -1,0 +1,29 @@
+import { defineConfig } from 'vitest/config';
+
+/** One project per folder below test/, so that `vitest run --project rules` runs one kind of test. */
+const project = (name: string, timeout: number, fileParallelism = true) => ({
+  extends: true as const,
+  test: {
+    name,
+    include: [`test/${name}/**/*.test.ts`],
+    testTimeout: timeout,
+    hookTimeout: timeout,
+    fileParallelism,
+  },
+});
+
+export default defineConfig({
+  test: {
+    // tree-sitter is a native module: worker threads may not share it.
+    pool: 'forks',
+    projects: [
+      project('unit', 20_000),
+      project('rules', 30_000),
+      project('fuzz', 120_000),
+      project('lsp', 60_000),
+      project('real', 120_000),
+      // One editor at a time.
+      project('vscode', 300_000, false),
+    ],
+  },
+});
