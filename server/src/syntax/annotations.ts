@@ -1,0 +1,61 @@
+import { isName, isPunct } from './cursor';
+import { blank, type Rewriter } from './rewriter';
+import type { Token } from './tokens';
+import { CALL_ANNOTATIONS, isReservedWordOrType, KEYWORDS, PLAIN_ANNOTATIONS } from './words';
+
+const isPlainName = (token: Token | undefined): boolean => isName(token) && !KEYWORDS.has(token.text);
+
+/**
+ * An unknown `__name` is an annotation where C allows no further name: behind a
+ * complete declarator and before its end, or between `)` of a prototype and its body.
+ */
+function standsAsAnnotation(tokens: readonly Token[], i: number): boolean {
+  const name = (tokens[i] as Token).text;
+  if (!/^__[a-z]/.test(name) || isReservedWordOrType(name)) return false;
+  const next = tokens[i + 1];
+  if (!next || !['=', ';', ',', ')', '{'].includes(next.text)) return false;
+  const previous = tokens[i - 1];
+  if (isPunct(previous, ']')) return next.text !== ')';
+  if (!isPlainName(previous)) return false;
+  const before = tokens[i - 2];
+  if (isPunct(before, '*')) return true;
+  return isPlainName(before) && !isAggregateTag(tokens, i - 1);
+}
+
+/** The name at `i` is the tag in `struct tag`. */
+function isAggregateTag(tokens: readonly Token[], i: number): boolean {
+  const word = tokens[i - 1]?.text;
+  return word === 'struct' || word === 'union' || word === 'enum';
+}
+
+/** Blanks annotations and `__free(…)`; returns the tokens that remain. */
+export function blankAnnotations(rw: Rewriter, tokens: readonly Token[]): Token[] {
+  const kept: Token[] = [];
+  for (let i = 0; i < tokens.length; i++) {
+    const token = tokens[i] as Token;
+    if (token.kind !== 'name') {
+      kept.push(token);
+      continue;
+    }
+    const next = tokens[i + 1];
+    const close = isPunct(next, '(') ? next.match : -1;
+    const afterDeclarator = isPunct(tokens[i - 1], '*') || isPlainName(tokens[i - 1]);
+    if (token.text === '__free' && close > 0 && afterDeclarator) {
+      blank(rw, token.at, (tokens[close] as Token).end, 'cleanup');
+      i = close;
+    } else if (CALL_ANNOTATIONS.has(token.text) && close > 0) {
+      blank(rw, token.at, (tokens[close] as Token).end, 'annotation');
+      i = close;
+    } else if (PLAIN_ANNOTATIONS.has(token.text) ? close < 0 || mayPrecedeParenthesis(tokens, i) : standsAsAnnotation(tokens, i)) {
+      blank(rw, token.at, token.end, 'annotation');
+    } else {
+      kept.push(token);
+    }
+  }
+  return kept;
+}
+
+/** An annotation before `(`, as in `void __init (*fn)(void)` or `int (__user *p)`: not a call of that name. */
+function mayPrecedeParenthesis(tokens: readonly Token[], i: number): boolean {
+  return isName(tokens[i - 1]) || isPunct(tokens[i - 1], '*');
+}

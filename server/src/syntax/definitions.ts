@@ -1,0 +1,60 @@
+import { holdsStatements, rewriteArguments } from './arguments';
+import { isName, isPunct, type Source } from './cursor';
+import { rewriteTypeThenName } from './members';
+import { blank, overwrite } from './rewriter';
+import type { Token } from './tokens';
+import { declaresTypeThenName, KEYWORDS, STORAGE_WORDS } from './words';
+
+/** Index of the first token of the item at top level that `i` belongs to, if only storage words stand between. */
+function itemStart(tokens: readonly Token[], i: number): number | undefined {
+  let first = i;
+  while (first > 0) {
+    if ((tokens[first] as Token).afterDirective) return first;
+    const previous = tokens[first - 1] as Token;
+    if (isPunct(previous, ';') || isPunct(previous, '}') || isPunct(previous, '{')) return first;
+    if (isPunct(previous, ')') && (tokens[first] as Token).line > previous.line) return first;
+    if (!isName(previous) || !STORAGE_WORDS.has(previous.text)) return undefined;
+    first--;
+  }
+  return first;
+}
+
+/**
+ * A macro call at the start of a top-level item. With `;` it stays a call with expression arguments, a storage word before it is blanked;
+ * without one, or with statements as arguments, it is blanked whole (kind `macro`). Returns the last token done with.
+ */
+export function rewriteDefinition(source: Source, i: number, close: number): number {
+  const { rw, tokens } = source;
+  const name = tokens[i] as Token;
+  if (KEYWORDS.has(name.text)) return i - 1;
+  const first = itemStart(tokens, i);
+  if (first === undefined) return i - 1;
+  if (declaresTypeThenName(name.text) && rewriteTypeThenName(source, i, close)) return close;
+  const next = tokens[close + 1];
+  if (isPunct(next, '{')) return defineFunction(source, i, close, first);
+  if (isPunct(next, ';')) {
+    if (holdsStatements(source, i + 1, close)) {
+      blank(rw, (tokens[first] as Token).at, next.end, 'macro');
+      return close + 1;
+    }
+    if (first < i) blank(rw, (tokens[first] as Token).at, (tokens[i - 1] as Token).end, 'annotation');
+    rewriteArguments(source, i + 1, close);
+    return i;
+  }
+  if (!next || next.kind === 'name' || next.afterDirective) {
+    if (next && next.line === (tokens[close] as Token).line && !next.afterDirective) return i - 1;
+    blank(rw, (tokens[first] as Token).at, (tokens[close] as Token).end, 'macro');
+    return close;
+  }
+  return i - 1;
+}
+
+/** `MACRO(a, b) {` defines a function: it reads `int …(a, b) {`. */
+function defineFunction(source: Source, i: number, close: number, first: number): number {
+  const { rw, tokens } = source;
+  const name = tokens[i] as Token;
+  if (name.text.length < 5 || (first < i && name.text.length < 5)) return i - 1;
+  overwrite(rw, name.at, name.end, `int ${name.text.slice(4)}`, 'macro');
+  rewriteArguments(source, i + 1, close);
+  return close;
+}

@@ -1,0 +1,4 @@
+/** Parsing of kernel C: a length-preserving rewrite of its dialect, then tree-sitter-c. */
+export { type Dialect, toParsable } from './dialect';
+export { type ParsedFile, type SyntaxNode, withParsed } from './parse';
+export type { Replacement, ReplacementKind } from './rewriter';

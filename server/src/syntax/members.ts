@@ -1,0 +1,59 @@
+import { closeOf, isName, isPunct, type Source, splitArguments } from './cursor';
+import { blank, overwrite } from './rewriter';
+import type { Token } from './tokens';
+import { declaresTypeThenName, KEYWORDS, MEMBER_GROUPS } from './words';
+
+/** `DECLARE_BITMAP(name, bits)` reads `unsigned long  name[ bits]`. False if its form is another one. */
+export function rewriteBitmap(source: Source, i: number, close: number): boolean {
+  const { rw, tokens } = source;
+  const args = splitArguments(tokens, i + 1, close);
+  const name = args[0];
+  if (args.length !== 2 || !name || name[0] !== name[1] || !isName(tokens[name[0]])) return false;
+  const comma = tokens[name[1] + 1] as Token;
+  const end = tokens[close] as Token;
+  overwrite(rw, (tokens[i] as Token).at, (tokens[i + 1] as Token).end, 'unsigned long', 'member');
+  overwrite(rw, comma.at, comma.end, '[', 'member');
+  overwrite(rw, end.at, end.end, ']', 'member');
+  return true;
+}
+
+/** `NAME(type, name)` reads `type  name`. */
+export function rewriteTypeThenName(source: Source, i: number, close: number): boolean {
+  const { rw, tokens } = source;
+  const args = splitArguments(tokens, i + 1, close);
+  if (args.length !== 2) return false;
+  const comma = tokens[(args[0] as [number, number])[1] + 1] as Token;
+  const end = tokens[close] as Token;
+  blank(rw, (tokens[i] as Token).at, (tokens[i + 1] as Token).end, 'member');
+  blank(rw, comma.at, comma.end, 'member');
+  blank(rw, end.at, end.end, 'member');
+  return true;
+}
+
+/** A macro call among the members of a struct. Returns the last token done with, `i - 1` if it is a member's own declarator. */
+export function rewriteMember(source: Source, i: number, close: number): number {
+  const { rw, tokens } = source;
+  const name = tokens[i] as Token;
+  if (KEYWORDS.has(name.text)) return i - 1;
+  const previous = tokens[i - 1];
+  const first = !previous || previous.afterDirective || ['{', '}', ';', '('].includes(previous.text) || (tokens[i] as Token).afterDirective;
+  const group = MEMBER_GROUPS[name.text];
+  if (group !== undefined) return openGroup(source, i, close, group);
+  if (!first && !isPunct(previous, ',')) return i - 1;
+  if (declaresTypeThenName(name.text) && rewriteTypeThenName(source, i, close)) return i + 1;
+  const end = isPunct(tokens[close + 1], ';') ? (tokens[close + 1] as Token) : (tokens[close] as Token);
+  blank(rw, name.at, end.end, 'macro');
+  return end === tokens[close] ? close : close + 1;
+}
+
+/** `struct_group(name, members);`: its frame goes, the members stay. */
+function openGroup(source: Source, i: number, close: number, before: number): number {
+  const { rw, tokens } = source;
+  const args = splitArguments(tokens, i + 1, close);
+  const members = args[before];
+  if (!members || closeOf(tokens, i + 1) < 0) return i - 1;
+  blank(rw, (tokens[i] as Token).at, (tokens[members[0] - 1] as Token).end, 'member');
+  const end = isPunct(tokens[close + 1], ';') ? (tokens[close + 1] as Token) : (tokens[close] as Token);
+  blank(rw, (tokens[close] as Token).at, end.end, 'member');
+  return members[0] - 1;
+}
