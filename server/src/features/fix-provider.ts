@@ -1,0 +1,27 @@
+/** The part of an engine that offers fixes, as the protocol's code actions need it. Offering is cheap, edits are computed on demand. */
+export interface FixOfferAt {
+  id: string;
+  title: string;
+  isPreferred: boolean;
+  /** Fingerprint of the finding that the fix answers. */
+  fingerprint: string;
+}
+
+/** Offsets are UTF-16 offsets into the text that the engine was last given. */
+export interface FileEdits {
+  path: string;
+  edits: { at: number; end: number; text: string }[];
+}
+
+export interface FixProvider {
+  /** Fixes of the findings that stand at an offset of a file (path relative to the root). */
+  fixes(path: string, at: number): FixOfferAt[];
+  /** The edits of one offered fix, or why it no longer applies. */
+  edits(id: string, fingerprint: string): FileEdits[] | { refused: string };
+}
+
+/** The engine's fixes, where it has any. */
+export function fixProviderOf(engine: object): FixProvider | null {
+  const candidate = engine as Partial<FixProvider>;
+  return typeof candidate.fixes === 'function' && typeof candidate.edits === 'function' ? (candidate as FixProvider) : null;
+}

@@ -1,0 +1,22 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { createConnection, ProposedFeatures } from 'vscode-languageserver/node';
+import { createEngine } from '../engine/index';
+import { packageFolder, packageVersion } from '../host/install';
+import { disk } from './disk';
+import { serve } from './server';
+import { uriOfPath } from './uris';
+
+/** Page of a rule beside the bundle. */
+function ruleUri(rule: string): string | null {
+  const path = join(packageFolder(), 'dist/rules', `${rule}.md`);
+  return existsSync(path) ? uriOfPath(path) : null;
+}
+
+// The transport is chosen by the arguments that editors append; by hand, it is standard input and output.
+const chosen = process.argv.slice(2).some((argument) => /^--(stdio|node-ipc|socket|pipe)\b/.test(argument));
+const connection = chosen
+  ? createConnection(ProposedFeatures.all)
+  : createConnection(ProposedFeatures.all, process.stdin, process.stdout);
+serve(connection, { createEngine, host: disk, ruleUri, version: packageVersion() });
+connection.listen();

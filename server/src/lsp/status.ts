@@ -1,0 +1,26 @@
+import type { Verdict } from '../findings/types';
+import type { FolderAnalysis } from './folder';
+import type { StatusParams } from './protocol';
+
+/** What to tell the user about a folder. Degraded: the findings shown may not be all there are. */
+export function statusOf(folder: FolderAnalysis): StatusParams {
+  const findings = folder.report?.findings.length ?? 0;
+  const base = { findings, folder: folder.folderUri };
+  const name = folder.scope.only ?? (folder.scope.folder === '' ? 'this folder' : folder.scope.folder);
+  if (folder.phase === 'indexing') return { ...base, state: 'indexing', message: `Reading ${name}` };
+  if (folder.phase === 'analysing') return { ...base, state: 'indexing', message: `Exploring ${name}` };
+  const reasons = [...folder.trouble.values(), ...undecided(folder.report?.verdicts ?? []), folder.scope.note].filter((text) => text !== '');
+  if (reasons.length > 0) return { ...base, state: 'degraded', message: `${name}: ${reasons.join('; ')}` };
+  return { ...base, state: 'idle', message: `${name}: ${findings === 1 ? '1 finding' : `${findings} findings`}` };
+}
+
+/** Verdicts that were cut short, one reason each, most frequent first. */
+function undecided(verdicts: readonly Verdict[]): string[] {
+  const counts = new Map<string, number>();
+  for (const { verdict, reason } of verdicts) {
+    if (verdict === 'incomplete') counts.set(reason ?? 'cut short', (counts.get(reason ?? 'cut short') ?? 0) + 1);
+  }
+  return [...counts]
+    .sort((a, b) => b[1] - a[1])
+    .map(([reason, count]) => `${count === 1 ? '1 pair' : `${count} pairs`} of paths not decided (${reason})`);
+}
