@@ -1,0 +1,100 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { isRuleId, RULES } from '../findings/registry';
+import type { CheckReport, RuleId } from '../findings/types';
+import { readBaseline, writeBaseline } from '../host/baseline-file';
+import { atRevision } from '../host/git';
+import type { CreateEngine } from '../host/load';
+import { applyToTarget } from '../host/patch';
+import { readSource } from '../host/text';
+import { findTree, type TreeTarget } from '../host/tree';
+import { type Analysis, analyse } from './analyse';
+import { githubReport } from './github';
+import { EXIT, type Io, UsageError } from './io';
+import { sarifReport } from './sarif';
+import { summary, textReport } from './text';
+import { verboseReport } from './verbose';
+
+export const FORMATS = ['text', 'json', 'sarif', 'github'] as const;
+
+export interface CheckFlags {
+  format: (typeof FORMATS)[number];
+  terse?: boolean;
+  rule?: string[];
+  baseline?: string;
+  writeBaseline?: string;
+  patch?: string;
+  since?: string;
+  verbose?: boolean;
+}
+
+/** `check`: the exit status. Throws UsageError, HostError, EngineFailure. */
+export async function check(paths: string[], flags: CheckFlags, io: Io): Promise<number> {
+  const { rules, extraPaths } = splitRules(flags.rule ?? [], io.cwd);
+  const target = findTree([...paths, ...extraPaths].length > 0 ? [...paths, ...extraPaths] : ['.'], io.cwd);
+  const known = flags.baseline === undefined ? new Set<string>() : readBaseline(resolve(io.cwd, flags.baseline));
+  const createEngine = await io.createEngine();
+  const analysis = runAnalysis(target, flags, createEngine, io);
+  const selected = analysis.report.findings.filter((finding) => rules.size === 0 || rules.has(finding.rule));
+  if (flags.writeBaseline !== undefined) {
+    writeBaseline(
+      resolve(io.cwd, flags.writeBaseline),
+      selected.map((finding) => finding.fingerprint),
+    );
+  }
+  const old = flags.since === undefined ? new Set<string>() : fingerprintsAt(flags.since, target, createEngine);
+  const findings = selected.filter(({ fingerprint }) => !known.has(fingerprint) && !old.has(fingerprint));
+  const report = { ...analysis.report, findings };
+
+  io.out(format(report, analysis, target, flags, io));
+  for (const error of analysis.skipped) io.err(`devres-lens: not checked: ${error.message}\n`);
+  if (selected.length > findings.length) io.err(`${selected.length - findings.length} known findings are not shown\n`);
+  io.err(`${summary(report)}\n`);
+  if (findings.length > 0) return EXIT.findings;
+  const cut = analysis.skipped.length > 0 || report.verdicts.some((verdict) => verdict.verdict === 'incomplete');
+  return cut ? EXIT.incomplete : EXIT.nothing;
+}
+
+function format(report: CheckReport, analysis: Analysis, target: TreeTarget, flags: CheckFlags, io: Io): string {
+  switch (flags.format) {
+    case 'json':
+      return `${JSON.stringify(report, null, 2)}\n`;
+    case 'sarif':
+      return `${JSON.stringify(sarifReport(report), null, 2)}\n`;
+    case 'github':
+      return githubReport(report, io.cwd);
+    case 'text': {
+      const text = textReport(report, { cwd: io.cwd, colour: io.colour, terse: flags.terse === true });
+      return flags.verbose ? text + verboseReport(analysis, target, io.cwd) : text;
+    }
+  }
+}
+
+function runAnalysis(target: TreeTarget, flags: CheckFlags, createEngine: CreateEngine, io: Io): Analysis {
+  if (flags.patch === undefined) return analyse(target, createEngine);
+  const patched = applyToTarget(target, readSource(resolve(io.cwd, flags.patch)), flags.patch);
+  for (const path of patched.absent) io.err(`devres-lens: ${flags.patch}: changes ${path}, which is not in this tree; ignored\n`);
+  return analyse(patched.target, createEngine, patched.overlay);
+}
+
+function fingerprintsAt(rev: string, target: TreeTarget, createEngine: CreateEngine): Set<string> {
+  const base = atRevision(target, rev);
+  const { report } = analyse({ ...base.target, named: new Set() }, createEngine, base.overlay);
+  return new Set(report.findings.map((finding) => finding.fingerprint));
+}
+
+/** `--rule A B PATH`: commander takes everything up to the next option, so what names a file is one. */
+function splitRules(values: string[], cwd: string): { rules: Set<RuleId>; extraPaths: string[] } {
+  const rules = new Set<RuleId>();
+  const extraPaths: string[] = [];
+  for (const value of values) {
+    if (isRuleId(value)) rules.add(value);
+    else if (rules.size > 0 && existsSync(resolve(cwd, value))) extraPaths.push(value);
+    else throw unknownRule(value);
+  }
+  return { rules, extraPaths };
+}
+
+export function unknownRule(value: string): UsageError {
+  return new UsageError(`unknown rule '${value}'; the rules are:\n${RULES.map((rule) => `  ${rule.id}`).join('\n')}`);
+}

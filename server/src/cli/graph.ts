@@ -1,0 +1,28 @@
+import type { GraphView } from '../engine/types';
+import { findTree, type TreeTarget } from '../host/tree';
+import { analyse, guarded } from './analyse';
+import { dot } from './dot';
+import { EXIT, type Io } from './io';
+
+export const GRAPH_FORMATS = ['dot', 'json'] as const;
+
+/** `graph`: the call graph with the edges that no call in the source shows. */
+export async function graph(paths: string[], format: (typeof GRAPH_FORMATS)[number], io: Io): Promise<number> {
+  const target = findTree(paths.length > 0 ? paths : ['.'], io.cwd);
+  const { engine } = analyse(target, await io.createEngine());
+  const view = narrow(
+    guarded(target.root, () => engine.graph()),
+    target,
+  );
+  io.out(format === 'json' ? `${JSON.stringify(view, null, 2)}\n` : dot(view));
+  return EXIT.nothing;
+}
+
+/** For a file: its own nodes and those one edge away. */
+function narrow(view: GraphView, target: TreeTarget): GraphView {
+  if (target.named.size === 0) return view;
+  const own = new Set(view.nodes.filter((node) => node.place && target.shown.has(node.place.file)).map((node) => node.id));
+  const edges = view.edges.filter((edge) => own.has(edge.from) || own.has(edge.to));
+  const kept = new Set([...own, ...edges.flatMap((edge) => [edge.from, edge.to])]);
+  return { nodes: view.nodes.filter((node) => kept.has(node.id)), edges };
+}

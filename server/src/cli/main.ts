@@ -1,0 +1,29 @@
+#!/usr/bin/env node
+import { reportFailure } from './failure';
+import { EXIT, type Io } from './io';
+import { run } from './program';
+
+const io: Io = {
+  cwd: process.cwd(),
+  out: (text) => void process.stdout.write(text),
+  err: (text) => void process.stderr.write(text),
+  colour: process.stdout.isTTY === true && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb',
+  createEngine: async () => (await import('../engine/index')).createEngine,
+};
+
+// A reader that has seen enough (head, less) closes the pipe: that is no error, and nothing more can be said.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit();
+    throw error;
+  });
+}
+process.on('uncaughtException', (error) => {
+  reportFailure(error, process.argv.includes('--verbose'), io);
+  process.exit(EXIT.error);
+});
+
+// The status is set, not exited with: what was written still has to reach a pipe.
+run(process.argv.slice(2), io).then((status) => {
+  process.exitCode = status;
+});
