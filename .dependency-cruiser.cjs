@@ -2,7 +2,22 @@
  * Which folder may import which. The order of the layers is the order of ARCHITECTURE.md; imports run downwards only.
  * Imports of types alone are exempt from the order: facts/types.ts and findings/types.ts are the language that all layers share.
  */
-const LAYERS = ['text', 'syntax', 'kernel', 'facts', 'program', 'lifetimes', 'races', 'findings', 'fixes', 'engine', 'features', 'host', 'lsp', 'cli'];
+const LAYERS = [
+  'text',
+  'syntax',
+  'kernel',
+  'facts',
+  'program',
+  'lifetimes',
+  'races',
+  'findings',
+  'fixes',
+  'engine',
+  'features',
+  'host',
+  'lsp',
+  'cli',
+];
 
 const IO_MODULES = 'fs|fs/promises|child_process|worker_threads|cluster|net|http|https|dgram|readline|os';
 
