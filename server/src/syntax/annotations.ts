@@ -1,7 +1,7 @@
 import { isName, isPunct } from './cursor';
 import { blank, type Rewriter } from './rewriter';
 import type { Token } from './tokens';
-import { CALL_ANNOTATIONS, isReservedWordOrType, KEYWORDS, PLAIN_ANNOTATIONS } from './words';
+import { CALL_ANNOTATIONS, isReservedWordOrType, KEYWORDS, PLAIN_ANNOTATIONS, STORAGE_WORDS, TYPE_WORDS } from './words';
 
 const isPlainName = (token: Token | undefined): boolean => isName(token) && !KEYWORDS.has(token.text);
 
@@ -13,6 +13,7 @@ function standsAsAnnotation(tokens: readonly Token[], i: number): boolean {
   const name = (tokens[i] as Token).text;
   if (!/^__[a-z]/.test(name) || isReservedWordOrType(name)) return false;
   const next = tokens[i + 1];
+  if (isName(next) && (TYPE_WORDS.has(next.text) || STORAGE_WORDS.has(next.text))) return true;
   if (!next || !['=', ';', ',', ')', '{'].includes(next.text)) return false;
   const previous = tokens[i - 1];
   if (isPunct(previous, ']')) return next.text !== ')';

@@ -116,8 +116,10 @@ function blankDesignator(source: Source, first: number): void {
     return;
   }
   const close = tokens[head.match] as Token;
+  let range = first + 1;
+  while (range < head.match && !isPunct(tokens[range], '...')) range++;
   blank(rw, head.at, head.end, 'argument');
-  blank(rw, close.at, close.end, 'argument');
+  blank(rw, (tokens[range] as Token).at, close.end, 'argument');
 }
 
 /** An empty argument before token `i`: the comma next to it goes. */

@@ -1,4 +1,5 @@
 import { isName, isPunct } from './cursor';
+import { rewriteDirective } from './directives';
 import { type Group, isDead, readGroups } from './groups';
 import { blank, type Rewriter } from './rewriter';
 import type { Token } from './tokens';
@@ -37,12 +38,12 @@ export function chooseBranches(rw: Rewriter, tokens: readonly Token[]): Token[] 
       i = jump - 1;
       continue;
     }
+    rewriteDirective(rw, token);
     const group = groups.get(i);
     const frame = frames[frames.length - 1] as Frame;
     if (!group) {
       if (cutsLine(tokens, i, frame, kept)) blank(rw, token.at, token.end, 'preproc');
       else afterDirective = true;
-      nameVariadics(rw, token);
     } else if (cuts(tokens, group, frame, kept)) {
       i = cut(rw, tokens, group, jumps) - 1;
     } else {
@@ -147,13 +148,4 @@ function blankDead(rw: Rewriter, tokens: readonly Token[], group: Group, jumps: 
     else jumps.set(branch.directive, branch.end);
   }
   return goOn;
-}
-
-/** `#define log(fmt, args...)` reads `#define log(fmt,     ...)`. */
-function nameVariadics(rw: Rewriter, token: Token): void {
-  const named = /^#\s*define\s+\w+\([^)\n]*?(\w+)\s*\.\.\./.exec(token.text);
-  if (!named) return;
-  const name = named[1] as string;
-  const at = token.at + named[0].lastIndexOf(name);
-  blank(rw, at, at + name.length, 'preproc');
 }

@@ -46,7 +46,18 @@ export function rewriteDefinition(source: Source, i: number, close: number): num
     blank(rw, (tokens[first] as Token).at, (tokens[close] as Token).end, 'macro');
     return close;
   }
+  if (isPunct(next, '=')) defineVariable(source, i, close);
   return i - 1;
+}
+
+/** `MACRO(name, …) = {` defines a variable: it reads `MACRO name = {`. */
+function defineVariable(source: Source, i: number, close: number): void {
+  const { rw, tokens } = source;
+  const open = tokens[i + 1] as Token;
+  const name = tokens[i + 2] as Token;
+  if (!isName(name)) return;
+  blank(rw, open.at, open.end, 'macro');
+  blank(rw, name.end, (tokens[close] as Token).end, 'macro');
 }
 
 /** `MACRO(a, b) {` defines a function: it reads `int …(a, b) {`. */

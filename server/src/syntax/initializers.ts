@@ -1,5 +1,5 @@
 import { closeOf, isName, isPunct, type Source } from './cursor';
-import { joinToName, overwrite } from './rewriter';
+import { blank, joinToName, overwrite, type Rewriter } from './rewriter';
 import type { Token } from './tokens';
 import { KEYWORDS } from './words';
 
@@ -49,4 +49,30 @@ export function rewriteStringNeighbour(source: Source, i: number): number {
   if (close < 0) return i;
   joinToName(rw, name.at, (tokens[close] as Token).end, 'macro');
   return close;
+}
+
+/**
+ * What stands before a string literal is part of it: a macro call becomes one name, of two names the first is blanked.
+ * So does `__stringify(…)`, whatever stands in it. Returns the last token done with, `i - 1` if none is.
+ */
+export function joinBeforeString(source: Source, i: number, close: number): number {
+  const { rw, tokens } = source;
+  const name = tokens[i] as Token;
+  if (KEYWORDS.has(name.text)) return i - 1;
+  if (close > 0) {
+    if (tokens[close + 1]?.kind !== 'string' && name.text !== '__stringify') return i - 1;
+    joinToName(rw, name.at, (tokens[close] as Token).end, 'macro');
+    return close;
+  }
+  const next = tokens[i + 1];
+  if (!isName(next) || KEYWORDS.has(next.text) || tokens[i + 2]?.kind !== 'string') return i - 1;
+  blank(rw, name.at, name.end, 'macro');
+  return i;
+}
+
+/** `82801AA_3`, the part of a name that a macro pastes together, is no number: it becomes a name. */
+export function rewriteNumber(rw: Rewriter, token: Token): void {
+  const { text } = token;
+  if (text.length === 1 || /^(?:0x[\da-f]+|0b[01]+|[\d.]+(?:e[+-]?\d+)?)[ulf]*$/i.test(text) || text.startsWith("'")) return;
+  overwrite(rw, token.at, token.end, `_${text.slice(1).replace(/[^\w]/g, '_')}`, 'argument');
 }

@@ -34,7 +34,7 @@ export function rewriteTypeThenName(source: Source, i: number, close: number): b
 export function rewriteMember(source: Source, i: number, close: number): number {
   const { rw, tokens } = source;
   const name = tokens[i] as Token;
-  if (KEYWORDS.has(name.text)) return i - 1;
+  if (KEYWORDS.has(name.text) || isPunct(tokens[i + 2], '*') || isPunct(tokens[close + 1], '(')) return i - 1;
   const previous = tokens[i - 1];
   const first = !previous || previous.afterDirective || ['{', '}', ';', '('].includes(previous.text) || (tokens[i] as Token).afterDirective;
   const group = MEMBER_GROUPS[name.text];

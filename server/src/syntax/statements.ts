@@ -32,6 +32,12 @@ export function rewriteStatement(source: Source, i: number): number {
   const close = closeOf(tokens, i + 1);
   if (close < 0 || !isPunct(tokens[i + 1], '(') || KEYWORDS.has(name.text)) return i - 1;
   const next = tokens[close + 1];
+  if (isStaticDefinition(tokens, i, close)) {
+    blank(rw, (tokens[i - 1] as Token).at, (tokens[i - 1] as Token).end, 'annotation');
+    rewriteArguments(source, i + 1, close);
+    return i;
+  }
+  if (!startsStatement(tokens, i)) return i - 1;
   if (GUARDS.has(name.text)) {
     overwrite(rw, name.at, name.end, 'if', 'guard');
     rewriteArguments(source, i + 1, close);
@@ -47,6 +53,11 @@ export function rewriteStatement(source: Source, i: number): number {
     return close;
   }
   return i - 1;
+}
+
+/** `static DEFINE_RATELIMIT_STATE(…);` in a body. */
+function isStaticDefinition(tokens: readonly Token[], i: number, close: number): boolean {
+  return tokens[i - 1]?.text === 'static' && startsStatement(tokens, i - 1) && isPunct(tokens[close + 1], ';');
 }
 
 function rewriteLoop(source: Source, i: number, close: number): void {

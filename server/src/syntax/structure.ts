@@ -1,7 +1,7 @@
 import { rewriteArguments, rewriteOffsetof, rewriteTypeof } from './arguments';
 import { type Context, closeOf, isName, isPunct, type Source } from './cursor';
 import { rewriteDefinition } from './definitions';
-import { rewriteElement, rewriteStringNeighbour } from './initializers';
+import { joinBeforeString, rewriteElement, rewriteNumber, rewriteStringNeighbour } from './initializers';
 import { rewriteBitmap, rewriteMember } from './members';
 import { blank, type Rewriter } from './rewriter';
 import { rewriteCase, rewriteLastLabel, rewriteStatement, startsStatement } from './statements';
@@ -27,6 +27,8 @@ export function rewriteStructure(rw: Rewriter, tokens: readonly Token[]): void {
       i = Math.max(i, rewriteName(source, i, open));
     } else if (token.kind === 'string') {
       i = Math.max(i, rewriteStringNeighbour(source, i));
+    } else if (token.kind === 'number') {
+      rewriteNumber(rw, token);
     } else if (token.kind === 'punct') {
       if (token.match > i) {
         stack.push({ context: enter(source, i, open), valued: false });
@@ -38,11 +40,16 @@ export function rewriteStructure(rw: Rewriter, tokens: readonly Token[]): void {
         open.valued = true;
       } else if (token.text === ';') {
         open.valued = false;
+        if (open.context === 'struct' && isEmptyMember(tokens, i)) blank(rw, token.at, token.end, 'separator');
       } else if (token.text === ':' && open.context === 'block' && isLastLabel(tokens, i)) {
         rewriteLastLabel(source, i);
       }
     }
   }
+}
+
+function isEmptyMember(tokens: readonly Token[], i: number): boolean {
+  return isPunct(tokens[i - 1], ';') || isPunct(tokens[i - 1], '{');
 }
 
 function isLastLabel(tokens: readonly Token[], i: number): boolean {
@@ -56,6 +63,8 @@ function rewriteName(source: Source, i: number, open: Open): number {
   const close = isPunct(tokens[i + 1], '(') ? closeOf(tokens, i + 1) : -1;
   if (token.text === 'case' && open.context === 'block') rewriteCase(source, i);
   if (token.text === 'goto' && isPunct(tokens[i + 1], '*')) blank(rw, (tokens[i + 1] as Token).at, (tokens[i + 1] as Token).end, 'label');
+  const joined = joinBeforeString(source, i, close);
+  if (joined >= i) return joined;
   if (close < 0) {
     if (open.context === 'init') rewriteElement(source, i);
     return i - 1;
@@ -67,7 +76,7 @@ function rewriteName(source: Source, i: number, open: Open): number {
   if (token.text === 'DECLARE_BITMAP' && rewriteBitmap(source, i, close)) return i;
   if (open.context === 'top' && !open.valued) return rewriteDefinition(source, i, close);
   if (open.context === 'struct') return rewriteMember(source, i, close);
-  if (open.context === 'block' && startsStatement(tokens, i)) return rewriteStatement(source, i);
+  if (open.context === 'block') return rewriteStatement(source, i);
   return i - 1;
 }
 
