@@ -1,0 +1,274 @@
+import type { Expr, FunctionFacts, Node } from '../facts/types';
+import { CONVERSIONS } from '../kernel/core-structs';
+import { GENERIC_TAGS } from '../kernel/driver-structs';
+import type { Symbols } from './symbols';
+import { rowOf } from './tables';
+import type { FnDef } from './types';
+import type { Types } from './types-of';
+
+/** `param` points at member `path` of a `tag`; a null tag: nothing is known yet, the parameter itself. */
+export interface Derived {
+  param: number;
+  tag: string | null;
+  path: string;
+}
+
+/** A function that only converts a parameter with container_of. */
+export interface Wrapper {
+  tag: string;
+  member: string;
+  param: number;
+}
+
+/** What functions turn their parameters into. */
+export interface Conversions {
+  wrapper(fn: FnDef): Wrapper | null;
+  /** Structs that the function, or functions it hands the parameter to, take the parameter for; the nearest first. */
+  views(fn: FnDef, param: number): { tag: string; path: string }[];
+}
+
+/** Calls that a conversion may make besides: checks and complaints. */
+const CHECK = /^(?:is_|has_|IS_ERR|PTR_ERR|ERR_PTR|WARN|BUG|dev_WARN|dev_(?:warn|err|dbg)|pr_|lockdep_|likely$|unlikely$)/;
+
+function join(outer: string, inner: string): string {
+  return inner === '' ? outer : `${outer}.${inner}`;
+}
+
+/** Cheap test for bodies that can be conversions at all: used before header functions are taken in. */
+export function looksLikeConversion(fn: FunctionFacts): boolean {
+  return fn.nodes.length <= 12 && fn.nodes.some((n) => (n.k === 'set' || n.k === 'return') && hasContainer(n.k === 'set' ? n.src : n.value));
+}
+
+function hasContainer(e: Expr | undefined): boolean {
+  return e !== undefined && (e.k === 'container' || (e.k === 'cast' && hasContainer(e.e)));
+}
+
+export function createConversions(symbols: Symbols, types: Types): Conversions {
+  const wrappers = new Map<number, Wrapper | null>();
+  const derivations = new Map<number, Map<string, Derived[]>>();
+  const viewsCache = new Map<string, { tag: string; path: string }[]>();
+
+  /** The conversion that a call makes, by name. */
+  function conversionOf(callee: string, fn: FnDef): Wrapper | null {
+    const def = symbols.resolve(callee, fn.file);
+    if (def) {
+      return def === fn ? null : wrapper(def);
+    }
+    const known = rowOf(CONVERSIONS, callee);
+    return known ? { ...known, param: 0 } : null;
+  }
+
+  function convert(from: readonly Derived[], tag: string, member: string): Derived[] {
+    return from.map((d) => ({ param: d.param, tag, path: d.tag === null ? member : join(member, d.path) }));
+  }
+
+  function evaluate(e: Expr, env: ReadonlyMap<string, Derived[]>): Derived[] {
+    switch (e.k) {
+      case 'var':
+        return env.get(e.name) ?? [];
+      case 'cast':
+        return evaluate(e.e, env);
+      case 'container':
+        return convert(evaluate(e.e, env), e.tag, e.member);
+      default:
+        return [];
+    }
+  }
+
+  /** A `void *` parameter put into a typed variable is a pointer to that type. */
+  function typed(values: Derived[], dst: string, fn: FnDef): Derived[] {
+    const tag = types.pointee(types.variable(dst, fn));
+    return tag === null || GENERIC_TAGS.has(tag)
+      ? values
+      : values.map((d) => (d.tag === null && types.pointee(fn.fn.params[d.param]?.type ?? null) === null ? { ...d, tag } : d));
+  }
+
+  function assigned(node: Node, fn: FnDef, env: ReadonlyMap<string, Derived[]>): Derived[] {
+    if (node.k === 'set') {
+      return typed(evaluate(node.src, env), node.dst, fn);
+    }
+    if (node.k === 'call' && node.dst !== undefined && typeof node.callee === 'string') {
+      const w = conversionOf(node.callee, fn);
+      const arg = w && node.args[w.param];
+      return w && arg ? convert(evaluate(arg, env), w.tag, w.member) : [];
+    }
+    return [];
+  }
+
+  /** Flow-insensitive: every variable with what it may have been derived from. */
+  function derivation(fn: FnDef): Map<string, Derived[]> {
+    const known = derivations.get(fn.id);
+    if (known) {
+      return known;
+    }
+    const env = new Map<string, Derived[]>(fn.fn.params.map((p, param) => [p.name, [{ param, tag: null, path: '' }]]));
+    derivations.set(fn.id, env);
+    for (let changed = true, pass = 0; changed && pass < 4; pass++) {
+      changed = false;
+      for (const node of fn.fn.nodes) {
+        for (const d of assigned(node, fn, env)) {
+          const dst = (node as { dst: string }).dst;
+          const list = env.get(dst) ?? [];
+          if (list.length < 8 && !list.some((o) => o.param === d.param && o.tag === d.tag && o.path === d.path)) {
+            env.set(dst, [...list, d]);
+            changed = true;
+          }
+        }
+      }
+    }
+    return env;
+  }
+
+  function wrapper(fn: FnDef): Wrapper | null {
+    const known = wrappers.get(fn.id);
+    if (known !== undefined) {
+      return known;
+    }
+    wrappers.set(fn.id, null);
+    const result = fn.fn.nodes.length > 24 ? null : findWrapper(fn);
+    wrappers.set(fn.id, result);
+    return result;
+  }
+
+  function findWrapper(fn: FnDef): Wrapper | null {
+    for (const node of fn.fn.nodes) {
+      if (node.k === 'store' || node.k === 'iter' || node.k === 'opaque') {
+        return null;
+      }
+      if (node.k === 'call' && !(typeof node.callee === 'string' && (CHECK.test(node.callee) || conversionOf(node.callee, fn)))) {
+        return null;
+      }
+    }
+    const env = derivation(fn);
+    let found: Wrapper | null = null;
+    for (const node of fn.fn.nodes) {
+      for (const d of node.k === 'return' && node.value ? evaluate(node.value, env) : []) {
+        if (d.tag === null || d.path === '' || (found && (found.tag !== d.tag || found.member !== d.path))) {
+          return null;
+        }
+        found = { tag: d.tag, member: d.path, param: d.param };
+      }
+    }
+    return found;
+  }
+
+  function collect(fn: FnDef, param: number, depth: number, out: { tag: string; path: string; depth: number }[]): void {
+    const env = derivation(fn);
+    const add = (d: Derived, at: number) => {
+      if (d.param === param && d.tag !== null && !out.some((o) => o.tag === d.tag && o.path === d.path)) {
+        out.push({ tag: d.tag, path: d.path, depth: at });
+      }
+    };
+    for (const [name, list] of env) {
+      if (!fn.fn.params.some((p) => p.name === name)) {
+        for (const d of list) {
+          add(d, depth);
+        }
+      }
+    }
+    for (const node of fn.fn.nodes) {
+      for (const e of expressions(node)) {
+        for (const d of containers(e, env)) {
+          add(d, depth);
+        }
+      }
+      if (node.k === 'call' && typeof node.callee === 'string') {
+        followCall(fn, node, param, depth, env, add);
+      }
+    }
+  }
+
+  function followCall(
+    fn: FnDef,
+    node: Node & { k: 'call' },
+    param: number,
+    depth: number,
+    env: ReadonlyMap<string, Derived[]>,
+    add: (d: Derived, at: number) => void,
+  ): void {
+    const callee = node.callee as string;
+    const w = conversionOf(callee, fn);
+    const target = w || depth >= 2 ? null : symbols.resolve(callee, fn.file);
+    node.args.forEach((arg, i) => {
+      const from = evaluate(arg, env).filter((d) => d.param === param);
+      if (from.length === 0 || (w && w.param !== i)) {
+        return;
+      }
+      if (w) {
+        for (const d of convert(from, w.tag, w.member)) {
+          add(d, depth);
+        }
+      } else if (target && target !== fn && i < target.fn.params.length) {
+        const inner: { tag: string; path: string; depth: number }[] = [];
+        collect(target, i, depth + 1, inner);
+        for (const v of inner) {
+          for (const d of convert(from, v.tag, v.path)) {
+            // Where the argument had been converted already, an empty path only names its type again.
+            add({ ...d, path: v.path === '' && from[0]?.tag ? from[0].path : d.path }, v.depth);
+          }
+        }
+      }
+    });
+  }
+
+  function containers(e: Expr, env: ReadonlyMap<string, Derived[]>): Derived[] {
+    const found = e.k === 'container' ? evaluate(e, env) : [];
+    for (const inner of operands(e)) {
+      found.push(...containers(inner, env));
+    }
+    return found;
+  }
+
+  function views(fn: FnDef, param: number): { tag: string; path: string }[] {
+    const key = `${fn.id}:${param}`;
+    let known = viewsCache.get(key);
+    if (!known) {
+      const out: { tag: string; path: string; depth: number }[] = [];
+      collect(fn, param, 0, out);
+      known = out.sort((a, b) => a.depth - b.depth).map(({ tag, path }) => ({ tag, path }));
+      viewsCache.set(key, known);
+    }
+    return known;
+  }
+
+  return { wrapper, views };
+}
+
+/** The expressions that a node evaluates. */
+export function expressions(node: Node): readonly Expr[] {
+  switch (node.k) {
+    case 'set':
+      return [node.src];
+    case 'store':
+      return [node.addr, node.src];
+    case 'call':
+      return typeof node.callee === 'string' ? node.args : [node.callee, ...node.args];
+    case 'branch':
+      return [node.cond];
+    case 'iter':
+      return node.args;
+    case 'return':
+      return node.value ? [node.value] : [];
+    case 'opaque':
+      return [];
+  }
+}
+
+function operands(e: Expr): readonly Expr[] {
+  switch (e.k) {
+    case 'field':
+      return [e.base];
+    case 'index':
+      return [e.base, e.index];
+    case 'load':
+      return [e.addr];
+    case 'un':
+    case 'cast':
+    case 'container':
+      return [e.e];
+    case 'bin':
+      return [e.l, e.r];
+    default:
+      return [];
+  }
+}

@@ -1,0 +1,230 @@
+import type { Expr, FileFacts, GlobalFacts, Node } from '../facts/types';
+import { DEBUGFS_CREATE, DEFERRED_CALLBACKS, DEFERRED_DEFINITIONS, type DeferredCallback } from '../kernel/callbacks';
+import { type EntryKind, EXPORT_MACRO, type MemberRole, MODULE_MACROS } from '../kernel/driver-structs';
+import { collectAttributes, collectGroups, rootGlobal, variableKey } from './attributes';
+import type { Calls } from './calls';
+import type { Origins, Place } from './origins';
+import type { Owners } from './owners';
+import { type FunctionPointers, memberPath } from './pointers';
+import type { Roles } from './roles';
+import type { Symbols } from './symbols';
+import { rowOf } from './tables';
+import type { EntryPoint, FnDef } from './types';
+import type { Types } from './types-of';
+
+/** The parts of a linked program that entry points are found with. */
+export interface Linked {
+  symbols: Symbols;
+  types: Types;
+  pointers: FunctionPointers;
+  calls: Calls;
+  origins: Origins;
+  owners: Owners;
+  roles: Roles;
+}
+
+interface Binding {
+  fn: FnDef;
+  role: MemberRole;
+  subject: string;
+  at: { file: string; at: number };
+  via?: string | null;
+  fallback?: Place | null;
+}
+
+function entryOf(linked: Linked, b: Binding): EntryPoint {
+  return {
+    fn: b.fn,
+    kind: b.role.kind,
+    name: b.fn.fn.name,
+    ...linked.owners.ownerOf(b.fn, b.role.param, b.fallback ?? null),
+    subject: b.subject,
+    selfConcurrent: b.role.selfConcurrent ?? false,
+    deviceLocked: b.role.deviceLocked ?? false,
+    at: b.at,
+    via: b.via ?? null,
+  };
+}
+
+const CONCURRENT: ReadonlySet<EntryKind> = new Set(['sysfs-store', 'sysfs-show', 'debugfs', 'configfs', 'ioctl', 'export']);
+
+function roleOf(kind: EntryKind, param: number): MemberRole {
+  return { kind, param, ...(CONCURRENT.has(kind) ? { selfConcurrent: true as const } : {}) };
+}
+
+/** Struct that the device type is given to: `x->dev.type = &TYPE`. */
+function deviceTypeOwners(linked: Linked): Map<string, Place> {
+  const owners = new Map<string, Place>();
+  for (const fn of linked.symbols.functions) {
+    for (const node of fn.fn.nodes) {
+      if (node.k !== 'store' || node.addr.k !== 'field' || node.addr.name !== 'type') {
+        continue;
+      }
+      const name = node.src.k === 'global' ? node.src.name : null;
+      const place = name === null ? null : linked.origins.locate(node.addr.base, fn);
+      if (name !== null && place) {
+        owners.set(variableKey(linked.symbols, name, fn.file), place);
+      }
+    }
+  }
+  return owners;
+}
+
+function attributeEntries(linked: Linked): EntryPoint[] {
+  const { symbols, types, pointers, roles } = linked;
+  const groups = collectGroups(symbols, types, roles.isDriver);
+  const typeOwners = deviceTypeOwners(linked);
+  return collectAttributes(symbols, types, pointers, roles.isAttribute).map((a) => {
+    const type = groups.deviceType(a.variable);
+    return entryOf(linked, {
+      fn: a.fn,
+      role: roleOf(a.kind, a.param),
+      subject: a.subject,
+      at: a.at,
+      via: groups.registrar(a.variable),
+      fallback: type ? (typeOwners.get(variableKey(symbols, type.name, type.file)) ?? null) : null,
+    });
+  });
+}
+
+/** File operations that debugfs files are created with, and the data they are given. */
+function debugfsOperations(linked: Linked): Map<string, Place | null> {
+  const found = new Map<string, Place | null>();
+  for (const fn of linked.symbols.functions) {
+    for (const node of fn.fn.nodes) {
+      const row = node.k === 'call' && typeof node.callee === 'string' ? rowOf(DEBUGFS_CREATE, node.callee) : undefined;
+      const fops = row && node.k === 'call' ? node.args[row.fops] : undefined;
+      const name = fops ? rootGlobal(fops) : null;
+      if (row && node.k === 'call' && name !== null) {
+        const data = node.args[row.data];
+        found.set(variableKey(linked.symbols, name, fn.file), data ? linked.origins.locate(data, fn) : null);
+      }
+    }
+  }
+  return found;
+}
+
+function initializerEntries(linked: Linked, file: FileFacts, global: GlobalFacts, debugfs: ReadonlyMap<string, Place | null>): EntryPoint[] {
+  const { symbols, types, roles } = linked;
+  const tag = types.aggregate(global.type);
+  const found: EntryPoint[] = [];
+  for (const entry of tag === null ? [] : global.init) {
+    const path = memberPath(entry.path, global.type);
+    const member = tag === null || path === '' ? null : types.memberAt(tag, path);
+    const declared = member && roles.member(member.tag, member.field);
+    const value = entry.value.k === 'cast' ? entry.value.e : entry.value;
+    const fn = declared && value.k === 'global' ? symbols.resolve(value.name, file) : null;
+    if (!declared || !fn) {
+      continue;
+    }
+    const key = variableKey(symbols, global.name, file);
+    const role = declared.kind === 'ioctl' && debugfs.has(key) ? { ...declared, kind: 'debugfs' as const } : declared;
+    const at = { file: file.path, at: entry.at };
+    found.push(entryOf(linked, { fn, role, subject: global.name, at, fallback: debugfs.get(key) ?? null }));
+  }
+  return found;
+}
+
+function storeEntries(linked: Linked, fn: FnDef, node: Node & { k: 'store' }): EntryPoint[] {
+  if (node.addr.k !== 'field') {
+    return [];
+  }
+  const tag = linked.types.pointee(linked.types.typeOf(node.addr.base, fn));
+  const role = tag === null ? null : linked.roles.member(tag, node.addr.name);
+  // sysfs_ops and drivers in one: a bus that copies its driver's callbacks binds nothing new.
+  if (!role || node.src.k === 'load') {
+    return [];
+  }
+  const place = linked.origins.locate(node.addr.base, fn);
+  return linked.pointers.functionsOf(node.src, fn).map((target) =>
+    entryOf(linked, {
+      fn: target,
+      role,
+      subject: place?.path || (node.addr as { name: string }).name,
+      at: { file: fn.file.path, at: node.at },
+      fallback: role.kind === 'notifier' ? place : null,
+    }),
+  );
+}
+
+function extend(place: Place | null, member: string | undefined): Place | null {
+  return place && member !== undefined ? { tag: place.tag, path: place.path === '' ? member : `${place.path}.${member}` } : place;
+}
+
+function deferredEntries(linked: Linked, fn: FnDef, node: Node & { k: 'call' }, row: DeferredCallback): EntryPoint[] {
+  const data = row.data < 0 ? undefined : node.args[row.data];
+  const place = data ? linked.origins.locate(data, fn) : null;
+  const targets = row.fns.flatMap((i) => {
+    const given: Expr | undefined = node.args[i];
+    return given ? linked.pointers.functionsOf(given, fn) : [];
+  });
+  return targets.map((target) =>
+    entryOf(linked, {
+      fn: target,
+      role: roleOf(row.kind, row.param),
+      subject: place?.path || target.fn.name,
+      at: { file: fn.file.path, at: node.at },
+      fallback: extend(place, row.member),
+    }),
+  );
+}
+
+function invocationEntries(linked: Linked, file: FileFacts): EntryPoint[] {
+  const found: EntryPoint[] = [];
+  for (const { macro, args, at } of file.invocations) {
+    const started = rowOf(MODULE_MACROS, macro);
+    const deferred = rowOf(DEFERRED_DEFINITIONS, macro);
+    const name = started ? args[0] : deferred ? args[1] : undefined;
+    const fn = name === undefined ? null : linked.symbols.resolve(name.trim(), file);
+    if (fn) {
+      const role: MemberRole = started ? { kind: started, param: -1 } : roleOf(deferred as EntryKind, 0);
+      found.push(entryOf(linked, { fn, role, subject: (args[0] ?? '').trim(), at: { file: file.path, at } }));
+    }
+  }
+  return found;
+}
+
+/** Functions named by EXPORT_SYMBOL and its like. */
+export function exportedFunctions(symbols: Symbols): { fn: FnDef; at: { file: string; at: number } }[] {
+  const found = new Map<number, { fn: FnDef; at: { file: string; at: number } }>();
+  for (const file of symbols.files) {
+    for (const { macro, args, at } of file.invocations) {
+      const fn = EXPORT_MACRO.test(macro) && args[0] !== undefined ? symbols.resolve(args[0].trim(), file) : null;
+      if (fn && !found.has(fn.id)) {
+        found.set(fn.id, { fn, at: { file: file.path, at } });
+      }
+    }
+  }
+  return [...found.values()];
+}
+
+/** All entry points, one for each binding, in order of function and place. */
+export function collectEntryPoints(linked: Linked): EntryPoint[] {
+  const { symbols, calls } = linked;
+  const found = attributeEntries(linked);
+  const debugfs = debugfsOperations(linked);
+  for (const file of symbols.files) {
+    for (const global of file.globals) {
+      found.push(...initializerEntries(linked, file, global, debugfs));
+    }
+    found.push(...invocationEntries(linked, file));
+  }
+  for (const fn of symbols.functions) {
+    for (const node of fn.fn.nodes) {
+      if (node.k === 'store') {
+        found.push(...storeEntries(linked, fn, node));
+      } else if (node.k === 'call' && typeof node.callee === 'string') {
+        const row = rowOf(DEFERRED_CALLBACKS, node.callee);
+        found.push(...(row ? deferredEntries(linked, fn, node, row) : []));
+      }
+    }
+  }
+  const bound = new Set(found.map((e) => e.fn.id));
+  for (const { fn, at } of exportedFunctions(symbols)) {
+    if (!bound.has(fn.id) && calls.callers(fn).length === 0) {
+      found.push(entryOf(linked, { fn, role: roleOf('export', fn.fn.params.length > 0 ? 0 : -1), subject: fn.fn.name, at }));
+    }
+  }
+  const unique = new Map(found.map((e) => [`${e.fn.id} ${e.kind} ${e.at.file} ${e.at.at}`, e]));
+  return [...unique.values()].sort((a, b) => a.fn.id - b.fn.id || (a.at.file < b.at.file ? -1 : a.at.file > b.at.file ? 1 : a.at.at - b.at.at));
+}

@@ -1,0 +1,71 @@
+import type { Expr } from '../facts/types';
+import { GENERIC_TAGS } from '../kernel/driver-structs';
+import type { Conversions } from './conversions';
+import type { Embedder, FnDef } from './types';
+import type { Types } from './types-of';
+
+/** Whose handler a function is: the struct, and where in it the parameter points. */
+export interface Owner {
+  owner: string | null;
+  param: number;
+  path: string;
+}
+
+export interface Owners {
+  /** The struct that the function takes parameter `param` for; `fallback` where the code does not tell. */
+  ownerOf(fn: FnDef, param: number, fallback?: { tag: string; path: string } | null): Owner;
+}
+
+export function createOwners(types: Types, conversions: Conversions, embedders: (tag: string) => Embedder[]): Owners {
+  /** The nearest view, or the outermost struct that holds it at just that place. */
+  function outermost(views: readonly { tag: string; path: string }[]): { tag: string; path: string } | null {
+    let best: { tag: string; path: string } | null = null;
+    for (const view of views) {
+      if (GENERIC_TAGS.has(view.tag)) {
+        continue;
+      }
+      const current: { tag: string; path: string } | null = best;
+      if (!current || embedders(current.tag).some((e) => e.tag === view.tag && view.path === (current.path === '' ? e.path : `${e.path}.${current.path}`))) {
+        best = view;
+      }
+    }
+    return best;
+  }
+
+  /** `file->private_data`, `inode->i_cdev`, `seq->private`: the instance is reached through the parameter, not around it. */
+  function behind(fn: FnDef): string | null {
+    for (const node of fn.fn.nodes) {
+      if (node.k !== 'set') {
+        continue;
+      }
+      const tag = node.src.k === 'container' ? node.src.tag : types.pointee(types.variable(node.dst, fn));
+      if (tag !== null && !GENERIC_TAGS.has(tag) && instanceLoad(node.src)) {
+        return tag;
+      }
+    }
+    return null;
+  }
+
+  function ownerOf(fn: FnDef, param: number, fallback: { tag: string; path: string } | null = null): Owner {
+    const declared = param < 0 ? null : types.pointee(fn.fn.params[param]?.type ?? null);
+    const own = declared === null || GENERIC_TAGS.has(declared) ? [] : [{ tag: declared, path: '' }];
+    const view = param < 0 ? null : outermost([...own, ...conversions.views(fn, param)]);
+    if (view) {
+      return { owner: view.tag, param, path: view.path };
+    }
+    if (fallback && !GENERIC_TAGS.has(fallback.tag)) {
+      return { owner: fallback.tag, param, path: fallback.path };
+    }
+    const held = declared === 'file' || declared === 'inode' || declared === 'seq_file' ? behind(fn) : null;
+    return { owner: held, param: held === null ? param : -1, path: '' };
+  }
+
+  return { ownerOf };
+}
+
+function instanceLoad(e: Expr): boolean {
+  if (e.k === 'cast' || e.k === 'container') {
+    return instanceLoad(e.e);
+  }
+  return e.k === 'load' && e.addr.k === 'field' && /^(?:private_data|private|i_private|i_cdev)$/.test(e.addr.name);
+}

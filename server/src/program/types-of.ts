@@ -1,0 +1,165 @@
+import type { Expr, FieldFacts, TypeRef } from '../facts/types';
+import { coreFieldType } from '../kernel/core-structs';
+import type { Symbols } from './symbols';
+import type { FnDef } from './types';
+
+/** Types of expressions and members. Tags are written without `struct `. */
+export interface Types {
+  typeOf(e: Expr, fn: FnDef): TypeRef | null;
+  fieldType(tag: string, field: string): TypeRef | null;
+  /** Type of a dotted member path (array elements included): `driver.probe`, `attrs.3`. */
+  memberAt(tag: string, path: string): { tag: string; field: string; type: TypeRef | null } | null;
+  /** Tag of an aggregate type; null where it is a pointer or no aggregate. */
+  aggregate(type: TypeRef | null): string | null;
+  /** Tag of what a pointer points to; null where it is no pointer to an aggregate. */
+  pointee(type: TypeRef | null): string | null;
+  /** Type of a local or a parameter. */
+  variable(name: string, fn: FnDef): TypeRef | null;
+}
+
+const INT: TypeRef = { base: 'int', pointers: 0 };
+
+/** Builds the type queries of a linked program; results are kept. */
+export function createTypes(symbols: Symbols): Types {
+  const fields = new Map<string, Map<string, FieldFacts>>();
+  const variables = new Map<number, Map<string, TypeRef>>();
+
+  function fieldType(tag: string, field: string): TypeRef | null {
+    let map = fields.get(tag);
+    if (!map) {
+      map = new Map((symbols.struct(tag)?.fields ?? []).map((f) => [f.name, f]));
+      fields.set(tag, map);
+    }
+    return map.get(field)?.type ?? coreFieldType(tag, field);
+  }
+
+  /** A typedef's own type, pointers added up. */
+  function strip(type: TypeRef): TypeRef {
+    let current = type;
+    for (let i = 0; i < 8; i++) {
+      const target = current.base.includes(' ') ? null : symbols.typedef(current.base);
+      if (!target) {
+        break;
+      }
+      current = { ...target, pointers: target.pointers + current.pointers, ...(current.array ? { array: true } : {}) };
+    }
+    return current;
+  }
+
+  function tagAt(type: TypeRef | null, pointers: number): string | null {
+    if (!type || type.fn) {
+      return null;
+    }
+    const t = strip(type);
+    return t.pointers === pointers && !t.fn ? (/^(?:struct|union) (.+)$/.exec(t.base)?.[1] ?? null) : null;
+  }
+
+  const aggregate = (type: TypeRef | null) => tagAt(type, 0);
+  const pointee = (type: TypeRef | null) => tagAt(type, 1);
+
+  function memberAt(tag: string, path: string): { tag: string; field: string; type: TypeRef | null } | null {
+    let owner = tag;
+    let found: { tag: string; field: string; type: TypeRef | null } | null = null;
+    for (const segment of path.split('.')) {
+      if (found) {
+        if (found.type?.array && /^\d+$/.test(segment)) {
+          continue;
+        }
+        const next = aggregate(found.type);
+        owner = next ?? `${owner}.${found.field}`;
+      }
+      const named = /^\d+$/.test(segment) ? symbols.struct(owner)?.fields[Number(segment)]?.name : segment;
+      if (named === undefined) {
+        return found;
+      }
+      found = { tag: owner, field: named, type: fieldType(owner, named) };
+    }
+    return found;
+  }
+
+  function variable(name: string, fn: FnDef): TypeRef | null {
+    let map = variables.get(fn.id);
+    if (!map) {
+      map = new Map([...fn.fn.params, ...fn.fn.locals].map((v) => [v.name, v.type]));
+      variables.set(fn.id, map);
+    }
+    return map.get(name) ?? null;
+  }
+
+  /** The address of something of this type. An array keeps its mark, so that reading it decays to its first element. */
+  function addressOf(type: TypeRef | null): TypeRef | null {
+    return type && { ...type, pointers: type.pointers + 1 };
+  }
+
+  function withoutArray(type: TypeRef | null): TypeRef | null {
+    if (!type?.array) {
+      return type;
+    }
+    const { array: _, ...rest } = type;
+    return rest;
+  }
+
+  function dereference(type: TypeRef | null): TypeRef | null {
+    if (!type) {
+      return null;
+    }
+    if (type.array) {
+      return withoutArray(type);
+    }
+    const t = type.pointers > 0 ? type : strip(type);
+    return t.pointers > 0 ? { ...t, pointers: t.pointers - 1 } : t.fn ? t : null;
+  }
+
+  function globalType(name: string, fn: FnDef): TypeRef | null {
+    const def = symbols.global(name, fn.file);
+    if (def) {
+      return addressOf(def.global.type);
+    }
+    const target = symbols.resolve(name, fn.file);
+    const ret = target ? target.fn.ret : symbols.returnType(name);
+    if (ret) {
+      return { ...ret, pointers: ret.pointers + 1, fn: true };
+    }
+    return symbols.constant(name, fn.file) === null ? null : INT;
+  }
+
+  function typeOf(e: Expr, fn: FnDef): TypeRef | null {
+    switch (e.k) {
+      case 'num':
+      case 'un':
+        return INT;
+      case 'str':
+        return { base: 'char', pointers: 1 };
+      case 'var':
+        return withoutArray(variable(e.name, fn));
+      case 'local':
+        return addressOf(variable(e.name, fn));
+      case 'global':
+        return globalType(e.name, fn);
+      case 'field': {
+        const tag = pointee(withoutArray(typeOf(e.base, fn)));
+        return tag === null ? null : addressOf(fieldType(tag, e.name));
+      }
+      case 'index':
+        return withoutArray(typeOf(e.base, fn));
+      case 'load':
+        return dereference(typeOf(e.addr, fn));
+      case 'cast':
+        return e.type;
+      case 'container':
+        return { base: `struct ${e.tag}`, pointers: 1 };
+      case 'bin': {
+        if (e.op !== '+' && e.op !== '-') {
+          return INT;
+        }
+        const left = typeOf(e.l, fn);
+        const right = typeOf(e.r, fn);
+        return (right?.pointers ?? 0) > (left?.pointers ?? 0) ? right : left;
+      }
+      case 'unknown':
+        return null;
+    }
+  }
+
+  return { typeOf, fieldType, memberAt, aggregate, pointee, variable };
+}
