@@ -72,7 +72,8 @@ function renderList(finding: Drawable, width: number): string[] {
 /** `label: text`, wrapped at `width`, continuation lines under the text. */
 export function renderNote(label: string, text: string, width: number): string[] {
   const head = `${' '.repeat(MARGIN)}${label}: `;
-  return wrap(plain(text), width - head.length).map((row, index) => (index === 0 ? head : ' '.repeat(head.length)) + row);
+  const room = Math.max(MIN_COLUMN, width - head.length);
+  return wrap(plain(text), room, room).map((row, index) => (index === 0 ? head : ' '.repeat(head.length)) + row);
 }
 
 /** An unbind entry carries its own parentheses. */
@@ -82,30 +83,28 @@ function entryLabel(entry: string): string {
 
 /** Text in at most MAX_ROWS rows of `width` columns, indented; what is cut off is marked by `...`. */
 function fit(text: string, width: number, indent: number): string[] {
-  const rows = wrap(text, width - indent - 2);
+  const rows = wrap(text, width - indent, width - indent - 2);
   const kept = rows.slice(0, MAX_ROWS);
   if (rows.length > MAX_ROWS) kept[MAX_ROWS - 1] = `${(kept[MAX_ROWS - 1] ?? '').slice(0, width - indent - 5)}...`;
   return kept.map((row, index) => ' '.repeat(index === 0 ? indent : indent + 2) + row);
 }
 
-/** Breaks at blanks, else after `->`, `.`, `(` or `,`, else anywhere. */
-function wrap(text: string, width: number): string[] {
-  const room = Math.max(8, width);
+/** Rows of at most `first`, then `rest` columns. */
+function wrap(text: string, first: number, rest: number): string[] {
   const rows: string[] = [];
-  let rest = text;
-  while (rest.length > room) {
-    const at = breakAt(rest, room);
-    rows.push(rest.slice(0, at).trimEnd());
-    rest = rest.slice(at).trimStart();
+  let left = text;
+  for (let room = first; left.length > room; room = rest) {
+    const at = breakAt(left, room);
+    rows.push(left.slice(0, at).trimEnd());
+    left = left.slice(at).trimStart();
   }
-  return [...rows, rest];
+  return [...rows, left];
 }
 
+/** After a blank; where there is none in reach after an opening parenthesis, before a member, or anywhere. */
 function breakAt(text: string, room: number): number {
-  const blank = text.lastIndexOf(' ', room);
-  if (blank > room / 3) return blank;
-  const inner = Math.max(...['->', '.', '(', ','].map((mark) => text.lastIndexOf(mark, room - mark.length) + mark.length));
-  return inner > room / 3 ? inner : room;
+  const candidates = [text.lastIndexOf(' ', room), text.lastIndexOf('(', room - 1) + 1, text.lastIndexOf('->', room)];
+  return candidates.find((at) => at > room / 3) ?? room;
 }
 
 function joinCells(cells: string[], column: number): string {
@@ -113,11 +112,10 @@ function joinCells(cells: string[], column: number): string {
   return (' '.repeat(MARGIN) + padded.join('')).trimEnd();
 }
 
-/** One line without control characters: source text must not steer a terminal. */
+/** One line without control and direction characters: source text must not steer a terminal. */
 export function plain(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: removing them is the point
   return text
     .replace(/\s+/g, ' ')
-    .replace(/[\u0000-\u001f\u007f-\u009f]/g, '?')
+    .replace(/[\p{Cc}\p{Cf}]/gu, '?')
     .trim();
 }

@@ -49,7 +49,7 @@ export function applyToTarget(target: TreeTarget, patch: string, name: string): 
 
 function parse(patch: string, name: string): StructuredPatch[] {
   try {
-    return parsePatch(patch).filter((change) => change.hunks.length > 0 || change.isRename || change.isDelete);
+    return parsePatch(withoutSignatures(patch)).filter((change) => change.hunks.length > 0 || change.isRename || change.isDelete);
   } catch (error) {
     throw new HostError(
       'patch',
@@ -57,6 +57,25 @@ function parse(patch: string, name: string): StructuredPatch[] {
       `${name}: not a unified diff (${(error as Error).message}); make it with git diff or git format-patch`,
     );
   }
+}
+
+/** A mail's signature line `-- ` looks like a removed line to the parser; within a hunk's counted lines it is one. */
+function withoutSignatures(patch: string): string {
+  let removed = 0;
+  let added = 0;
+  const kept = patch.split('\n').filter((line) => {
+    const hunk = /^@@ -\d+(?:,(\d+))? \+\d+(?:,(\d+))? @@/.exec(line);
+    if (hunk) {
+      removed = Number(hunk[1] ?? 1);
+      added = Number(hunk[2] ?? 1);
+      return true;
+    }
+    if (removed <= 0 && added <= 0) return !/^-- ?\r?$/.test(line);
+    if (!line.startsWith('+') && !line.startsWith('\\')) removed--;
+    if (!line.startsWith('-') && !line.startsWith('\\')) added--;
+    return true;
+  });
+  return kept.join('\n');
 }
 
 function oldPath(change: StructuredPatch): string | null {
