@@ -81,13 +81,12 @@ describe('renderInterleaving', () => {
       '  del_store()                            unbind(parent->dev)',
       '    find_child(parent, buf)',
       '                                           devres_release_all():',
-      '                                             takes all entries off',
-      '                                               parent->dev',
+      '                                             takes all entries off parent->dev',
       '    drop_child():',
       '      devm_release_action(parent->dev,',
       '        kill_child, child)',
-      '      ^ WARN: devres_release_all() already',
-      '        took the entry',
+      '      ^ WARN: devres_release_all()',
+      '        already took the entry',
     ]);
   });
 
