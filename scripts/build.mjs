@@ -65,7 +65,10 @@ function copy(file, target) {
 export async function build({ folder = DIST, minify = false } = {}) {
   const started = Date.now();
   rmSync(join(folder, 'rules'), { recursive: true, force: true });
-  await Promise.all(Object.entries(entries()).map(([name, entry]) => bundle(name, entry, folder, minify)));
+  const results = await Promise.allSettled(Object.entries(entries()).map(([name, entry]) => bundle(name, entry, folder, minify)));
+  const failures = results.filter((result) => result.status === 'rejected');
+  // esbuild has shown its errors already; what is left to show is the first line ("Build failed with 2 errors").
+  if (failures.length > 0) throw new Error(failures.map((failure) => failure.reason.message.split('\n')[0]).join('\n'));
   copyAssets(folder);
   if (folder !== DIST) return;
   // The marker carries the time of the start: a file saved during the build counts as newer.
@@ -82,7 +85,7 @@ export async function buildIfStale() {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   build({ minify: process.argv.includes('--minify') }).catch((error) => {
-    say(`the build failed: ${error.message}`);
+    say(error.message);
     process.exitCode = 1;
   });
 }

@@ -18,7 +18,7 @@ try {
     stage(folder);
     await build({ folder: join(folder, 'dist'), minify: true });
     const vsce = join(ROOT, 'node_modules', '@vscode', 'vsce', 'vsce');
-    // The links of the README lead nowhere until the project has a public address.
+    // Relative links of the README lead nowhere until the project has a public address.
     run(process.execPath, [vsce, 'package', '--out', OUTPUT, '--allow-missing-repository', '--no-rewrite-relative-links'], { cwd: folder });
   } finally {
     rmSync(folder, { recursive: true, force: true });

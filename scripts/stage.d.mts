@@ -1,0 +1,9 @@
+export const MODULES: Record<string, string[]>;
+export interface Manifest {
+  main: string;
+  bin: Record<string, string>;
+  dependencies: Record<string, string>;
+  [key: string]: unknown;
+}
+export function shippedManifest(): Manifest;
+export function stage(folder: string): void;

@@ -1,0 +1,71 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { listFiles } from '@vscode/vsce';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { shippedManifest, stage } from '../../scripts/stage.mjs';
+
+const BUNDLES = ['dist/cli.js', 'dist/extension.js', 'dist/server.js'];
+const GENERATED = [...BUNDLES, 'dist/schema.json', 'dist/rules/use-after-free.md'];
+
+/** Every string inside a JSON value that names a file of the package ("./media/icon.svg"). */
+function pathsIn(value: unknown): string[] {
+  if (typeof value === 'string') return value.startsWith('./') ? [value] : [];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.values(value).flatMap(pathsIn);
+}
+
+describe('the packaged extension', () => {
+  let folder = '';
+
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'devres-lens-stage-'));
+    stage(folder);
+    mkdirSync(join(folder, 'dist', 'rules'), { recursive: true });
+    for (const file of GENERATED) writeFileSync(join(folder, file), '');
+  });
+
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  test('contains all that is laid out for it, by the rules of .vscodeignore', async () => {
+    const laidOut = readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile() && entry.name !== '.vscodeignore')
+      .map((entry) => relative(folder, join(entry.parentPath, entry.name)));
+    expect((await listFiles({ cwd: folder })).sort()).toEqual(laidOut.sort());
+  });
+
+  test('leaves source maps and sources behind', async () => {
+    const leftOver = ['dist/cli.js.map', 'dist/.built', 'node_modules/tree-sitter/src/parser.cc'];
+    mkdirSync(join(folder, 'node_modules/tree-sitter/src'), { recursive: true });
+    for (const file of leftOver) writeFileSync(join(folder, file), '');
+    const shipped = await listFiles({ cwd: folder });
+    for (const file of leftOver) rmSync(join(folder, file));
+    expect(shipped.filter((file) => leftOver.includes(file))).toEqual([]);
+  });
+
+  test('names only bundles and files that it contains', () => {
+    const manifest = shippedManifest();
+    const named = [manifest.main, ...Object.values(manifest.bin), ...pathsIn(manifest.contributes)];
+    if (typeof manifest.icon === 'string') named.push(manifest.icon);
+    expect(named.filter((path) => !existsSync(join(folder, path)))).toEqual([]);
+  });
+
+  test('asks for the native modules only, everything else being bundled', () => {
+    expect(Object.keys(shippedManifest().dependencies)).toEqual(['tree-sitter', 'tree-sitter-c']);
+  });
+
+  test.each(['tree-sitter', 'tree-sitter-c'])('has a binary of %s for each desktop platform', (name) => {
+    const platforms = ['darwin-arm64', 'darwin-x64', 'linux-arm64', 'linux-x64', 'win32-arm64', 'win32-x64'];
+    const missing = platforms.filter((platform) => !existsSync(join(folder, 'node_modules', name, 'prebuilds', platform, `${name}.node`)));
+    expect(missing).toEqual([]);
+  });
+
+  test('parses C with nothing but its own modules', () => {
+    const script =
+      "const P = require('tree-sitter'); const p = new P(); p.setLanguage(require('tree-sitter-c')); console.log(p.parse('int x;').rootNode.type)";
+    const result = spawnSync(process.execPath, ['-e', script], { cwd: folder, encoding: 'utf8' });
+    expect(result.stderr).toBe('');
+    expect(result.stdout).toBe('translation_unit\n');
+  });
+});
