@@ -120,7 +120,7 @@ describe('what is shown', () => {
     made.write('racy/a.c', `\n\n${RACY}`);
     const again = await check('racy', '--baseline', 'known.json');
     expect(again).toMatchObject({ status: 0, out: '' });
-    expect(again.err).toContain('1 known findings are not shown');
+    expect(again.err).toContain('1 known finding is not shown');
     made.write('racy/b.c', '// found late-add other_store\n');
     expect((await check('racy', '--baseline', 'known.json', '--terse')).out).toMatch(/^racy\/b\.c:.*\n$/);
   });

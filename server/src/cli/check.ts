@@ -48,7 +48,8 @@ export async function check(paths: string[], flags: CheckFlags, io: Io): Promise
 
   io.out(format(report, analysis, target, flags, io));
   for (const error of analysis.skipped) io.err(`devres-lens: not checked: ${error.message}\n`);
-  if (selected.length > findings.length) io.err(`${selected.length - findings.length} known findings are not shown\n`);
+  const hidden = selected.length - findings.length;
+  if (hidden > 0) io.err(`${hidden} known finding${hidden === 1 ? ' is' : 's are'} not shown\n`);
   io.err(`${summary(report)}\n`);
   if (findings.length > 0) return EXIT.findings;
   const cut = analysis.skipped.length > 0 || report.verdicts.some((verdict) => verdict.verdict === 'incomplete');

@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 import { reportFailure } from './failure';
 import { EXIT, type Io } from './io';
-import { run } from './program';
 
 const io: Io = {
   cwd: process.cwd(),
@@ -23,7 +22,18 @@ process.on('uncaughtException', (error) => {
   process.exit(EXIT.error);
 });
 
+/** Everything else is loaded here, so that a module that does not load (a native one, say) is reported like any failure. */
+async function main(): Promise<number> {
+  try {
+    const { run } = await import('./program');
+    return await run(process.argv.slice(2), io);
+  } catch (error) {
+    reportFailure(error, process.argv.includes('--verbose'), io);
+    return EXIT.error;
+  }
+}
+
 // The status is set, not exited with: what was written still has to reach a pipe.
-run(process.argv.slice(2), io).then((status) => {
+main().then((status) => {
   process.exitCode = status;
 });

@@ -1,7 +1,9 @@
 import { accessSync, constants, existsSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
-import { globSync } from 'tinyglobby';
 import { fromSystemError, HostError } from './errors';
+
+// Bundled as CommonJS: fdir's ES module, which an import would bring in, needs import.meta.url, which is empty there.
+const { globSync } = require('tinyglobby') as typeof import('tinyglobby');
 
 /** What is to be analysed: files of one tree. */
 export interface TreeTarget {
