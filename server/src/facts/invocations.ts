@@ -32,6 +32,8 @@ export function invocationsOf(node: CNode, source: string): Invocation[] {
 }
 
 /** The top-level macro calls that the dialect blanked. */
-export function blankedInvocations(replacements: readonly Replacement[], source: string): Invocation[] {
-  return replacements.filter((replacement) => replacement.kind === 'macro').flatMap((replacement) => readInvocation(source, replacement.at) ?? []);
+export function blankedInvocations(replacements: readonly Replacement[], source: string, isTopLevel: (offset: number) => boolean): Invocation[] {
+  return replacements
+    .filter((replacement) => replacement.kind === 'macro' && isTopLevel(replacement.at))
+   .flatMap((replacement) => readInvocation(source, replacement.at) ?? []);
 }
