@@ -107,7 +107,7 @@ function rewriteBraces(source: Source, first: number, last: number): void {
   }
 }
 
-/** `.field = x` as an argument reads ` field = x`. */
+/** `.field = x` as an argument reads ` field = x`, `[a ... b] = x` reads `x`. */
 function blankDesignator(source: Source, first: number): void {
   const { rw, tokens } = source;
   const head = tokens[first] as Token;
@@ -116,10 +116,8 @@ function blankDesignator(source: Source, first: number): void {
     return;
   }
   const close = tokens[head.match] as Token;
-  let range = first + 1;
-  while (range < head.match && !isPunct(tokens[range], '...')) range++;
-  blank(rw, head.at, head.end, 'argument');
-  blank(rw, (tokens[range] as Token).at, close.end, 'argument');
+  const equals = tokens[head.match + 1];
+  blank(rw, head.at, isPunct(equals, '=') ? equals.end : close.end, 'argument');
 }
 
 /** An empty argument before token `i`: the comma next to it goes. */

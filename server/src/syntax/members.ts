@@ -1,7 +1,7 @@
-import { closeOf, isName, isPunct, type Source, splitArguments } from './cursor';
-import { blank, overwrite } from './rewriter';
+import { isName, isPunct, type Source, splitArguments } from './cursor';
+import { blank, onOneLine, overwrite } from './rewriter';
 import type { Token } from './tokens';
-import { declaresTypeThenName, KEYWORDS, MEMBER_GROUPS } from './words';
+import { declaresTypeThenName, KEYWORDS, MEMBER_GROUPS, TAGGED_GROUPS } from './words';
 
 /** `DECLARE_BITMAP(name, bits)` reads `unsigned long  name[ bits]`. False if its form is another one. */
 export function rewriteBitmap(source: Source, i: number, close: number): boolean {
@@ -46,14 +46,23 @@ export function rewriteMember(source: Source, i: number, close: number): number 
   return end === tokens[close] ? close : close + 1;
 }
 
-/** `struct_group(name, members);`: its frame goes, the members stay. */
+/** `struct_group(name, members);`: its frame goes, the members stay. With a tag it reads `struct tag { members };`. */
 function openGroup(source: Source, i: number, close: number, before: number): number {
   const { rw, tokens } = source;
   const args = splitArguments(tokens, i + 1, close);
   const members = args[before];
-  if (!members || closeOf(tokens, i + 1) < 0) return i - 1;
-  blank(rw, (tokens[i] as Token).at, (tokens[members[0] - 1] as Token).end, 'member');
-  const end = isPunct(tokens[close + 1], ';') ? (tokens[close + 1] as Token) : (tokens[close] as Token);
-  blank(rw, (tokens[close] as Token).at, end.end, 'member');
+  if (!members) return i - 1;
+  const at = (tokens[i] as Token).at;
+  const first = (tokens[members[0] - 1] as Token).end;
+  const last = tokens[close] as Token;
+  const semicolon = tokens[close + 1];
+  const tag = TAGGED_GROUPS.has((tokens[i] as Token).text) ? tokens[i + 2] : undefined;
+  if (isName(tag) && onOneLine(rw, at, first)) {
+    overwrite(rw, at, first, `struct ${tag.text} {`, 'member');
+    overwrite(rw, last.at, last.end, '}', 'member');
+  } else {
+    blank(rw, at, first, 'member');
+    blank(rw, last.at, isPunct(semicolon, ';') ? semicolon.end : last.end, 'member');
+  }
   return members[0] - 1;
 }

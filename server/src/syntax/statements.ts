@@ -38,7 +38,7 @@ export function rewriteStatement(source: Source, i: number): number {
     return i;
   }
   if (!startsStatement(tokens, i)) return i - 1;
-  if (GUARDS.has(name.text)) {
+  if (opensScope(name.text, next)) {
     overwrite(rw, name.at, name.end, 'if', 'guard');
     rewriteArguments(source, i + 1, close);
     return i;
@@ -53,6 +53,12 @@ export function rewriteStatement(source: Source, i: number): number {
     return close;
   }
   return i - 1;
+}
+
+/** A guard over the statement behind it: one of cleanup.h's, or a subsystem's own, which by its name takes a scope or lock. */
+function opensScope(name: string, next: Token | undefined): boolean {
+  if (GUARDS.has(name)) return true;
+  return isPunct(next, '{') && !isIterationMacro(name) && /(?:^|_)(?:scoped|guard|lock)/.test(name);
 }
 
 /** `static DEFINE_RATELIMIT_STATE(…);` in a body. */

@@ -10,6 +10,8 @@ import { EXPRESSION_WORDS, KEYWORDS } from './words';
 
 interface Open {
   context: Context;
+  /** Index of the closing bracket. A rule may have consumed it together with what it rewrote. */
+  close: number;
   /** In a declaration at top level: behind its `=`. */
   valued: boolean;
 }
@@ -19,9 +21,10 @@ const TYPEOF = new Set(['typeof', '__typeof__', '__typeof', 'typeof_unqual']);
 /** Applies the rules that depend on where a token stands: at top level, in a body, struct, initializer or argument list. */
 export function rewriteStructure(rw: Rewriter, tokens: readonly Token[]): void {
   const source: Source = { rw, tokens };
-  const stack: Open[] = [{ context: 'top', valued: false }];
+  const stack: Open[] = [{ context: 'top', close: tokens.length, valued: false }];
   for (let i = 0; i < tokens.length; i++) {
     const token = tokens[i] as Token;
+    while ((stack[stack.length - 1] as Open).close < i) stack.pop();
     const open = stack[stack.length - 1] as Open;
     if (token.kind === 'name') {
       i = Math.max(i, rewriteName(source, i, open));
@@ -31,9 +34,9 @@ export function rewriteStructure(rw: Rewriter, tokens: readonly Token[]): void {
       rewriteNumber(rw, token);
     } else if (token.kind === 'punct') {
       if (token.match > i) {
-        stack.push({ context: enter(source, i, open), valued: false });
+        stack.push({ context: enter(source, i, open), close: token.match, valued: false });
       } else if (token.match >= 0) {
-        if (stack.length > 1) stack.pop();
+        if (open.close === i) stack.pop();
         if (open.context === 'block' && token.text === '}') (stack[stack.length - 1] as Open).valued = false;
         if (stack[stack.length - 1]?.context === 'init') rewriteElement(source, i);
       } else if (token.text === '=') {
