@@ -1,17 +1,21 @@
 import { appendFileSync, cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { kernelHeaders, kernelTree } from '../support/environment';
 import { compileObject } from '../support/kernel-compile';
 
 const tree = kernelTree('6.12.113');
 
 describe.skipIf(tree === undefined || kernelHeaders() === undefined)('compiling one object of a driver', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'devres-lens-driver-'));
-  const driver = join(folder, 'cxl');
-  cpSync(join(tree ?? '', 'drivers/cxl'), driver, { recursive: true });
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  let driver = '';
+
+  beforeAll(() => {
+    driver = join(mkdtempSync(join(tmpdir(), 'devres-lens-driver-')), 'cxl');
+    cpSync(join(tree ?? '', 'drivers/cxl'), driver, { recursive: true });
+  });
+
+  afterAll(() => rmSync(dirname(driver), { recursive: true, force: true }));
 
   test('accepts the unchanged source', () => {
     expect(compileObject(driver, 'core/region.o')).toEqual({ ok: true, output: '' });
