@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { layers } from '../../server/src/cli/layers';
 import { fingerprint } from '../../server/src/findings/fingerprint';
 import { RULES } from '../../server/src/findings/registry';
 import { plain, renderInterleaving } from '../../server/src/findings/render';
@@ -45,6 +46,39 @@ describe('graph', () => {
   it('prints JSON', async () => {
     const view = JSON.parse((await cli(made.root, 'graph', 'drv', '--format', 'json')).out);
     expect(view.edges).toHaveLength(3);
+  });
+});
+
+describe('svg', () => {
+  it('escapes names and dashes the edges that no call shows', async () => {
+    const { status, out } = await cli(made.root, 'graph', 'drv', '--format', 'svg');
+    expect(status).toBe(0);
+    expect(out).toMatch(/^<svg xmlns=.*<\/svg>\n$/s);
+    expect(out).toContain('del_store &quot;x&quot;</text>');
+    expect(out.match(/stroke-dasharray="5 3"/g)).toHaveLength(2);
+  });
+
+  it('leads every edge to a later layer, but for those that close a cycle', () => {
+    const edges = [...'ab bc cd da ad xc dd'.split(' ')].map((pair) => ({ from: pair[0] as string, to: pair[1] as string }));
+    const result = layers({ nodes: [...'dxcba'].reverse(), edges: [...edges, { from: 'a', to: 'nowhere' }] });
+    const at = (node: string) => result.findIndex((layer) => layer.includes(node));
+    expect(result.flat().sort()).toEqual([...'abcdx']);
+    for (const pair of ['ab', 'bc', 'cd', 'ad', 'xc']) expect(at(pair[0] as string)).toBeLessThan(at(pair[1] as string));
+    expect(layers({ nodes: [], edges })).toEqual([]);
+  });
+
+  it('orders a layer so that parallel edges do not cross', () => {
+    const result = layers({
+      nodes: ['a', 'b', 'y', 'x'],
+      edges: [
+        { from: 'a', to: 'x' },
+        { from: 'b', to: 'y' },
+      ],
+    });
+    expect(result).toEqual([
+      ['a', 'b'],
+      ['x', 'y'],
+    ]);
   });
 });
 

@@ -9,7 +9,7 @@ const SHAPES: Record<GraphNode['kind'], string> = {
 };
 
 /** What an edge that stands in no source line means. */
-const IMPLICIT: Record<Exclude<GraphEdge['kind'], 'call'>, string> = {
+export const IMPLICIT: Record<Exclude<GraphEdge['kind'], 'call'>, string> = {
   registers: 'registers',
   releases: 'releases',
   'runs-action': 'devres_release_all',

@@ -3,8 +3,9 @@ import { findTree, type TreeTarget } from '../host/tree';
 import { analyse, guarded } from './analyse';
 import { dot } from './dot';
 import { EXIT, type Io } from './io';
+import { svg } from './svg';
 
-export const GRAPH_FORMATS = ['dot', 'json'] as const;
+export const GRAPH_FORMATS = ['dot', 'json', 'svg'] as const;
 
 /** `graph`: the call graph with the edges that no call in the source shows. */
 export async function graph(paths: string[], format: (typeof GRAPH_FORMATS)[number], io: Io): Promise<number> {
@@ -14,7 +15,8 @@ export async function graph(paths: string[], format: (typeof GRAPH_FORMATS)[numb
     guarded(target.root, () => engine.graph()),
     target,
   );
-  io.out(format === 'json' ? `${JSON.stringify(view, null, 2)}\n` : dot(view));
+  const forms = { dot, svg, json: (data: GraphView) => `${JSON.stringify(data, null, 2)}\n` };
+  io.out(forms[format](view));
   return EXIT.nothing;
 }
 
