@@ -24,7 +24,14 @@ export interface Wrapper {
 export interface Conversions {
   wrapper(fn: FnDef): Wrapper | null;
   /** Structs that the function, or functions it hands the parameter to, take the parameter for; the nearest first. */
-  views(fn: FnDef, param: number): { tag: string; path: string }[];
+  views(fn: FnDef, param: number): View[];
+}
+
+/** A struct that a parameter is taken for, and how many calls below. */
+export interface View {
+  tag: string;
+  path: string;
+  depth: number;
 }
 
 /** Calls that a conversion may make besides: checks and complaints. */
@@ -46,7 +53,7 @@ function hasContainer(e: Expr | undefined): boolean {
 export function createConversions(symbols: Symbols, types: Types): Conversions {
   const wrappers = new Map<number, Wrapper | null>();
   const derivations = new Map<number, Map<string, Derived[]>>();
-  const viewsCache = new Map<string, { tag: string; path: string }[]>();
+  const viewsCache = new Map<string, View[]>();
 
   /** The conversion that a call makes, by name. */
   function conversionOf(callee: string, fn: FnDef): Wrapper | null {
@@ -152,7 +159,7 @@ export function createConversions(symbols: Symbols, types: Types): Conversions {
     return found;
   }
 
-  function collect(fn: FnDef, param: number, depth: number, out: { tag: string; path: string; depth: number }[]): void {
+  function collect(fn: FnDef, param: number, depth: number, out: View[]): void {
     const env = derivation(fn);
     const add = (d: Derived, at: number) => {
       if (d.param === param && d.tag !== null && !out.some((o) => o.tag === d.tag && o.path === d.path)) {
@@ -199,7 +206,7 @@ export function createConversions(symbols: Symbols, types: Types): Conversions {
           add(d, depth);
         }
       } else if (target && target !== fn && i < target.fn.params.length) {
-        const inner: { tag: string; path: string; depth: number }[] = [];
+        const inner: View[] = [];
         collect(target, i, depth + 1, inner);
         for (const v of inner) {
           for (const d of convert(from, v.tag, v.path)) {
@@ -219,13 +226,13 @@ export function createConversions(symbols: Symbols, types: Types): Conversions {
     return found;
   }
 
-  function views(fn: FnDef, param: number): { tag: string; path: string }[] {
+  function views(fn: FnDef, param: number): View[] {
     const key = `${fn.id}:${param}`;
     let known = viewsCache.get(key);
     if (!known) {
-      const out: { tag: string; path: string; depth: number }[] = [];
+      const out: View[] = [];
       collect(fn, param, 0, out);
-      known = out.sort((a, b) => a.depth - b.depth).map(({ tag, path }) => ({ tag, path }));
+      known = out.sort((a, b) => a.depth - b.depth);
       viewsCache.set(key, known);
     }
     return known;

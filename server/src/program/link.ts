@@ -3,6 +3,7 @@ import { createCalls } from './calls';
 import { createConversions, looksLikeConversion } from './conversions';
 import { createEmbedding } from './embedding';
 import { collectEntryPoints, exportedFunctions } from './entry-points';
+import { expandFiles, macrosCalled } from './expansion';
 import { createOrigins } from './origins';
 import { createOwners } from './owners';
 import { solveFunctionPointers } from './pointers';
@@ -37,7 +38,9 @@ function usedConversions(files: readonly FileFacts[], headers: readonly FileFact
  * or are missing make answers null or empty, never an error.
  */
 export function linkProgram(files: FileFacts[], options: LinkOptions = {}): Program {
-  const symbols = indexSymbols(files, options, usedConversions(files, options.headers ?? []));
+  const headers = options.headers ?? [];
+  const expanded = expandFiles(files);
+  const symbols = indexSymbols(expanded, options, [...usedConversions(expanded, headers), ...macrosCalled(expanded, headers)]);
   const types = createTypes(symbols);
   const embedding = createEmbedding(symbols, types);
   const pointers = solveFunctionPointers(symbols, types);
@@ -47,7 +50,7 @@ export function linkProgram(files: FileFacts[], options: LinkOptions = {}): Prog
   const owners = createOwners(types, conversions, embedding.embedders);
   const roles = createRoles(symbols, types);
   return {
-    files,
+    files: expanded,
     functions: symbols.functions,
     resolve: symbols.resolve,
     struct: symbols.struct,

@@ -1,6 +1,6 @@
 import type { Expr } from '../facts/types';
 import { GENERIC_TAGS } from '../kernel/driver-structs';
-import type { Conversions } from './conversions';
+import type { Conversions, View } from './conversions';
 import type { Embedder, FnDef } from './types';
 import type { Types } from './types-of';
 
@@ -17,14 +17,17 @@ export interface Owners {
 }
 
 export function createOwners(types: Types, conversions: Conversions, embedders: (tag: string) => Embedder[]): Owners {
-  /** The nearest view, or the outermost struct that holds it at just that place. */
-  function outermost(views: readonly { tag: string; path: string }[]): { tag: string; path: string } | null {
-    let best: { tag: string; path: string } | null = null;
+  /**
+   * The nearest view, or the outermost struct that holds it at just that place. Only views of one depth are weighed against each other: a
+   * helper called under a type check may convert further than every caller's object allows.
+   */
+  function outermost(views: readonly View[]): View | null {
+    let best: View | null = null;
     for (const view of views) {
-      if (GENERIC_TAGS.has(view.tag)) {
+      if (GENERIC_TAGS.has(view.tag) || view.depth > (best?.depth ?? view.depth)) {
         continue;
       }
-      const current: { tag: string; path: string } | null = best;
+      const current: View | null = best;
       if (!current || embedders(current.tag).some((e) => e.tag === view.tag && view.path === (current.path === '' ? e.path : `${e.path}.${current.path}`))) {
         best = view;
       }
@@ -48,7 +51,7 @@ export function createOwners(types: Types, conversions: Conversions, embedders: 
 
   function ownerOf(fn: FnDef, param: number, fallback: { tag: string; path: string } | null = null): Owner {
     const declared = param < 0 ? null : types.pointee(fn.fn.params[param]?.type ?? null);
-    const own = declared === null || GENERIC_TAGS.has(declared) ? [] : [{ tag: declared, path: '' }];
+    const own = declared === null || GENERIC_TAGS.has(declared) ? [] : [{ tag: declared, path: '', depth: 0 }];
     const view = param < 0 ? null : outermost([...own, ...conversions.views(fn, param)]);
     if (view) {
       return { owner: view.tag, param, path: view.path };

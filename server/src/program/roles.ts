@@ -42,7 +42,7 @@ export function createRoles(symbols: Symbols, types: Types): Roles {
   return {
     isDriver,
     isAttribute,
-    member: (tag, field) => rowOf(ENTRY_STRUCTS, tag)?.[field] ?? (isDriver(tag) ? (rowOf(DRIVER_MEMBERS, field) ?? null) : null),
+    member: (tag, field) => rowOf(rowOf(ENTRY_STRUCTS, tag) ?? (isDriver(tag) ? DRIVER_MEMBERS : {}), field) ?? null,
   };
 }
 

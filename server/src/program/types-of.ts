@@ -1,6 +1,7 @@
 import type { Expr, FieldFacts, TypeRef } from '../facts/types';
-import { coreFieldType } from '../kernel/core-structs';
+import { CONVERSIONS, coreFieldType } from '../kernel/core-structs';
 import type { Symbols } from './symbols';
+import { rowOf } from './tables';
 import type { FnDef } from './types';
 
 /** Types of expressions and members. Tags are written without `struct `. */
@@ -13,8 +14,13 @@ export interface Types {
   aggregate(type: TypeRef | null): string | null;
   /** Tag of what a pointer points to; null where it is no pointer to an aggregate. */
   pointee(type: TypeRef | null): string | null;
-  /** Type of a local or a parameter. */
+  /** Type of a local or a parameter; of a temporary, that of what it is set from. */
   variable(name: string, fn: FnDef): TypeRef | null;
+}
+
+/** A temporary of the lowering, or a parameter or result of a macro taken for a function. */
+function isUntyped(type: TypeRef): boolean {
+  return type.base === '' || type.base === '__auto_type';
 }
 
 const INT: TypeRef = { base: 'int', pointers: 0 };
@@ -83,7 +89,53 @@ export function createTypes(symbols: Symbols): Types {
       map = new Map([...fn.fn.params, ...fn.fn.locals].map((v) => [v.name, v.type]));
       variables.set(fn.id, map);
     }
-    return map.get(name) ?? null;
+    const known = map.get(name);
+    if (!known) {
+      return null;
+    }
+    if (!isUntyped(known)) {
+      return known;
+    }
+    // A temporary of the lowering: what it is set from tells its type. Until that is known it has none.
+    map.delete(name);
+    const inferred = inferType(name, fn);
+    if (inferred) {
+      map.set(name, inferred);
+    }
+    return inferred;
+  }
+
+  function inferType(name: string, fn: FnDef): TypeRef | null {
+    for (const node of fn.fn.nodes) {
+      const type =
+        node.k === 'set' && node.dst === name
+          ? typeOf(node.src, fn)
+          : node.k === 'call' && node.dst === name && typeof node.callee === 'string'
+            ? resultType(node.callee, fn)
+            : null;
+      if (type && !isUntyped(type)) {
+        return type;
+      }
+    }
+    return null;
+  }
+
+  /** Result of a call by name. A macro taken for a function has no declared type; what it returns tells. */
+  function resultType(callee: string, fn: FnDef): TypeRef | null {
+    const target = symbols.resolve(callee, fn.file);
+    if (target && !isUntyped(target.fn.ret)) {
+      return target.fn.ret;
+    }
+    if (target && target !== fn) {
+      for (const node of target.fn.nodes) {
+        const type = node.k === 'return' && node.value ? typeOf(node.value, target) : null;
+        if (type && !isUntyped(type)) {
+          return type;
+        }
+      }
+    }
+    const conversion = rowOf(CONVERSIONS, callee);
+    return symbols.returnType(callee) ?? (conversion ? { base: `struct ${conversion.tag}`, pointers: 1 } : null);
   }
 
   /** The address of something of this type. An array keeps its mark, so that reading it decays to its first element. */

@@ -1,0 +1,132 @@
+import { expandInvocations, macroAsFunction } from '../facts';
+import type { FileFacts, FunctionFacts, MacroFacts } from '../facts/types';
+import { ATTRIBUTE_MACROS, GROUP_MACROS } from '../kernel/attributes';
+import { DEFERRED_CALLBACKS, DEFERRED_DEFINITIONS, DEVM_ADD_ACTION, SYNCHRONOUS_CALLBACKS } from '../kernel/callbacks';
+import { CONVERSIONS } from '../kernel/core-structs';
+import { EXPORT_MACRO, MODULE_MACROS } from '../kernel/driver-structs';
+import { isStub } from './symbols';
+import { rowOf } from './tables';
+
+/** A function that a macro stands for, in the file that defines the macro. */
+export interface MacroFunction {
+  file: FileFacts;
+  fn: FunctionFacts;
+}
+
+interface Definition {
+  file: FileFacts;
+  macro: MacroFacts;
+}
+
+type Definitions = ReadonlyMap<string, readonly Definition[]>;
+
+/** Expanded facts, and the bodies of the macros that the expansion looked up: as long as those hold, so does the result. */
+interface Memo {
+  used: Map<string, string | undefined>;
+  result: FileFacts;
+}
+
+const expansions = new WeakMap<FileFacts, Memo>();
+const macroFunctions = new WeakMap<MacroFacts, { fn: FunctionFacts | null }>();
+
+const TABLES = [ATTRIBUTE_MACROS, GROUP_MACROS, MODULE_MACROS, DEFERRED_DEFINITIONS, DEFERRED_CALLBACKS, SYNCHRONOUS_CALLBACKS, DEVM_ADD_ACTION];
+
+/** Macros whose meaning is in a table: expanding them would hide it. */
+function isKnown(name: string): boolean {
+  return EXPORT_MACRO.test(name) || TABLES.some((table) => rowOf<unknown>(table, name) !== undefined);
+}
+
+function collectMacros(files: readonly FileFacts[]): Definitions {
+  const macros = new Map<string, Definition[]>();
+  for (const file of files) {
+    for (const macro of file.macros) {
+      if (macro.params && !isKnown(macro.name)) {
+        const list = macros.get(macro.name);
+        if (list) {
+          list.push({ file, macro });
+        } else {
+          macros.set(macro.name, [{ file, macro }]);
+        }
+      }
+    }
+  }
+  return macros;
+}
+
+/** The file's own macro, else one of a header; live before one under #else. */
+function chooseMacro(macros: Definitions, name: string, from: FileFacts): Definition | undefined {
+  let best: Definition | undefined;
+  let bestScore = 0;
+  for (const candidate of macros.get(name) ?? []) {
+    const own = candidate.file.path === from.path;
+    const score = own || candidate.file.path.endsWith('.h') ? (isStub(candidate.macro) ? 1 : 3) + (own ? 1 : 0) : 0;
+    if (score > bestScore) {
+      best = candidate;
+      bestScore = score;
+    }
+  }
+  return best;
+}
+
+function expandFile(file: FileFacts, macros: Definitions): FileFacts {
+  const body = (name: string) => chooseMacro(macros, name, file)?.macro.body;
+  const known = expansions.get(file);
+  if (known && [...known.used].every(([name, text]) => body(name) === text)) {
+    return known.result;
+  }
+  const used = new Map<string, string | undefined>();
+  const result = expandInvocations(file, (name) => {
+    const macro = chooseMacro(macros, name, file)?.macro;
+    used.set(name, macro?.body);
+    return macro;
+  });
+  expansions.set(file, { used, result });
+  return result;
+}
+
+/** Files with the definitions that their own macros make. Memoised for each file's facts. */
+export function expandFiles(files: readonly FileFacts[]): FileFacts[] {
+  const macros = collectMacros(files);
+  return files.map((file) => expandFile(file, macros));
+}
+
+function asFunction(macro: MacroFacts): FunctionFacts | null {
+  let known = macroFunctions.get(macro);
+  if (!known) {
+    known = { fn: macroAsFunction(macro) };
+    macroFunctions.set(macro, known);
+  }
+  return known.fn;
+}
+
+function calledNames(fn: FunctionFacts): string[] {
+  return fn.nodes.flatMap((node) => (node.k === 'call' && typeof node.callee === 'string' ? [node.callee] : []));
+}
+
+/**
+ * Macros that the files call like functions, as functions. Of headers outside the checked files only those that convert
+ * a pointer are taken: what the kernel's other macros do is said by tables.
+ */
+export function macrosCalled(files: readonly FileFacts[], headers: readonly FileFacts[]): MacroFunction[] {
+  const defined = new Set(files.flatMap((file) => file.functions.map((fn) => fn.name)));
+  const macros = collectMacros(files);
+  const outside = collectMacros(headers);
+  const found: MacroFunction[] = [];
+  const seen = new Set<string>();
+  const queue = files.flatMap((file) => file.functions.flatMap(calledNames));
+  for (let name = queue.pop(); name !== undefined; name = queue.pop()) {
+    if (seen.has(name) || defined.has(name)) {
+      continue;
+    }
+    seen.add(name);
+    const conversions = (outside.get(name) ?? []).filter((d) => rowOf(CONVERSIONS, name) || /\bcontainer_of(?:_const)?\s*\(/.test(d.macro.body));
+    for (const { file, macro } of macros.get(name) ?? conversions) {
+      const fn = asFunction(macro);
+      if (fn) {
+        found.push({ file, fn });
+        queue.push(...calledNames(fn));
+      }
+    }
+  }
+  return found;
+}
