@@ -1,6 +1,8 @@
-import type { Expr, FileFacts, GlobalFacts, Invocation } from '../facts/types';
-import { ATTRIBUTE_MACROS, ATTRIBUTE_STRUCTS, type AttributeMacro, GROUP_CALLS, GROUP_HOLDERS, GROUP_MACROS } from '../kernel/attributes';
-import { DRIVER_STRUCTS, type EntryKind } from '../kernel/driver-structs';
+import { readInvocation } from '../facts/invocations';
+import type { FileFacts, GlobalFacts, InitEntry, Invocation } from '../facts/types';
+import { ATTRIBUTE_MACROS, ATTRIBUTE_STRUCTS, type AttributeMacro } from '../kernel/attributes';
+import type { EntryKind } from '../kernel/driver-structs';
+import { fill, variableKey } from './globals';
 import type { FunctionPointers } from './pointers';
 import { memberPath } from './pointers';
 import type { Symbols } from './symbols';
@@ -17,17 +19,6 @@ export interface AttributeHandler {
   /** Key of the attribute's variable, for `Groups.registrar`. */
   variable: string;
   at: { file: string; at: number };
-}
-
-/** `$n` replaced by argument n. */
-export function fill(template: string, args: readonly string[]): string {
-  return template.replace(/\$(\d)/g, (_, n: string) => (args[Number(n)] ?? '').trim());
-}
-
-/** Names are file-wide where static, else program-wide; a variable that only a macro defines may be either. */
-export function variableKey(symbols: Symbols, name: string, file: FileFacts): string {
-  const def = symbols.global(name, file);
-  return def && !def.global.static ? name : `${file.path}:${name}`;
 }
 
 /** Every handler that a macro or an initialiser binds to an attribute. */
@@ -59,12 +50,22 @@ export function collectAttributes(symbols: Symbols, types: Types, pointers: Func
     }
   }
 
+  /** `= __ATTR(name, mode, show, store)`: an initialiser whose macro is the kernel's stands as its text. */
+  function fromText(file: FileFacts, entry: InitEntry): void {
+    const text = entry.value.k === 'global' && entry.value.name.includes('(') ? readInvocation(entry.value.name, 0) : null;
+    const row = text ? rowOf(ATTRIBUTE_MACROS, text.macro) : undefined;
+    if (text && row) {
+      fromMacro(file, { ...text, at: entry.at, end: entry.at }, row);
+    }
+  }
+
   function fromInitializer(file: FileFacts, global: GlobalFacts): void {
     const tag = types.aggregate(global.type);
     if (tag === null) {
       return;
     }
     for (const entry of global.init) {
+      fromText(file, entry);
       const path = memberPath(entry.path, global.type);
       const member = path === '' ? null : types.memberAt(tag, path);
       const shape = member && isAttribute(member.tag) ? (rowOf(ATTRIBUTE_STRUCTS, member.tag) ?? ATTRIBUTE_STRUCTS.device_attribute) : undefined;
@@ -128,126 +129,3 @@ function attributeName(global: GlobalFacts): string {
   return global.name.replace(/^(?:dev|bus|driver|class|bin|kobj)_attr_/, '');
 }
 
-/** Which object's registration makes an attribute. */
-export interface Groups {
-  /** `device-type:NAME`, `driver:NAME`, `class:NAME`, `bus:NAME`, `group`, or null. */
-  registrar(variable: string): string | null;
-  /** Name of the device type, with its file, that lists the attribute. */
-  deviceType(variable: string): { name: string; file: FileFacts } | null;
-}
-
-interface Holder {
-  via: string;
-  name: string;
-  file: FileFacts;
-}
-
-/** Follows attributes through arrays, groups and lists of groups up to what is registered. */
-export function collectGroups(symbols: Symbols, types: Types, isDriver: (tag: string) => boolean): Groups {
-  const listedBy = new Map<string, string[]>();
-  const holders = new Map<string, Holder[]>();
-  const created = new Set<string>();
-
-  function push<V>(map: Map<string, V[]>, key: string, value: V): void {
-    const list = map.get(key);
-    if (list) {
-      list.push(value);
-    } else {
-      map.set(key, [value]);
-    }
-  }
-
-  function holderKind(tag: string | null): string | null {
-    if (tag === null) {
-      return null;
-    }
-    return rowOf(GROUP_HOLDERS, tag) ?? (DRIVER_STRUCTS.has(tag) || isDriver(tag) ? 'driver' : null);
-  }
-
-  function fromGlobal(file: FileFacts, global: GlobalFacts): void {
-    const kind = holderKind(types.aggregate(global.type));
-    const list = variableKey(symbols, global.name, file);
-    for (const { path, value } of global.init) {
-      const name = rootGlobal(value);
-      if (name === null || name === global.name) {
-        continue;
-      }
-      const member = variableKey(symbols, name, file);
-      if (kind === null) {
-        push(listedBy, member, list);
-      } else if (/groups?$/.test(path)) {
-        push(holders, member, { via: `${kind}:${global.name}`, name: global.name, file });
-      }
-    }
-  }
-
-  for (const file of symbols.files) {
-    for (const global of file.globals) {
-      if (global.init.length > 0) {
-        fromGlobal(file, global);
-      }
-    }
-    for (const { macro, args } of file.invocations) {
-      for (const row of rowOf(GROUP_MACROS, macro) ?? []) {
-        push(listedBy, variableKey(symbols, fill(row.lists, args), file), variableKey(symbols, fill(row.defines, args), file));
-      }
-    }
-  }
-  for (const fn of symbols.functions) {
-    for (const node of fn.fn.nodes) {
-      if (node.k === 'call' && typeof node.callee === 'string' && GROUP_CALLS.has(node.callee)) {
-        for (const arg of node.args) {
-          const name = rootGlobal(arg);
-          if (name !== null) {
-            created.add(variableKey(symbols, name, fn.file));
-          }
-        }
-      } else if (node.k === 'store' && node.addr.k === 'field' && /groups?$/.test(node.addr.name)) {
-        const name = rootGlobal(node.src);
-        if (name !== null) {
-          created.add(variableKey(symbols, name, fn.file));
-        }
-      }
-    }
-  }
-
-  function search<T>(variable: string, test: (key: string) => T | null): T | null {
-    const seen = new Set([variable]);
-    for (const key of seen) {
-      const hit = test(key);
-      if (hit !== null) {
-        return hit;
-      }
-      for (const list of listedBy.get(key) ?? []) {
-        seen.add(list);
-      }
-    }
-    return null;
-  }
-
-  return {
-    registrar: (variable) =>
-      variable === ''
-        ? null
-        : (search(variable, (key) => holders.get(key)?.[0]?.via ?? null) ?? search(variable, (key) => (created.has(key) ? 'group' : null))),
-    deviceType: (variable) =>
-      search(variable, (key) => holders.get(key)?.find((h) => h.via.startsWith('device-type:')) ?? null),
-  };
-}
-
-/** The global that an address lies in: `&dev_attr_x.attr`, `group`, `lists[0]`. */
-export function rootGlobal(e: Expr): string | null {
-  switch (e.k) {
-    case 'global':
-      return e.name;
-    case 'field':
-    case 'index':
-      return rootGlobal(e.base);
-    case 'cast':
-      return rootGlobal(e.e);
-    case 'load':
-      return rootGlobal(e.addr);
-    default:
-      return null;
-  }
-}

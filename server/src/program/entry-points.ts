@@ -1,7 +1,9 @@
 import type { Expr, FileFacts, GlobalFacts, Node } from '../facts/types';
 import { DEBUGFS_CREATE, DEFERRED_CALLBACKS, DEFERRED_DEFINITIONS, type DeferredCallback } from '../kernel/callbacks';
 import { type EntryKind, EXPORT_MACRO, type MemberRole, MODULE_MACROS } from '../kernel/driver-structs';
-import { collectAttributes, collectGroups, rootGlobal, variableKey } from './attributes';
+import { collectAttributes } from './attributes';
+import { rootGlobal, variableKey } from './globals';
+import { collectGroups } from './groups';
 import type { Calls } from './calls';
 import type { Origins, Place } from './origins';
 import type { Owners } from './owners';
@@ -9,7 +11,7 @@ import { type FunctionPointers, memberPath } from './pointers';
 import type { Roles } from './roles';
 import type { Symbols } from './symbols';
 import { rowOf } from './tables';
-import type { EntryPoint, FnDef } from './types';
+import type { Embedder, EntryPoint, FnDef } from './types';
 import type { Types } from './types-of';
 
 /** The parts of a linked program that entry points are found with. */
@@ -21,6 +23,7 @@ export interface Linked {
   origins: Origins;
   owners: Owners;
   roles: Roles;
+  embedders: (tag: string) => Embedder[];
 }
 
 interface Binding {
@@ -28,7 +31,6 @@ interface Binding {
   role: MemberRole;
   subject: string;
   at: { file: string; at: number };
-  via?: string | null;
   fallback?: Place | null;
 }
 
@@ -42,7 +44,7 @@ function entryOf(linked: Linked, b: Binding): EntryPoint {
     selfConcurrent: b.role.selfConcurrent ?? false,
     deviceLocked: b.role.deviceLocked ?? false,
     at: b.at,
-    via: b.via ?? null,
+    via: null,
   };
 }
 
@@ -71,19 +73,26 @@ function deviceTypeOwners(linked: Linked): Map<string, Place> {
 }
 
 function attributeEntries(linked: Linked): EntryPoint[] {
-  const { symbols, types, pointers, roles } = linked;
+  const { symbols, types, pointers, roles, embedders } = linked;
   const groups = collectGroups(symbols, types, roles.isDriver);
   const typeOwners = deviceTypeOwners(linked);
   return collectAttributes(symbols, types, pointers, roles.isAttribute).map((a) => {
-    const type = groups.deviceType(a.variable);
-    return entryOf(linked, {
+    const holders = groups.holders(a.variable);
+    const places = holders.flatMap((h) => typeOwners.get(h.key) ?? []);
+    const tags = new Set(places.map((p) => p.tag));
+    const entry = entryOf(linked, {
       fn: a.fn,
       role: roleOf(a.kind, a.param),
       subject: a.subject,
       at: a.at,
-      via: groups.registrar(a.variable),
-      fallback: type ? (typeOwners.get(variableKey(symbols, type.name, type.file)) ?? null) : null,
+      // An attribute that devices of several types share tells nothing about its owner.
+      fallback: tags.size === 1 ? (places[0] ?? null) : null,
     });
+    const own = holders.find((h) => {
+      const tag = typeOwners.get(h.key)?.tag;
+      return tag !== undefined && (tag === entry.owner || (entry.owner !== null && embedders(entry.owner).some((e) => e.tag === tag)));
+    });
+    return { ...entry, via: (own ?? holders[0])?.via ?? (groups.isCreated(a.variable) ? 'group' : null) };
   });
 }
 
