@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { layers } from '../../server/src/cli/layers';
+import { layered } from '../../server/src/cli/layers';
 import { fingerprint } from '../../server/src/findings/fingerprint';
 import { RULES } from '../../server/src/findings/registry';
 import { plain, renderInterleaving } from '../../server/src/findings/render';
 import { cli, finding, makeTree } from './cli-fake';
+
+type Edge = { from: string; to: string };
 
 let made: ReturnType<typeof makeTree>;
 beforeEach(() => {
@@ -60,22 +62,25 @@ describe('svg', () => {
 
   it('leads every edge to a later layer, but for those that close a cycle', () => {
     const edges = [...'ab bc cd da ad xc dd'.split(' ')].map((pair) => ({ from: pair[0] as string, to: pair[1] as string }));
-    const result = layers({ nodes: [...'dxcba'].reverse(), edges: [...edges, { from: 'a', to: 'nowhere' }] });
-    const at = (node: string) => result.findIndex((layer) => layer.includes(node));
-    expect(result.flat().sort()).toEqual([...'abcdx']);
+    const { layers, routes } = layered({ nodes: [...'dxcba'].reverse(), edges: [...edges, { from: 'a', to: 'nowhere' }] });
+    const at = (node: string) => layers.findIndex((layer) => layer.includes(node));
     for (const pair of ['ab', 'bc', 'cd', 'ad', 'xc']) expect(at(pair[0] as string)).toBeLessThan(at(pair[1] as string));
-    expect(layers({ nodes: [], edges })).toEqual([]);
+    expect(routes.map((route) => route?.length ?? null)).toEqual([2, 2, 2, null, 4, 3, null, null]);
+    expect(layered({ nodes: [], edges })).toEqual({ layers: [], routes: edges.map(() => null) });
+  });
+
+  it('keeps room for an edge that passes a layer', () => {
+    const { layers, routes } = layered({ nodes: ['a', 'b', 'c'], edges: ['ab', 'bc', 'ac'].map(([from, to]) => ({ from, to }) as Edge) });
+    expect(layers.map((layer) => layer.length)).toEqual([1, 2, 1]);
+    expect(layers[1]).toContain(routes[2]?.[1]);
   });
 
   it('orders a layer so that parallel edges do not cross', () => {
-    const result = layers({
-      nodes: ['a', 'b', 'y', 'x'],
-      edges: [
-        { from: 'a', to: 'x' },
-        { from: 'b', to: 'y' },
-      ],
-    });
-    expect(result).toEqual([
+    const edges = [
+      { from: 'a', to: 'x' },
+      { from: 'b', to: 'y' },
+    ];
+    expect(layered({ nodes: ['a', 'b', 'y', 'x'], edges }).layers).toEqual([
       ['a', 'b'],
       ['x', 'y'],
     ]);

@@ -7,21 +7,35 @@ export interface Drawn {
 /** Rounds of ordering; more change nothing that is seen. */
 const SWEEPS = 8;
 
+export interface Layered {
+  /** Names from left to right and top to bottom. Beside the nodes they hold way points, which keep room for long edges. */
+  layers: string[][];
+  /** For each edge what it passes, its ends included; null for one that closes a cycle or has an end that is not there. */
+  routes: (string[] | null)[];
+}
+
 /**
  * Layers from left to right: every edge leads to a later layer, apart from those that close a cycle. Within a layer
  * nodes stand near their neighbours. The same graph always gives the same layers.
  */
-export function layers(graph: Drawn): string[][] {
-  const forward = acyclic(graph);
-  const depth = depths(graph.nodes, forward);
-  const result: string[][] = [];
-  for (const node of graph.nodes) {
-    const at = depth.get(node) ?? 0;
-    while (result.length <= at) result.push([]);
-    result[at]?.push(node);
-  }
-  for (let sweep = 0; sweep < SWEEPS; sweep++) order(result, forward, sweep % 2 === 0);
-  return result;
+export function layered(graph: Drawn): Layered {
+  const depth = depths(graph.nodes, acyclic(graph));
+  const layers: string[][] = [];
+  const put = (name: string, at: number) => {
+    while (layers.length <= at) layers.push([]);
+    layers[at]?.push(name);
+  };
+  for (const node of graph.nodes) put(node, depth.get(node) ?? 0);
+  const routes = graph.edges.map(({ from, to }, index) => {
+    const start = depth.get(from);
+    const end = depth.get(to);
+    if (start === undefined || end === undefined || end <= start) return null;
+    const points = Array.from({ length: end - start - 1 }, (_, step) => `\0${index} ${step}`);
+    points.forEach((point, step) => void put(point, start + 1 + step));
+    return [from, ...points, to];
+  });
+  for (let sweep = 0; sweep < SWEEPS; sweep++) order(layers, routes, sweep % 2 === 0);
+  return { layers, routes };
 }
 
 /** Targets of each node, without the edges that lead back to a node whose visit is not over. */
@@ -68,21 +82,24 @@ function depths(nodes: readonly string[], targets: Map<string, string[]>): Map<s
   return depth;
 }
 
-/** Sorts each layer by the mean position of its nodes' neighbours on the side that the sweep comes from. */
-function order(result: string[][], targets: Map<string, string[]>, rightwards: boolean): void {
+/** Sorts each layer by the mean position of its names' neighbours on the side that the sweep comes from. */
+function order(layers: string[][], routes: Layered['routes'], rightwards: boolean): void {
   const position = new Map<string, number>();
-  for (const layer of result) layer.forEach((node, index) => void position.set(node, index));
+  for (const layer of layers) layer.forEach((name, index) => void position.set(name, index));
   const near = new Map<string, number[]>();
-  for (const [from, list] of targets) {
-    for (const to of list) {
-      const [node, other] = rightwards ? [to, from] : [from, to];
-      near.set(node, [...(near.get(node) ?? []), position.get(other) ?? 0]);
+  for (const route of routes) {
+    for (let step = 1; step < (route?.length ?? 0); step++) {
+      const ends = [route?.[step] ?? '', route?.[step - 1] ?? ''];
+      const [name, other] = (rightwards ? ends : ends.reverse()) as [string, string];
+      const around = near.get(name);
+      if (around) around.push(position.get(other) ?? 0);
+      else near.set(name, [position.get(other) ?? 0]);
     }
   }
-  for (const layer of result) {
-    const weight = (node: string) => {
-      const around = near.get(node);
-      return around ? around.reduce((sum, at) => sum + at, 0) / around.length : (position.get(node) ?? 0);
+  for (const layer of layers) {
+    const weight = (name: string) => {
+      const around = near.get(name);
+      return around ? around.reduce((sum, at) => sum + at, 0) / around.length : (position.get(name) ?? 0);
     };
     layer.sort((a, b) => weight(a) - weight(b) || (position.get(a) ?? 0) - (position.get(b) ?? 0));
   }
