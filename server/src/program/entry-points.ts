@@ -134,22 +134,19 @@ function initializerEntries(linked: Linked, file: FileFacts, global: GlobalFacts
   return found;
 }
 
-function storeEntries(linked: Linked, fn: FnDef, node: Node & { k: 'store' }): EntryPoint[] {
-  if (node.addr.k !== 'field') {
-    return [];
-  }
-  const tag = linked.types.pointee(linked.types.typeOf(node.addr.base, fn));
-  const role = tag === null ? null : linked.roles.member(tag, node.addr.name);
+function storeEntries(linked: Linked, fn: FnDef, node: Node & { k: 'store' }, member: Expr & { k: 'field' }): EntryPoint[] {
+  const tag = linked.types.pointee(linked.types.typeOf(member.base, fn));
+  const role = tag === null ? null : linked.roles.member(tag, member.name);
   // sysfs_ops and drivers in one: a bus that copies its driver's callbacks binds nothing new.
   if (!role || node.src.k === 'load') {
     return [];
   }
-  const place = linked.origins.locate(node.addr.base, fn);
+  const place = linked.origins.locate(member.base, fn);
   return linked.pointers.functionsOf(node.src, fn).map((target) =>
     entryOf(linked, {
       fn: target,
       role,
-      subject: place?.path || (node.addr as { name: string }).name,
+      subject: place?.path || member.name,
       at: { file: fn.file.path, at: node.at },
       fallback: role.kind === 'notifier' ? place : null,
     }),
@@ -220,11 +217,13 @@ export function collectEntryPoints(linked: Linked): EntryPoint[] {
   }
   for (const fn of symbols.functions) {
     for (const node of fn.fn.nodes) {
-      if (node.k === 'store') {
-        found.push(...storeEntries(linked, fn, node));
+      if (node.k === 'store' && node.addr.k === 'field') {
+        found.push(...storeEntries(linked, fn, node, node.addr));
       } else if (node.k === 'call' && typeof node.callee === 'string') {
         const row = rowOf(DEFERRED_CALLBACKS, node.callee);
-        found.push(...(row ? deferredEntries(linked, fn, node, row) : []));
+        if (row) {
+          found.push(...deferredEntries(linked, fn, node, row));
+        }
       }
     }
   }

@@ -29,18 +29,18 @@ interface Memo {
 const expansions = new WeakMap<FileFacts, Memo>();
 const macroFunctions = new WeakMap<MacroFacts, { fn: FunctionFacts | null }>();
 
-const TABLES = [ATTRIBUTE_MACROS, GROUP_MACROS, MODULE_MACROS, DEFERRED_DEFINITIONS, DEFERRED_CALLBACKS, SYNCHRONOUS_CALLBACKS, DEVM_ADD_ACTION];
-
 /** Macros whose meaning is in a table: expanding them would hide it. */
-function isKnown(name: string): boolean {
-  return EXPORT_MACRO.test(name) || TABLES.some((table) => rowOf<unknown>(table, name) !== undefined);
-}
+const KNOWN: ReadonlySet<string> = new Set(
+  [ATTRIBUTE_MACROS, GROUP_MACROS, MODULE_MACROS, DEFERRED_DEFINITIONS, DEFERRED_CALLBACKS, SYNCHRONOUS_CALLBACKS, DEVM_ADD_ACTION].flatMap((table) =>
+    Object.keys(table),
+  ),
+);
 
 function collectMacros(files: readonly FileFacts[]): Definitions {
   const macros = new Map<string, Definition[]>();
   for (const file of files) {
     for (const macro of file.macros) {
-      if (macro.params && !isKnown(macro.name)) {
+      if (macro.params && !KNOWN.has(macro.name) && !EXPORT_MACRO.test(macro.name)) {
         const list = macros.get(macro.name);
         if (list) {
           list.push({ file, macro });
@@ -99,8 +99,12 @@ function asFunction(macro: MacroFacts): FunctionFacts | null {
   return known.fn;
 }
 
-function calledNames(fn: FunctionFacts): string[] {
-  return fn.nodes.flatMap((node) => (node.k === 'call' && typeof node.callee === 'string' ? [node.callee] : []));
+function addCalledNames(fn: FunctionFacts, names: Set<string>): void {
+  for (const node of fn.nodes) {
+    if (node.k === 'call' && typeof node.callee === 'string') {
+      names.add(node.callee);
+    }
+  }
 }
 
 /**
@@ -108,23 +112,28 @@ function calledNames(fn: FunctionFacts): string[] {
  * a pointer are taken: what the kernel's other macros do is said by tables.
  */
 export function macrosCalled(files: readonly FileFacts[], headers: readonly FileFacts[]): MacroFunction[] {
-  const defined = new Set(files.flatMap((file) => file.functions.map((fn) => fn.name)));
   const macros = collectMacros(files);
   const outside = collectMacros(headers);
+  const defined = new Set<string>();
+  const called = new Set<string>();
+  for (const file of files) {
+    for (const fn of file.functions) {
+      defined.add(fn.name);
+      addCalledNames(fn, called);
+    }
+  }
   const found: MacroFunction[] = [];
-  const seen = new Set<string>();
-  const queue = files.flatMap((file) => file.functions.flatMap(calledNames));
-  for (let name = queue.pop(); name !== undefined; name = queue.pop()) {
-    if (seen.has(name) || defined.has(name)) {
+  // The set grows as macros that call macros are found.
+  for (const name of called) {
+    if (defined.has(name)) {
       continue;
     }
-    seen.add(name);
-    const conversions = (outside.get(name) ?? []).filter((d) => rowOf(CONVERSIONS, name) || /\bcontainer_of(?:_const)?\s*\(/.test(d.macro.body));
-    for (const { file, macro } of macros.get(name) ?? conversions) {
-      const fn = asFunction(macro);
+    const inside = macros.get(name);
+    for (const { file, macro } of inside ?? outside.get(name) ?? []) {
+      const fn = inside || rowOf(CONVERSIONS, name) || /\bcontainer_of(?:_const)?\s*\(/.test(macro.body) ? asFunction(macro) : null;
       if (fn) {
         found.push({ file, fn });
-        queue.push(...calledNames(fn));
+        addCalledNames(fn, called);
       }
     }
   }

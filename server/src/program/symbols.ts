@@ -143,6 +143,10 @@ export function indexSymbols(
     if (!candidates) {
       return null;
     }
+    const only = candidates.length === 1 ? candidates[0] : undefined;
+    if (only) {
+      return visible(only.file.path, only.fn.static, from.path) ? only : null;
+    }
     let cache = resolved.get(from.path);
     if (!cache) {
       cache = new Map();
