@@ -9,9 +9,9 @@ import {
 } from 'vscode-languageserver/node';
 import { type FileEdits, type FixOfferAt, fixProviderOf } from '../features/fix-provider';
 import type { Client } from './capabilities';
+import { SOURCE } from './diagnostics';
 import type { OpenDocument } from './documents';
 import type { FolderAnalysis } from './folder';
-import { SOURCE } from './diagnostics';
 import { isDiagnosticData } from './protocol';
 
 /** What a code action carries until it is resolved. */
@@ -68,7 +68,11 @@ function diagnosticsOf(offer: FixOfferAt, ours: Diagnostic[]): Diagnostic[] {
 }
 
 /** The edit of a fix against the texts as they are now, or why it is refused. */
-export function editOf(data: ActionData, title: string, context: Omit<ActionContext, 'path' | 'document'>): WorkspaceEdit | { refused: string } {
+export function editOf(
+  data: ActionData,
+  title: string,
+  context: Omit<ActionContext, 'path' | 'document'>,
+): WorkspaceEdit | { refused: string } {
   const files = fixProviderOf(context.folder.engine)?.edits(data.id, data.fingerprint) ?? { refused: 'no fixes are available' };
   if ('refused' in files) return files;
   const { client, folder } = context;

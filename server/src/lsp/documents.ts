@@ -22,7 +22,11 @@ export class Documents {
   }
 
   /** Null where the document is not open: such a change is dropped. */
-  change(id: VersionedTextDocumentIdentifier, changes: readonly TextDocumentContentChangeEvent[], encoding: PositionEncoding): OpenDocument | null {
+  change(
+    id: VersionedTextDocumentIdentifier,
+    changes: readonly TextDocumentContentChangeEvent[],
+    encoding: PositionEncoding,
+  ): OpenDocument | null {
     const before = this.#byUri.get(id.uri);
     if (!before) return null;
     const source = changes.reduce<SourceText>((current, change) => applied(current, change, encoding), before.source);

@@ -62,6 +62,11 @@ export class FolderAnalysis {
     return this.events.buffer(path)?.uri ?? (this.scope.root === null ? this.scope.key : uriOfPath(join(this.scope.root, path)));
   }
 
+  /** Whether the report is of the texts as they are now. */
+  get isCurrent(): boolean {
+    return this.report !== null && this.#analysed === this.#generation;
+  }
+
   get folderUri(): string {
     return this.scope.root === null ? this.scope.key : uriOfPath(join(this.scope.root, this.scope.folder));
   }

@@ -5,7 +5,8 @@ import type { InterleavingParams, InterleavingResult } from './protocol';
 
 /** The finding that is asked for: by fingerprint, else the one on or nearest to the line. */
 export function interleavingOf(params: InterleavingParams, folders: Folders): InterleavingResult | null {
-  const finding = 'fingerprint' in params ? byFingerprint(params.fingerprint, folders) : nearest(params.uri, params.position.line + 1, folders);
+  const finding =
+    'fingerprint' in params ? byFingerprint(params.fingerprint, folders) : nearest(params.uri, params.position.line + 1, folders);
   if (!finding) return null;
   return { fingerprint: finding.fingerprint, title: `${finding.rule} ${finding.function}`, text: interleavingDocument(finding) };
 }

@@ -15,8 +15,6 @@ function ruleUri(rule: string): string | null {
 
 // The transport is chosen by the arguments that editors append; by hand, it is standard input and output.
 const chosen = process.argv.slice(2).some((argument) => /^--(stdio|node-ipc|socket|pipe)\b/.test(argument));
-const connection = chosen
-  ? createConnection(ProposedFeatures.all)
-  : createConnection(ProposedFeatures.all, process.stdin, process.stdout);
+const connection = chosen ? createConnection(ProposedFeatures.all) : createConnection(ProposedFeatures.all, process.stdin, process.stdout);
 serve(connection, { createEngine, host: disk, ruleUri, version: packageVersion() });
 connection.listen();

@@ -1,6 +1,6 @@
 import type { Connection, Diagnostic } from 'vscode-languageserver/node';
-import type { OpenDocument } from './documents';
 import { type DiagnosticContext, diagnosticOf } from './diagnostics';
+import type { OpenDocument } from './documents';
 import type { FolderAnalysis } from './folder';
 
 /** Keeps the client's diagnostics in step with the reports: open files and files with findings, each cleared once it has none. */

@@ -29,7 +29,8 @@ export function contains(scope: Scope, path: string): boolean {
 /** The scope of a document; null where nothing of it can be analysed (a header without drivers around it, a folder that the settings leave out). */
 export function scopeOf(document: OpenDocument, host: Host, globs: readonly string[]): Scope | null {
   const { path } = document;
-  if (path === null) return { key: document.uri, root: null, folder: '', only: nameOf(document.uri), files: [nameOf(document.uri)], note: '' };
+  if (path === null)
+    return { key: document.uri, root: null, folder: '', only: nameOf(document.uri), files: [nameOf(document.uri)], note: '' };
   if (!/\.[ch]$/.test(path)) return null;
   const root = host.rootOf(path) ?? dirname(path);
   const file = relativePath(root, path);
@@ -49,6 +50,11 @@ export function scopeOf(document: OpenDocument, host: Host, globs: readonly stri
 
 /** A file name for a document that has none: `untitled:Untitled-1` becomes `Untitled-1.c`. */
 function nameOf(uri: string): string {
-  const name = uri.replace(/^[\w+.-]+:/, '').replace(/[?#].*$/, '').split('/').pop() ?? '';
+  const name =
+    uri
+      .replace(/^[\w+.-]+:/, '')
+      .replace(/[?#].*$/, '')
+      .split('/')
+      .pop() ?? '';
   return /\.[ch]$/.test(name) ? name : `${name === '' ? 'untitled' : name}.c`;
 }

@@ -7,6 +7,8 @@ import {
   type Hover,
   type HoverParams,
   MarkupKind,
+  MessageType,
+  ShowMessageNotification,
 } from 'vscode-languageserver/node';
 import { type Client, clientOf, initializeResult } from './capabilities';
 import { type ActionContext, codeActionsAt, editOf, isActionData } from './code-actions';
@@ -52,8 +54,17 @@ export function serve(connection: Connection, parts: Parts): void {
       background('progress', progress.end(folder));
       const watching = watches.get(folder);
       watches.delete(folder);
-      if (watching) background('watch', watching.then((disposable) => disposable.dispose()));
-      void connection.sendNotification(StatusNotification, { state: 'idle', message: 'No driver is open', findings: 0, folder: folder.folderUri });
+      if (watching)
+        background(
+          'watch',
+          watching.then((disposable) => disposable.dispose()),
+        );
+      void connection.sendNotification(StatusNotification, {
+        state: 'idle',
+        message: 'No driver is open',
+        findings: 0,
+        folder: folder.folderUri,
+      });
     },
     log,
   });
@@ -96,7 +107,7 @@ export function serve(connection: Connection, parts: Parts): void {
     }
     for (const folder of folders.all()) {
       if (before.maxStates !== next.maxStates) folder.recheck();
-      else if (folder.phase === 'done' && folder.report) publisher.publish(diagnosticContext(folder));
+      else if (folder.isCurrent) publisher.publish(diagnosticContext(folder));
     }
   }
 
@@ -127,7 +138,12 @@ export function serve(connection: Connection, parts: Parts): void {
 
   connection.onInitialized(
     guarded('initialized', undefined, async () => {
-      void connection.sendNotification(StatusNotification, { state: 'starting', message: 'Waiting for a driver to be opened', findings: 0, folder: '' });
+      void connection.sendNotification(StatusNotification, {
+        state: 'starting',
+        message: 'Waiting for a driver to be opened',
+        findings: 0,
+        folder: '',
+      });
       if (client.configurationRegistration) {
         await connection.client.register(DidChangeConfigurationNotification.type, { section: 'devresLens' });
       }
@@ -200,7 +216,8 @@ export function serve(connection: Connection, parts: Parts): void {
       const context = place && actionContext(place, action.data.uri);
       const edit = context ? editOf(action.data, action.title, context) : { refused: 'its document is closed' };
       if (!('refused' in edit)) return { ...action, edit };
-      connection.window.showWarningMessage(`${action.title}: not applied, ${edit.refused}`);
+      const message = `${action.title}: not applied, ${edit.refused}`;
+      void connection.sendNotification(ShowMessageNotification.type, { type: MessageType.Warning, message });
       return action;
     })(undefined),
   );

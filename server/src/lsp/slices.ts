@@ -4,9 +4,12 @@ import type { CheckReport } from '../findings/types';
 
 const FIRST_SLICE_MS = 150;
 
+/** Messages are read, queued and dispatched in turns of their own: this is room for several. */
+const BREATH_MS = 10;
+
 /** Lets messages that have arrived be handled. */
 export async function breathe(): Promise<void> {
-  await delay(1);
+  await delay(BREATH_MS);
 }
 
 /**

@@ -9,7 +9,9 @@ export function statusOf(folder: FolderAnalysis): StatusParams {
   const name = folder.scope.only ?? (folder.scope.folder === '' ? 'this folder' : folder.scope.folder);
   if (folder.phase === 'indexing') return { ...base, state: 'indexing', message: `Reading ${name}` };
   if (folder.phase === 'analysing') return { ...base, state: 'indexing', message: `Exploring ${name}` };
-  const reasons = [...folder.trouble.values(), ...undecided(folder.report?.verdicts ?? []), folder.scope.note].filter((text) => text !== '');
+  const reasons = [...folder.trouble.values(), ...undecided(folder.report?.verdicts ?? []), folder.scope.note].filter(
+    (text) => text !== '',
+  );
   if (reasons.length > 0) return { ...base, state: 'degraded', message: `${name}: ${reasons.join('; ')}` };
   return { ...base, state: 'idle', message: `${name}: ${findings === 1 ? '1 finding' : `${findings} findings`}` };
 }

@@ -1,0 +1,43 @@
+import { PassThrough } from 'node:stream';
+import { createConnection, ProposedFeatures, StreamMessageReader, StreamMessageWriter } from 'vscode-languageserver/node';
+import type { Host } from '../../server/src/lsp/host';
+import { serve } from '../../server/src/lsp/server';
+import { LspClient } from '../support/lsp-client';
+import { FakeEngine } from './fake-engine';
+
+export interface Session {
+  client: LspClient;
+  /** The disk: absolute path to text. */
+  disk: Map<string, string>;
+  /** Engines in the order in which they were made. */
+  engines: FakeEngine[];
+}
+
+/** Files below /tree are in a kernel tree, all others in none. */
+function hostOf(disk: Map<string, string>): Host {
+  return {
+    rootOf: (path) => (path.startsWith('/tree/') ? '/tree' : null),
+    read: (path) => disk.get(path) ?? null,
+    list(folder, limit) {
+      const prefix = `${folder.replace(/\/$/, '')}/`;
+      const found = [...disk.keys()].filter((path) => path.startsWith(prefix)).map((path) => path.slice(prefix.length));
+      return found.length > limit ? null : found;
+    },
+  };
+}
+
+/** A server with the fake engine, and a client connected to it within this process. */
+export function connect(files: Record<string, string> = {}): Session {
+  const disk = new Map(Object.entries(files));
+  const engines: FakeEngine[] = [];
+  const [up, down] = [new PassThrough(), new PassThrough()];
+  const connection = createConnection(ProposedFeatures.all, new StreamMessageReader(up), new StreamMessageWriter(down));
+  const createEngine = () => {
+    const engine = new FakeEngine();
+    engines.push(engine);
+    return engine;
+  };
+  serve(connection, { createEngine, host: hostOf(disk), ruleUri: (rule) => `file:///rules/${rule}.md`, version: '1.2.3' });
+  connection.listen();
+  return { client: new LspClient(down, up), disk, engines };
+}

@@ -1,0 +1,133 @@
+import { expect, test } from 'vitest';
+import { connect } from './in-process';
+
+const A = 'file:///tree/drivers/thing/a.c';
+const RACY = 'RACE(obj);\n';
+const idle = ({ state }: { state: string }) => state === 'idle';
+const degraded = ({ state }: { state: string }) => state === 'degraded';
+
+test('the status goes from starting over indexing to idle', async () => {
+  const { client } = connect({ '/tree/drivers/thing/a.c': RACY });
+  await client.initialize();
+  await client.open(A, RACY);
+  const status = await client.next('devresLens/status', idle);
+  expect(status).toEqual({ state: 'idle', message: 'drivers/thing: 1 finding', findings: 1, folder: 'file:///tree/drivers/thing' });
+  const states = client.history.filter(({ method }) => method === 'devresLens/status').map(({ params }) => params.state);
+  expect(states).toEqual(['starting', 'indexing', 'indexing', 'idle']);
+  await client.stop();
+});
+
+test('reading in is shown as progress that ends', async () => {
+  const { client } = connect({ '/tree/drivers/thing/a.c': RACY });
+  await client.initialize();
+  await client.open(A, RACY);
+  const { token } = await client.next('window/workDoneProgress/create');
+  await client.next('$/progress', (params) => params.token === token && params.value.kind === 'begin');
+  await client.next('$/progress', (params) => params.token === token && params.value.kind === 'end');
+  await client.stop();
+});
+
+test('pairs that were not decided degrade the status and are no squiggles', async () => {
+  const { client } = connect({});
+  await client.initialize();
+  await client.open(A, 'UNDECIDED\n');
+  expect((await client.next('devresLens/status', degraded)).message).toBe('drivers/thing: 1 pair of paths not decided (too many states)');
+  expect((await client.diagnostics(A)).diagnostics).toEqual([]);
+  await client.stop();
+});
+
+test.each([
+  ['a file with 50,000 lines', 'int x;\n'.repeat(50_000), 'lines and is left out'],
+  ['a binary file', 'ELF\0\0', 'is no text file'],
+  ['a file that the engine cannot read', 'UNREADABLE', 'could not be read in'],
+])('%s is left out and said so, the others are analysed', async (_, text, reason) => {
+  const { client } = connect({ '/tree/drivers/thing/b.c': RACY });
+  await client.initialize();
+  await client.open(A, text);
+  expect((await client.next('devresLens/status', degraded)).message).toContain(
+    `a.c ${reason}`.replace('a.c lines', 'a.c has more than 30000 lines'),
+  );
+  expect((await client.diagnostics('file:///tree/drivers/thing/b.c')).diagnostics).toHaveLength(1);
+  expect((await client.diagnostics(A)).diagnostics).toEqual([]);
+  await client.stop();
+});
+
+test('an engine that fails is logged, and the next edit is analysed again', async () => {
+  const { client } = connect({});
+  await client.initialize();
+  await client.open(A, 'CRASH\n');
+  expect((await client.next('devresLens/status', degraded)).message).toContain('the analysis failed, see the log');
+  expect((await client.next('window/logMessage')).message).toContain('engine failure');
+  client.change(A, [{ text: RACY }]);
+  expect((await client.diagnostics(A)).diagnostics).toHaveLength(1);
+  await client.next('devresLens/status', idle);
+  await client.stop();
+});
+
+test('a handler that fails is logged and answers nothing', async () => {
+  const { client } = connect({});
+  await client.initialize();
+  await client.open(A, 'BADHOVER');
+  expect(await client.hover(A, { line: 0, character: 0 })).toBeNull();
+  expect((await client.next('window/logMessage')).message).toContain('hover failure');
+  expect(await client.hover(A, { line: 99, character: 99 })).toBeNull();
+  await client.stop();
+});
+
+test('documents that are no files are analysed alone', async () => {
+  const { client, engines } = connect({});
+  await client.initialize();
+  await client.open('untitled:Untitled-1', RACY);
+  expect((await client.diagnostics('untitled:Untitled-1')).diagnostics).toHaveLength(1);
+  expect([...(engines[0]?.files.keys() ?? [])]).toEqual(['Untitled-1.c']);
+  await client.close('untitled:Untitled-1');
+  await client.diagnostics('untitled:Untitled-1', ({ diagnostics }) => diagnostics.length === 0);
+  await client.stop();
+});
+
+test('unknown documents, other languages and headers without a driver are ignored', async () => {
+  const { client, engines } = connect({ '/tree/include/linux/x.h': '' });
+  await client.initialize();
+  for (const uri of ['file:///tree/Makefile', 'file:///tree/include/linux/x.h', 'file://%zz', 'not a uri']) {
+    if (uri !== 'not a uri') await client.open(uri, RACY, 'plaintext');
+    expect(await client.hover(uri, { line: 0, character: 1 })).toEqual(uri === 'file://%zz' ? expect.anything() : null);
+    client.change(uri, [{ text: 'x' }]);
+    await client.close(uri);
+  }
+  expect(engines.length).toBeLessThanOrEqual(1);
+  await client.stop();
+});
+
+test('a folder of many drivers is too wide: the file is analysed alone and the status says so', async () => {
+  const many = Object.fromEntries(Array.from({ length: 200 }, (_, index) => [`/tree/drivers/thing/d${index}.c`, '']));
+  const { client, engines } = connect({ ...many, '/tree/drivers/thing/a.c': RACY });
+  await client.initialize();
+  await client.open(A, RACY);
+  expect((await client.next('devresLens/status', degraded)).message).toContain('a.c is analysed alone');
+  expect([...(engines[0]?.files.keys() ?? [])]).toEqual(['drivers/thing/a.c']);
+  expect((await client.diagnostics(A)).diagnostics).toHaveLength(1);
+  await client.stop();
+});
+
+test('settings switch rules and the whole analysis off and on, choose levels, folders and budget', async () => {
+  const { client, engines } = connect({ '/tree/drivers/thing/a.c': RACY, '/tree/drivers/thing/sub/s.c': RACY });
+  client.settings = { severity: { 'double-release': 'hint' }, maxStates: 77, folders: ['drivers/*'] };
+  await client.initialize();
+  await client.next('workspace/configuration');
+  await client.open(A, RACY);
+  expect((await client.diagnostics(A)).diagnostics[0]?.severity).toBe(4);
+  expect(engines.at(-1)?.options?.maxStates).toBe(77);
+  const configure = (settings: unknown) => {
+    client.settings = settings;
+    return client.notify('workspace/didChangeConfiguration', { settings: null });
+  };
+  await configure({ severity: { 'double-release': 'off' }, maxStates: 77, folders: ['drivers/*'] });
+  await client.diagnostics(A, ({ diagnostics }) => diagnostics.length === 0);
+  await configure({ severity: { 'double-release': 'error', 'no-such-rule': 3 } });
+  expect((await client.diagnostics(A, ({ diagnostics }) => diagnostics.length > 0)).diagnostics[0]?.severity).toBe(1);
+  await configure({ enable: false });
+  await client.diagnostics(A, ({ diagnostics }) => diagnostics.length === 0);
+  await configure({});
+  await client.diagnostics(A, ({ diagnostics }) => diagnostics.length > 0);
+  await client.stop();
+});

@@ -1,0 +1,207 @@
+import { expect, test } from 'vitest';
+import { MODERN } from '../support/lsp-client';
+import { connect } from './in-process';
+
+const A = 'file:///tree/drivers/thing/core/a.c';
+const B = 'file:///tree/drivers/thing/b.c';
+const RACY = 'int a;\n\tRACE(obj);\n';
+
+const tree = (extra: Record<string, string> = {}) => ({
+  '/tree/drivers/thing/core/a.c': RACY,
+  '/tree/drivers/thing/b.c': 'int b;\n',
+  '/tree/drivers/thing/b.h': '#define B\n',
+  ...extra,
+});
+
+const fullText = (text: string) => [{ text }];
+
+test('a finding is a diagnostic with its rule, three parts and the interleaving', async () => {
+  const { client } = connect(tree());
+  await client.initialize();
+  await client.open(A, RACY);
+  const { diagnostics, version } = await client.diagnostics(A);
+  expect(version).toBe(1);
+  expect(diagnostics).toHaveLength(1);
+  const [diagnostic] = diagnostics;
+  expect(diagnostic).toMatchObject({
+    range: { start: { line: 1, character: 1 }, end: { line: 1, character: 10 } },
+    severity: 2,
+    code: 'double-release',
+    codeDescription: { href: 'file:///rules/double-release.md' },
+    source: 'devres-lens',
+    data: { fingerprint: 'drivers/thing/core/a.c:obj' },
+  });
+  const message = String(diagnostic?.message).split('\n');
+  expect(message).toHaveLength(3);
+  expect(message[0]).toBe('obj is released twice');
+  expect(diagnostic?.relatedInformation?.map((step) => step.message)).toEqual([
+    'CPU 0: find obj',
+    'CPU 1: devres_release_all(dev)',
+    'CPU 0: release obj',
+  ]);
+  expect(diagnostic?.relatedInformation?.[1]?.location).toEqual({
+    uri: A,
+    range: { start: { line: 0, character: 0 }, end: { line: 0, character: 6 } },
+  });
+  await client.stop();
+});
+
+test('the whole folder is analysed: findings of files that are not open are published, and taken back with the last close', async () => {
+  const { client, engines } = connect(tree());
+  await client.initialize();
+  await client.open(B, 'int b;\n');
+  const { diagnostics, version } = await client.diagnostics(A);
+  expect(diagnostics).toHaveLength(1);
+  expect(version).toBeUndefined();
+  expect([...(engines[0]?.files.keys() ?? [])].sort()).toEqual(['drivers/thing/b.c', 'drivers/thing/b.h', 'drivers/thing/core/a.c']);
+  await client.close(B);
+  expect((await client.diagnostics(A, (params) => params.diagnostics.length === 0)).diagnostics).toEqual([]);
+  await client.stop();
+});
+
+test('a second file of the folder joins the engine that is there; another folder gets its own', async () => {
+  const { client, engines } = connect(tree({ '/tree/drivers/other/o.c': RACY }));
+  await client.initialize();
+  await client.open(A, RACY);
+  await client.diagnostics(A);
+  await client.open(B, 'RACE(in_buffer);\n');
+  expect((await client.diagnostics(B)).diagnostics).toHaveLength(1);
+  expect(engines).toHaveLength(1);
+  const other = 'file:///tree/drivers/other/o.c';
+  await client.open(other, RACY);
+  expect((await client.diagnostics(other)).diagnostics).toHaveLength(1);
+  expect(engines).toHaveLength(2);
+  await client.stop();
+});
+
+test('the buffer counts, edits make findings vanish, and closing without saving brings the disk back', async () => {
+  const { client } = connect(tree());
+  await client.initialize();
+  await client.open(B, 'int b;\n');
+  await client.open(A, RACY);
+  expect((await client.diagnostics(A, ({ version }) => version === 1)).diagnostics).toHaveLength(1);
+  const range = { start: { line: 1, character: 1 }, end: { line: 1, character: 5 } };
+  const version = client.change(A, [{ range, text: 'SAFE' }]);
+  expect((await client.diagnostics(A, (params) => params.version === version)).diagnostics).toEqual([]);
+  await client.close(A);
+  expect((await client.diagnostics(A, (params) => params.diagnostics.length > 0)).version).toBeUndefined();
+  await client.stop();
+});
+
+test('a check that a change overtakes is abandoned and never published', async () => {
+  const { client } = connect(tree());
+  await client.initialize();
+  await client.open(A, `${RACY}SLOW\n`);
+  await client.next('devresLens/status', ({ message }) => message.startsWith('Exploring'));
+  client.change(A, fullText(`${RACY}SLOW SLOW\n`));
+  const version = client.change(A, fullText(RACY));
+  await client.diagnostics(A);
+  expect(client.published(A).map((params) => params.version)).toEqual([version]);
+  await client.stop();
+});
+
+test('files that change on disk are read again, open ones are not', async () => {
+  const { client, disk, engines } = connect(tree());
+  await client.initialize();
+  await client.open(A, RACY);
+  await client.next('client/registerCapability', ({ registrations }) => registrations[0].method === 'workspace/didChangeWatchedFiles');
+  await client.diagnostics(A);
+  disk.set('/tree/drivers/thing/b.c', 'RACE(fresh);\n');
+  disk.set('/tree/drivers/thing/core/a.c', 'int other;\n');
+  const changes = [A, B].map((uri) => ({ uri, type: 2 }));
+  await client.notify('workspace/didChangeWatchedFiles', { changes });
+  expect((await client.diagnostics(B)).diagnostics).toHaveLength(1);
+  expect(engines[0]?.files.get('drivers/thing/core/a.c')).toBe(RACY);
+  disk.delete('/tree/drivers/thing/b.c');
+  await client.notify('workspace/didChangeWatchedFiles', { changes: [{ uri: B, type: 3 }] });
+  expect((await client.diagnostics(B)).diagnostics).toEqual([]);
+  await client.stop();
+});
+
+test('hover answers for the text as it is now', async () => {
+  const { client } = connect(tree());
+  await client.initialize();
+  await client.open(A, RACY);
+  client.change(A, fullText('int renamed;\n'));
+  expect(await client.hover(A, { line: 0, character: 5 })).toEqual({
+    contents: { kind: 'markdown', value: '**renamed**' },
+    range: { start: { line: 0, character: 4 }, end: { line: 0, character: 11 } },
+  });
+  await client.stop();
+});
+
+test('a fix is offered at its finding and its edit is made when it is chosen', async () => {
+  const { client } = connect(tree());
+  await client.initialize();
+  await client.open(A, RACY);
+  const { diagnostics } = await client.diagnostics(A);
+  const range = diagnostics[0]?.range ?? expect.fail('no diagnostic');
+  const [action, ...others] = await client.codeActions(A, range, diagnostics);
+  expect(others).toEqual([]);
+  expect(action).toMatchObject({ title: 'Make it safe', kind: 'quickfix', isPreferred: true, diagnostics });
+  expect(action?.edit).toBeUndefined();
+  const resolved = await client.request('codeAction/resolve', action);
+  expect(resolved).toMatchObject({
+    edit: {
+      documentChanges: [
+        {
+          textDocument: { uri: A, version: 1 },
+          edits: [
+            { range: { start: { line: 1, character: 1 }, end: { line: 1, character: 5 } }, newText: 'SAFE', annotationId: 'make-safe' },
+          ],
+        },
+      ],
+      changeAnnotations: { 'make-safe': { label: 'Make it safe', needsConfirmation: false } },
+    },
+  });
+  client.change(A, fullText('int a;\n'));
+  expect(await client.request('codeAction/resolve', action)).not.toHaveProperty('edit');
+  expect((await client.next('window/showMessage')).message).toContain('the finding is gone');
+  await client.stop();
+});
+
+test('a client that can do little gets plain edits, the trace in the message and no data', async () => {
+  const { client } = connect(tree());
+  const codeAction = { codeActionLiteralSupport: { codeActionKind: { valueSet: ['quickfix'] } } };
+  await client.initialize({ textDocument: { codeAction } });
+  await client.open(A, RACY);
+  const { diagnostics } = await client.diagnostics(A);
+  const [diagnostic] = diagnostics;
+  expect(diagnostic).not.toHaveProperty('relatedInformation');
+  expect(diagnostic).not.toHaveProperty('data');
+  expect(diagnostic?.message).toContain('\nCPU 1: devres_release_all(dev)\n');
+  const [action] = await client.codeActions(A, diagnostic?.range ?? expect.fail('no diagnostic'), diagnostics);
+  expect(action?.edit?.changes?.[A]).toEqual([{ range: expect.anything(), newText: 'SAFE' }]);
+  expect(client.history.filter(({ method }) => method.startsWith('client/') || method.includes('workDoneProgress'))).toEqual([]);
+  await client.stop();
+});
+
+test.each([
+  { offered: ['utf-8', 'utf-16'], encoding: 'utf-8', start: 8, end: 17 },
+  { offered: ['utf-32'], encoding: 'utf-32', start: 4, end: 13 },
+  { offered: ['utf-7'], encoding: 'utf-16', start: 5, end: 14 },
+  { offered: undefined, encoding: 'utf-16', start: 5, end: 14 },
+])('positions count in $encoding where the client offers $offered', async ({ offered, encoding, start, end }) => {
+  const { client } = connect(tree());
+  const result = await client.initialize({ ...MODERN, general: offered ? { positionEncodings: offered } : {} });
+  expect(result.capabilities.positionEncoding).toBe(encoding);
+  await client.open(A, 'é😀x RACE(obj);\r\n');
+  const { diagnostics } = await client.diagnostics(A);
+  expect(diagnostics[0]?.range).toEqual({ start: { line: 0, character: start }, end: { line: 0, character: end } });
+  const range = { start: { line: 0, character: start }, end: { line: 0, character: start + 4 } };
+  const version = client.change(A, [{ range, text: 'SAFE' }]);
+  expect((await client.diagnostics(A, (params) => params.version === version)).diagnostics).toEqual([]);
+  await client.stop();
+});
+
+test('the interleaving is drawn for a fingerprint and for a place', async () => {
+  const { client } = connect(tree());
+  await client.initialize();
+  await client.open(A, RACY);
+  await client.diagnostics(A);
+  const byPlace = await client.request('devresLens/interleaving', { uri: A, position: { line: 1, character: 0 } });
+  expect(byPlace).toMatchObject({ fingerprint: 'drivers/thing/core/a.c:obj', text: expect.stringMatching(/CPU 0 +CPU 1\n/) });
+  expect(await client.request('devresLens/interleaving', { fingerprint: 'drivers/thing/core/a.c:obj' })).toEqual(byPlace);
+  expect(await client.request('devresLens/interleaving', { fingerprint: 'none' })).toBeNull();
+  await client.stop();
+});
