@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Ajv2020 from 'ajv/dist/2020';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { RULES } from '../../server/src/findings/registry';
 import { cli, makeTree } from './cli-fake';
 
 const RACY = 'int a;\n// found late-add del_store\n// pair violated\n';
@@ -15,6 +16,7 @@ beforeEach(() => {
 });
 afterEach(() => made.remove());
 
+const schema = () => JSON.parse(readFileSync(join(import.meta.dirname, '../../server/src/findings/schema.json'), 'utf8'));
 const check = (...argv: string[]) => cli(made.root, 'check', ...argv);
 
 describe('exit status', () => {
@@ -158,14 +160,17 @@ describe('what is shown', () => {
 
 describe('forms for programs', () => {
   it('JSON follows the schema', async () => {
-    const schema = JSON.parse(readFileSync(join(import.meta.dirname, '../../server/src/findings/schema.json'), 'utf8')) as object;
-    const validate = new Ajv2020({ allErrors: true }).compile(schema);
+    const validate = new Ajv2020({ allErrors: true }).compile(schema());
     for (const path of ['racy', 'clean', 'cut', 'both']) {
       const data: unknown = JSON.parse((await check(path, '--format', 'json')).out);
       expect(validate(data), JSON.stringify(validate.errors)).toBe(true);
       expect(data).toMatchObject({ version: 1, root: join(made.root, path) });
     }
     expect(validate({ version: 1 })).toBe(false);
+  });
+
+  it('the schema knows every rule', () => {
+    expect(schema().$defs.rule.enum).toEqual(RULES.map((rule) => rule.id));
   });
 
   it('SARIF has the trace as a code flow with a thread flow for each CPU', async () => {

@@ -1,4 +1,4 @@
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { HostError, type HostErrorCode } from '../../server/src/host/errors';
@@ -84,6 +84,18 @@ describe('findTree', () => {
     const root = tree({ 'a.c': '', 'sub/b.c': '' });
     symlinkSync(root, join(root, 'sub/again'));
     expect(findTree(root).files).toEqual(['a.c', 'sub/b.c']);
+  });
+
+  // root reads everything.
+  it.skipIf(process.getuid?.() === 0)('keeps which folders could not be listed', () => {
+    const root = tree({ 'a.c': '', 'sub/b.c': '' });
+    chmodSync(join(root, 'sub'), 0);
+    const target = findTree(root);
+    expect(codeOf(() => findTree(join(root, 'sub'))).code).toBe('unreadable');
+    chmodSync(join(root, 'sub'), 0o755);
+    expect(target.files).toEqual(['a.c']);
+    expect(target.unlisted.map((error) => error.code)).toEqual(['unreadable']);
+    expect(loadEngine(target, fakeEngine).skipped).toHaveLength(1);
   });
 
   it.each<[HostErrorCode, string]>([

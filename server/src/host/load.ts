@@ -24,7 +24,7 @@ export type Overlay = (path: string) => string | null | undefined;
 export interface Loaded {
   engine: Engine;
   readFile: ReadFile;
-  /** Files of folders that could not be read. What is not read is not clean. */
+  /** Files and folders that could not be read. What is not read is not clean. */
   skipped: HostError[];
 }
 
@@ -39,7 +39,7 @@ export function loadEngine(target: TreeTarget, createEngine: CreateEngine, overl
     return replaced === undefined ? readDisk(path) : replaced;
   };
   const engine = createEngine(target.root, readFile);
-  const skipped: HostError[] = [];
+  const skipped = [...target.unlisted];
   for (const file of target.files) {
     if (overlay(file) === null) continue;
     const text = readFile(file) ?? explain(target, file, skipped);

@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, type Stats, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, readdirSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { fromSystemError, HostError } from './errors';
 
@@ -17,6 +17,8 @@ export interface TreeTarget {
   named: Set<string>;
   /** Where the files come from, relative to the root with `/` ('' is the root); `below`: with all folders in it. */
   folders: { path: string; below: boolean }[];
+  /** Folders below those that could not be listed: their files are missing here. */
+  unlisted: HostError[];
 }
 
 interface Selection {
@@ -42,8 +44,9 @@ export function findTree(paths: string | readonly string[], cwd = process.cwd())
   const shown = new Set<string>();
   const named = new Set<string>();
   const folders: TreeTarget['folders'] = [];
+  const unlisted: HostError[] = [];
   for (const { path, folder, file } of selections) {
-    const found = sourcesOf(folder, file === null).map((name) => inRoot(root, join(folder, name)));
+    const found = sourcesOf(folder, file === null, unlisted).map((name) => inRoot(root, join(folder, name)));
     if (file === null && found.length === 0) {
       throw new HostError('no-c-files', path, `${path}: has no .c or .h files; name a folder or file of C source`);
     }
@@ -55,7 +58,7 @@ export function findTree(paths: string | readonly string[], cwd = process.cwd())
     for (const name of file === null ? found : named) shown.add(name);
     folders.push({ path: inRoot(root, folder), below: file === null });
   }
-  return { root, files: [...files].sort(), shown, named, folders };
+  return { root, files: [...files].sort(), shown, named, folders, unlisted };
 }
 
 /** Nearest folder at or above `path` that looks like a kernel's top, or null. */
@@ -124,14 +127,29 @@ function commonFolder(a: string, b: string): string {
 }
 
 /** C files below a folder, or in it alone. Links to folders are not followed, so that none is visited twice. */
-function sourcesOf(folder: string, below: boolean): string[] {
+function sourcesOf(folder: string, below: boolean, unlisted: HostError[]): string[] {
   const found = globSync(below ? '**/*.{c,h}' : '*.{c,h}', {
     cwd: folder,
     dot: false,
     followSymbolicLinks: false,
     expandDirectories: false,
+    fs: { readdirSync: recordingReaddir(unlisted) },
   });
   return found.filter((path) => isSourceName(basename(path)));
+}
+
+/** The walk passes over folders that it cannot list; this keeps why. */
+function recordingReaddir(unlisted: HostError[]): typeof readdirSync {
+  const list = (...args: Parameters<typeof readdirSync>) => {
+    try {
+      return readdirSync(...args);
+    } catch (error) {
+      const known = fromSystemError(error, String(args[0]));
+      if (known instanceof HostError) unlisted.push(known);
+      throw error;
+    }
+  };
+  return list as typeof readdirSync;
 }
 
 function inRoot(root: string, path: string): string {
