@@ -3,8 +3,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Ajv2020 from 'ajv/dist/2020';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { sarifReport } from '../../server/src/cli/sarif';
 import { RULES } from '../../server/src/findings/registry';
-import { cli, makeTree } from './cli-fake';
+import { cli, finding, makeTree } from './cli-fake';
 
 const RACY = 'int a;\n// found late-add del_store\n// pair violated\n';
 const CLEAN = '// pair clean\n';
@@ -188,6 +189,14 @@ describe('forms for programs', () => {
     const orders = flows.map((flow: { locations: { executionOrder: number }[] }) => flow.locations.map((at) => at.executionOrder));
     expect(orders).toEqual([[1, 3], [2]]);
     expect(Object.values(result.partialFingerprints)).toEqual([expect.stringMatching(/^[0-9a-f]{40}$/)]);
+  });
+
+  it('SARIF leaves out places that the tree does not have', () => {
+    const base = finding();
+    const core = { name: 'CPU 1', entry: 'unbind(dev)', kind: 'unbind' as const, file: '', line: 0 };
+    const stats = { files: 1, lines: 1, functions: 1, parseErrors: 0, ms: {} };
+    const log = sarifReport({ version: 1, root: made.root, findings: [{ ...base, threads: [core] }], verdicts: [], stats });
+    expect(log.runs[0]?.results?.[0]?.relatedLocations).toEqual([{ id: 0, message: { text: 'CPU 1: unbind(dev) (unbind)' } }]);
   });
 
   it('SARIF says what was cut short', async () => {

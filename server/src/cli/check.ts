@@ -50,9 +50,10 @@ export async function check(paths: string[], flags: CheckFlags, io: Io): Promise
   for (const error of analysis.skipped) io.err(`devres-lens: not checked: ${error.message}\n`);
   const hidden = selected.length - findings.length;
   if (hidden > 0) io.err(`${hidden} known finding${hidden === 1 ? ' is' : 's are'} not shown\n`);
-  io.err(`${summary(report)}\n`);
+  const incomplete = report.verdicts.some((verdict) => verdict.verdict === 'incomplete');
+  io.err(`${summary(report)}${incomplete && !flags.verbose ? ' (--verbose says why)' : ''}\n`);
   if (findings.length > 0) return EXIT.findings;
-  const cut = analysis.skipped.length > 0 || report.verdicts.some((verdict) => verdict.verdict === 'incomplete');
+  const cut = incomplete || analysis.skipped.length > 0;
   return cut ? EXIT.incomplete : EXIT.nothing;
 }
 

@@ -70,11 +70,11 @@ function codeFlow(finding: Finding): CodeFlow | null {
 }
 
 function location(file: string, line: number, more: { column?: number; text?: string; function?: string }): Location {
+  const region = { startLine: line, ...(more.column === undefined ? {} : { startColumn: more.column }) };
+  const artifactLocation = { uri: file.split('/').map(encodeURIComponent).join('/'), uriBaseId: BASE };
   return {
-    physicalLocation: {
-      artifactLocation: { uri: file.split('/').map(encodeURIComponent).join('/'), uriBaseId: BASE },
-      region: { startLine: line, ...(more.column === undefined ? {} : { startColumn: more.column }) },
-    },
+    // What the driver core does has no place in the tree.
+    ...(file === '' ? {} : { physicalLocation: { artifactLocation, ...(line > 0 ? { region } : {}) } }),
     ...(more.text === undefined ? {} : { message: { text: more.text } }),
     ...(more.function ? { logicalLocations: [{ name: more.function, kind: 'function' }] } : {}),
   };
