@@ -1,4 +1,5 @@
 import type { Body } from './body';
+import { isTruthMacro } from './conditions';
 import { readTypeDescriptor, typeFromText } from './declarators';
 import { objectType, type TypeScope, valueType } from './exprtypes';
 import { storeInitializer } from './localinit';
@@ -160,15 +161,13 @@ export function effect(body: Body, node: CNode): void {
   if (inner.type === 'assignment_expression') assign(body, inner, false);
   else if (inner.type === 'update_expression') update(body, inner, false);
   else if (inner.type === 'comma_expression') for (const kid of inner.kids) lower.effect(body, kid);
-  else if (inner.type === 'call_expression') {
-    const result = lower.call(body, inner);
-    dropResult(body, result);
-  } else if (inner.type === 'cast_expression') lower.effect(body, child(inner, 'value') as CNode);
-  else if (inner.type === 'binary_expression' && (inner.op === '&&' || inner.op === '||')) {
+  else if (inner.type === 'cast_expression') lower.effect(body, child(inner, 'value') as CNode);
+  else if ((inner.type === 'call_expression' && isTruthMacro(body, inner)) || inner.op === '&&' || inner.op === '||') {
     const end = body.graph.label();
     lower.condition(body, inner, end, end);
     body.graph.place(end);
-  } else lower.value(body, inner);
+  } else if (inner.type === 'call_expression') dropResult(body, lower.call(body, inner));
+  else lower.value(body, inner);
 }
 
 /** A result that nobody reads needs no temporary. */
@@ -209,16 +208,16 @@ function conditional(body: Body, node: CNode): Expr {
   const name = body.temp(typeOf(body, consequence ?? test));
   if (consequence) lower.condition(body, test, yes, no);
   else {
-    graph.emit({ k: 'set', dst: name, src: lower.value(body, test), at: node.start });
+    body.set(name, lower.value(body, test), node.start);
     graph.branch({ k: 'var', name }, node.start, end, no);
   }
   if (consequence) {
     graph.place(yes);
-    graph.emit({ k: 'set', dst: name, src: lower.value(body, consequence), at: consequence.start });
+    body.set(name, lower.value(body, consequence), consequence.start);
     graph.jump(end);
   }
   graph.place(no);
-  graph.emit({ k: 'set', dst: name, src: lower.value(body, alternative), at: alternative.start });
+  body.set(name, lower.value(body, alternative), alternative.start);
   graph.place(end);
   return { k: 'var', name };
 }

@@ -37,3 +37,14 @@ export function blankedInvocations(replacements: readonly Replacement[], source:
     .filter((replacement) => replacement.kind === 'macro' && isTopLevel(replacement.at))
    .flatMap((replacement) => readInvocation(source, replacement.at) ?? []);
 }
+
+/** Invocations in order of position, without those in the arguments of another. */
+export function outermost(invocations: readonly Invocation[]): Invocation[] {
+  const sorted = invocations.toSorted((a, b) => a.at - b.at || b.end - a.end);
+  let end = -1;
+  return sorted.filter((invocation) => {
+    if (invocation.at < end) return false;
+    end = invocation.end;
+    return true;
+  });
+}

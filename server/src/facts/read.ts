@@ -4,7 +4,7 @@ import type { FileScope } from './body';
 import { baseName, readDeclarator, readParams } from './declarators';
 import { lowerFunction } from './function';
 import { flattenInitializer, type InitScope } from './initializers';
-import { blankedInvocations, invocationsOf } from './invocations';
+import { blankedInvocations, invocationsOf, outermost } from './invocations';
 import { branchConfig, negate, readInclude, readMacro } from './preprocessor';
 import { readEnum, readStruct } from './structs';
 import { type CNode, child, copyTree, visitTree } from './tree';
@@ -53,7 +53,7 @@ function factsOf(path: string, file: ParsedFile, around: FileFacts | undefined):
   readTypes(root, source, facts, constants);
   readTopLevel(root.kids, undefined, source, facts, pending);
   facts.invocations.push(...blankedInvocations(file.dialect.replacements, source, topLevel(root)));
-  facts.invocations.sort((a, b) => a.at - b.at);
+  facts.invocations = outermost(facts.invocations);
 
   const structs = structsByName(facts, around);
   const init: InitScope = { source, structs, constants };
