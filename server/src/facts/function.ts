@@ -37,7 +37,7 @@ export function lowerFunction(file: FileScope, node: CNode, config?: string): Fu
 function lowerBody(file: FileScope, inside: CNode, params: FunctionFacts['params']): { body: Body } {
   const body = new Body(file, LOWERING, takenNames(file, inside));
   body.enter(inside);
-  for (const param of params) bindParam(body, param);
+  for (const param of params) bindParam(body, param, inside.start);
   visitTree(inside, (node) => {
     const name = node.type === 'labeled_statement' ? child(node, 'label') : undefined;
     if (name) body.gotos.set(body.text(name), { label: body.graph.label(), at: node.start });
@@ -49,12 +49,12 @@ function lowerBody(file: FileScope, inside: CNode, params: FunctionFacts['params
 }
 
 /** A parameter whose address is taken, or a struct passed by value, lives in a local that is set at entry. */
-function bindParam(body: Body, param: { name: string; type: Local['type'] }): void {
+function bindParam(body: Body, param: { name: string; type: Local['type'] }, at: number): void {
   if (param.name === '') return;
   const plain = body.declareParam(param.name, param.type);
   if (!body.isTaken(param.name) && !body.isAggregate(param.type)) return;
   const copy = body.declare(param.name, param.type);
-  body.graph.emit({ k: 'store', addr: { k: 'local', name: copy.name }, src: { k: 'var', name: plain.name }, at: 0 });
+  body.graph.emit({ k: 'store', addr: { k: 'local', name: copy.name }, src: { k: 'var', name: plain.name }, at });
 }
 
 /** Names that stand behind `&`, or left of `.`: they must live in memory. */

@@ -28,7 +28,7 @@ export function flattenInitializer(scope: InitScope, value: CNode, type: TypeRef
     return;
   }
   let position = 0;
-  for (const item of value.kids) {
+  for (const item of value.kids.flatMap((kid) => (type?.array && type.pointers > 0 ? splitAnd(kid) : [kid]))) {
     if (item.type === 'ERROR') continue;
     if (item.type !== 'initializer_pair') {
       const name = type?.array ? undefined : memberAt(scope, type, position);
@@ -51,6 +51,14 @@ export function flattenInitializer(scope: InitScope, value: CNode, type: TypeRef
     if (inner) flattenInitializer(scope, inner, at, where, out);
     position = children(item, 'designator')[0]?.type === 'field_designator' ? positionAfter(scope, type, where, path) : position + 1;
   }
+}
+
+/** Among pointers `LIST_MACRO(x) &object` is two elements, not a bitwise and. */
+function splitAnd(item: CNode): CNode[] {
+  const left = child(item, 'left');
+  const right = child(item, 'right');
+  if (item.type !== 'binary_expression' || item.op !== '&' || !left || !right) return [item];
+  return [...splitAnd(left), { ...item, type: 'pointer_expression', kids: [{ ...right, field: 'argument' }], start: right.start }];
 }
 
 function structOf(scope: InitScope, type: TypeRef | undefined): StructFacts | undefined {
