@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { layered } from '../../server/src/cli/layers';
 import { fingerprint } from '../../server/src/findings/fingerprint';
@@ -136,6 +137,25 @@ describe('renderInterleaving', () => {
     for (const line of lines) expect(line.length).toBeLessThanOrEqual(width);
     expect(lines.some((line) => line.endsWith('...'))).toBe(true);
     expect(lines.join('\n')).not.toMatch(/ $/m);
+  });
+
+  it('keeps to the width whatever the steps say', () => {
+    const step = fc.record({
+      thread: fc.nat(3),
+      file: fc.constant('a.c'),
+      line: fc.nat(),
+      function: fc.string(),
+      op: fc.constant('use'),
+      text: fc.string({ maxLength: 200 }),
+    });
+    const threads = finding().threads.concat(finding().threads);
+    fc.assert(
+      fc.property(fc.array(step), fc.integer({ min: 20, max: 200 }), fc.integer({ min: 1, max: 4 }), (trace, width, count) => {
+        const own = trace.map((at) => ({ ...at, thread: at.thread % count }));
+        const lines = renderInterleaving({ ...finding(), threads: threads.slice(0, count), trace: own }, width);
+        expect(Math.max(0, ...lines.map((line) => line.length))).toBeLessThanOrEqual(width);
+      }),
+    );
   });
 
   it('takes three threads, one thread, or no trace', () => {

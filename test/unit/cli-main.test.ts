@@ -1,0 +1,78 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeTree } from './cli-fake';
+
+const HERE = import.meta.dirname;
+const ENTRY = join(HERE, '../../server/src/cli/main.ts');
+
+/** An installed package with the real entry point and, in the place of the engine, the one of these tests. */
+const made = makeTree({ 'package.json': '{"version":"1.2.3"}', 'src/a.c': '// found late-add del_store\n'.repeat(2000) });
+
+async function bundle(name: string, engine: string): Promise<void> {
+  await build({
+    entryPoints: [ENTRY],
+    outfile: join(made.root, 'dist', name),
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'cjs',
+    logLevel: 'silent',
+    plugins: [
+      {
+        name: 'engine',
+        setup({ onResolve, onLoad }) {
+          onResolve({ filter: /engine\/index$/ }, () => ({ path: 'engine', namespace: 'test' }));
+          onLoad({ filter: /.*/, namespace: 'test' }, () => ({ contents: engine, resolveDir: HERE, loader: 'ts' }));
+        },
+      },
+    ],
+  });
+}
+
+function run(script: string, argv: string[], env: Record<string, string> = {}) {
+  const options = { cwd: made.root, encoding: 'utf8' as const, maxBuffer: 1 << 26, env: { ...process.env, ...env } };
+  return spawnSync(process.execPath, [join('dist', script), ...argv], options);
+}
+
+beforeAll(async () => {
+  await bundle('cli.js', "export { fakeEngine as createEngine } from './cli-fake';");
+  await bundle('broken.js', "throw new Error('the parser was built for another Node');");
+  made.write('dist/server.js', "console.log('serving', process.argv.slice(2).join(' '));");
+});
+afterAll(() => made.remove());
+
+describe('the bundled command line', () => {
+  it('writes all of a long report into a pipe', () => {
+    const { status, stdout } = run('cli.js', ['check', 'src', '--format', 'json']);
+    expect(status).toBe(1);
+    expect(JSON.parse(stdout).findings).toHaveLength(2000);
+  });
+
+  it('uses no colours in a pipe, whatever the environment says', () => {
+    const { stdout } = run('cli.js', ['check', 'src', '--terse'], { FORCE_COLOR: '1', CI: '1', GITHUB_ACTIONS: '1' });
+    expect(stdout).not.toContain('\u001b');
+  });
+
+  it('is silent when its reader leaves early', () => {
+    const script = `"${process.execPath}" dist/cli.js check src 2>errors | head -n 1; cat errors >&2`;
+    const { stdout, stderr } = spawnSync('sh', ['-c', script], { cwd: made.root, encoding: 'utf8' });
+    expect(stdout).toMatch(/^src\/a\.c:1:2: [^\n]*\n$/);
+    expect(stderr).not.toMatch(/EPIPE|bug in devres-lens/);
+  });
+
+  it('reports a module that does not load as an error, not as findings; help does not need it', () => {
+    const { status, stdout, stderr } = run('broken.js', ['check', 'src']);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toMatch(/^devres-lens: the parser was built for another Node \(.*\)\n$/);
+    expect(run('broken.js', ['--version'])).toMatchObject({ status: 0, stdout: '1.2.3\n' });
+  });
+
+  it('hands the process over to the server beside it', () => {
+    expect(run('cli.js', ['lsp', '--stdio', '--clientProcessId=1'])).toMatchObject({
+      status: 0,
+      stdout: 'serving lsp --stdio --clientProcessId=1\n',
+    });
+  });
+});
