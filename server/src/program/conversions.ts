@@ -108,7 +108,13 @@ export function createConversions(symbols: Symbols, types: Types): Conversions {
     if (known) {
       return known;
     }
-    const env = new Map<string, Derived[]>(fn.fn.params.map((p, param) => [p.name, [{ param, tag: null, path: '' }]]));
+    const env = new Map<string, Derived[]>();
+    const mixed = mixedVariables(fn);
+    fn.fn.params.forEach((p, param) => {
+      if (!mixed.has(p.name)) {
+        env.set(p.name, [{ param, tag: null, path: '' }]);
+      }
+    });
     derivations.set(fn.id, env);
     for (let changed = true, pass = 0; changed && pass < 4; pass++) {
       changed = false;
@@ -116,7 +122,7 @@ export function createConversions(symbols: Symbols, types: Types): Conversions {
         for (const d of assigned(node, fn, env)) {
           const dst = (node as { dst: string }).dst;
           const list = env.get(dst) ?? [];
-          if (list.length < 8 && !list.some((o) => o.param === d.param && o.tag === d.tag && o.path === d.path)) {
+          if (!mixed.has(dst) && list.length < 8 && !list.some((o) => o.param === d.param && o.tag === d.tag && o.path === d.path)) {
             env.set(dst, [...list, d]);
             changed = true;
           }
@@ -124,6 +130,21 @@ export function createConversions(symbols: Symbols, types: Types): Conversions {
       }
     }
     return env;
+  }
+
+  /** Variables that also hold something else: `dev = dev->parent` makes dev no longer the parameter. */
+  function mixedVariables(fn: FnDef): ReadonlySet<string> {
+    const mixed = new Set<string>();
+    for (const node of fn.fn.nodes) {
+      if (node.k === 'set' && !isCopy(node.src)) {
+        mixed.add(node.dst);
+      } else if (node.k === 'call' && node.dst !== undefined && !(typeof node.callee === 'string' && conversionOf(node.callee, fn))) {
+        mixed.add(node.dst);
+      } else if (node.k === 'iter' && node.dst !== undefined) {
+        mixed.add(node.dst);
+      }
+    }
+    return mixed;
   }
 
   function wrapper(fn: FnDef): Wrapper | null {
@@ -239,6 +260,11 @@ export function createConversions(symbols: Symbols, types: Types): Conversions {
   }
 
   return { wrapper, views };
+}
+
+/** A copy or conversion of a variable, or the NULL that stands for none. */
+function isCopy(e: Expr): boolean {
+  return e.k === 'var' || e.k === 'num' || ((e.k === 'cast' || e.k === 'container') && isCopy(e.e));
 }
 
 /** The expressions that a node evaluates. */

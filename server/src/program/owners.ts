@@ -35,14 +35,15 @@ export function createOwners(types: Types, conversions: Conversions, embedders: 
     return best;
   }
 
-  /** `file->private_data`, `inode->i_cdev`, `seq->private`: the instance is reached through the parameter, not around it. */
+  /** `file->private_data`, `dev_get_drvdata(dev)`: the instance is reached through the parameter, not around it. */
   function behind(fn: FnDef): string | null {
     for (const node of fn.fn.nodes) {
-      if (node.k !== 'set') {
+      const dst = node.k === 'set' && instanceLoad(node.src) ? node.dst : node.k === 'call' && isDataGetter(node.callee) ? node.dst : undefined;
+      if (dst === undefined) {
         continue;
       }
-      const tag = node.src.k === 'container' ? node.src.tag : types.pointee(types.variable(node.dst, fn));
-      if (tag !== null && !GENERIC_TAGS.has(tag) && instanceLoad(node.src)) {
+      const tag = node.k === 'set' && node.src.k === 'container' ? node.src.tag : types.pointee(types.variable(dst, fn));
+      if (tag !== null && !GENERIC_TAGS.has(tag)) {
         return tag;
       }
     }
@@ -59,11 +60,15 @@ export function createOwners(types: Types, conversions: Conversions, embedders: 
     if (fallback && !GENERIC_TAGS.has(fallback.tag)) {
       return { owner: fallback.tag, param, path: fallback.path };
     }
-    const held = declared === 'file' || declared === 'inode' || declared === 'seq_file' ? behind(fn) : null;
+    const held = declared === null ? null : behind(fn);
     return { owner: held, param: held === null ? param : -1, path: '' };
   }
 
   return { ownerOf };
+}
+
+function isDataGetter(callee: string | Expr): boolean {
+  return typeof callee === 'string' && /^(?:(?:dev|platform|pci|spi|auxiliary)_get_drvdata|[a-z0-9]+_get_(?:client|intf)data|i2c_get_clientdata|iio_priv)$/.test(callee);
 }
 
 function instanceLoad(e: Expr): boolean {
