@@ -14,6 +14,7 @@ function standsAsAnnotation(tokens: readonly Token[], i: number): boolean {
   if (!/^__[a-z]/.test(name) || isReservedWordOrType(name)) return false;
   const next = tokens[i + 1];
   if (isName(next) && (TYPE_WORDS.has(next.text) || STORAGE_WORDS.has(next.text))) return true;
+  if (isPlainName(next) && endsType(tokens, i - 1)) return true;
   if (!next || !['=', ';', ',', ')', '{'].includes(next.text)) return false;
   const previous = tokens[i - 1];
   if (isPunct(previous, ']')) return next.text !== ')';
@@ -23,10 +24,26 @@ function standsAsAnnotation(tokens: readonly Token[], i: number): boolean {
   return isPlainName(before) && !isAggregateTag(tokens, i - 1);
 }
 
+/** A type may end with token `i`: then a name and another name do not both follow. */
+function endsType(tokens: readonly Token[], i: number): boolean {
+  const token = tokens[i];
+  return isPunct(token, '*') || isPlainName(token) || (isName(token) && BASE_TYPES.has(token.text));
+}
+
+const BASE_TYPES = new Set(['int', 'char', 'void', 'long', 'short', 'bool', 'unsigned', 'signed', 'float', 'double']);
+
 /** The name at `i` is the tag in `struct tag`. */
 function isAggregateTag(tokens: readonly Token[], i: number): boolean {
   const word = tokens[i - 1]?.text;
   return word === 'struct' || word === 'union' || word === 'enum';
+}
+
+/** `void * __foo(3) name`, `name(args) __foo(3);`: a call of a `__name` where only a declarator can go on. */
+function standsAsCallAnnotation(tokens: readonly Token[], i: number, close: number): boolean {
+  const name = (tokens[i] as Token).text;
+  if (!/^__[a-z]/.test(name) || isReservedWordOrType(name)) return false;
+  if (isPlainName(tokens[close + 1]) && (tokens[close + 1] as Token).line === (tokens[close] as Token).line) return endsType(tokens, i - 1);
+  return false;
 }
 
 /** Blanks annotations and `__free(…)`; returns the tokens that remain. */
@@ -44,7 +61,7 @@ export function blankAnnotations(rw: Rewriter, tokens: readonly Token[]): Token[
     if (token.text === '__free' && close > 0 && afterDeclarator) {
       blank(rw, token.at, (tokens[close] as Token).end, 'cleanup');
       i = close;
-    } else if (CALL_ANNOTATIONS.has(token.text) && close > 0) {
+    } else if (close > 0 && (CALL_ANNOTATIONS.has(token.text) || standsAsCallAnnotation(tokens, i, close))) {
       blank(rw, token.at, (tokens[close] as Token).end, 'annotation');
       i = close;
     } else if (PLAIN_ANNOTATIONS.has(token.text) ? close < 0 || mayPrecedeParenthesis(tokens, i) : standsAsAnnotation(tokens, i)) {

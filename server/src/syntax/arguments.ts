@@ -93,8 +93,10 @@ function rewriteBraces(source: Source, first: number, last: number): void {
   const { rw, tokens } = source;
   let designated = last === first + 1;
   for (let i = first + 1; i < last; i++) {
-    if (isPunct(tokens[i], ';')) return;
-    if (isPunct(tokens[i], '=') || isPunct(tokens[i], '{')) designated = true;
+    const token = tokens[i] as Token;
+    if (isPunct(token, ';')) return;
+    if (isPunct(token, '=') || isPunct(token, '{')) designated = true;
+    if (token.match > i) i = token.match;
   }
   const head = tokens[first] as Token;
   const tail = tokens[last] as Token;

@@ -4,7 +4,7 @@ import { type Group, isDead, readGroups } from './groups';
 import { blank, type Rewriter } from './rewriter';
 import type { Token } from './tokens';
 
-/** What an open bracket holds, as far as directives are concerned. `list`: neither statements nor members, no directive may stand there. */
+/** What an open bracket holds, as far as directives are concerned. In a `list` stand neither statements nor members. */
 type Frame = { holds: 'block' | 'switch' | 'enum' | 'list'; before: Token | undefined };
 
 /** A line that begins so and ends with `)` is a macro call without `;`, the end of an item. */
@@ -90,7 +90,7 @@ function cutsLine(tokens: readonly Token[], i: number, frame: Frame, kept: reado
 
 /** The conditional does not stand around whole statements, members or definitions. */
 function cuts(tokens: readonly Token[], group: Group, frame: Frame, kept: readonly Token[]): boolean {
-  if (frame.holds === 'list' || frame.holds === 'switch') return true;
+  if (frame.holds !== 'block') return true;
   if (!endsConstruct(kept, kept.length - 1, frame)) return true;
   if (tokens[group.end + 1]?.text === 'else') return true;
   for (const branch of group.branches) {
@@ -111,7 +111,6 @@ function lastCode(tokens: readonly Token[], first: number, end: number): number 
 function endsConstruct(tokens: readonly Token[], i: number, frame: Frame): boolean {
   const token = tokens[i];
   if (!token) return true;
-  if (frame.holds === 'enum') return isPunct(token, '{') || isPunct(token, ',');
   if (isPunct(token, ';') || isPunct(token, '{') || isPunct(token, '}')) return true;
   if (!isPunct(token, ')') || frame.before) return false;
   let first = i;

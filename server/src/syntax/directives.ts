@@ -15,6 +15,7 @@ export function rewriteDirective(rw: Rewriter, token: Token): void {
 
 /** `#define log(fmt, args...)` reads `#define log(fmt,     ...)`. */
 function unnameVariadic(rw: Rewriter, token: Token): void {
+  if (!token.text.includes('...')) return;
   const named = /^#\s*define\s+\w+\([^)\n]*?(\w+)\s*\.\.\./.exec(token.text);
   if (!named) return;
   const name = named[1] as string;

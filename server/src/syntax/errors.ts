@@ -15,21 +15,23 @@ const LONGEST_TEXT = 80;
  */
 export function collectErrors(root: SyntaxNode, source: string, dialect: Dialect): ParseError[] {
   const errors: ParseError[] = [];
-  const visit = (node: SyntaxNode, inside: boolean): void => {
-    if (!node.hasError && !node.isMissing) return;
-    if (node.isError || node.isMissing) {
-      errors.push({
-        at: node.startIndex,
-        line: node.startPosition.row,
-        kind: node.isError ? 'ERROR' : 'MISSING',
-        text: source.slice(node.startIndex, Math.min(node.endIndex, node.startIndex + LONGEST_TEXT)),
-        inside: inside || /[{}]/.test(dialect.text.slice(node.startIndex, node.endIndex)),
-      });
-      if (node.isMissing) return;
-    }
+  const open: { node: SyntaxNode; inside: boolean }[] = [{ node: root, inside: false }];
+  for (let next = open.pop(); next; next = open.pop()) {
+    const { node, inside } = next;
+    if (!node.hasError && !node.isMissing) continue;
+    if (node.isError || node.isMissing) errors.push(errorAt(node, inside, source, dialect));
     const within = inside || CONTENT.has(node.type);
-    for (const child of node.children) visit(child, within);
-  };
-  visit(root, false);
+    for (const child of node.children) open.push({ node: child, inside: within });
+  }
   return errors.sort((a, b) => a.at - b.at);
+}
+
+function errorAt(node: SyntaxNode, inside: boolean, source: string, dialect: Dialect): ParseError {
+  return {
+    at: node.startIndex,
+    line: node.startPosition.row,
+    kind: node.isError ? 'ERROR' : 'MISSING',
+    text: source.slice(node.startIndex, Math.min(node.endIndex, node.startIndex + LONGEST_TEXT)),
+    inside: inside || /[{}]/.test(dialect.text.slice(node.startIndex, node.endIndex)),
+  };
 }

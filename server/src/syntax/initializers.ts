@@ -12,13 +12,21 @@ export function rewriteElement(source: Source, i: number): void {
   const token = tokens[i] as Token;
   const next = tokens[i + 1];
   if (!next || !endsElement(tokens, i) || !startsElement(tokens, i, next)) return;
-  for (let at = token.end; at < next.at; at++) {
-    const c = rw.source[at];
-    if ((c === ' ' || c === '\t') && isBetween(rw.source, token.end, at)) {
-      overwrite(rw, at, at + 1, ',', 'separator');
-      return;
-    }
+  const at = firstBlank(rw.source, token.end, next.at);
+  if (at >= 0) overwrite(rw, at, at + 1, ',', 'separator');
+}
+
+/** Offset of the first space or tab outside comments, or -1. */
+function firstBlank(source: string, from: number, to: number): number {
+  for (let at = from; at < to; at++) {
+    const c = source[at];
+    if (c === ' ' || c === '\t') return at;
+    if (c !== '/') continue;
+    const end = source[at + 1] === '*' ? source.indexOf('*/', at + 2) + 1 : source.indexOf('\n', at);
+    if (end <= 0) return -1;
+    at = end;
   }
+  return -1;
 }
 
 function endsElement(tokens: readonly Token[], i: number): boolean {
@@ -32,12 +40,6 @@ function startsElement(tokens: readonly Token[], i: number, next: Token): boolea
   if (isPunct(next, '.')) return next.line > (tokens[i] as Token).line;
   if (isPunct(next, '[')) return isPunct(tokens[i], ')') && next.line > (tokens[i] as Token).line;
   return isPunct(next, '{');
-}
-
-/** No comment between `from` and `at`: then the character is a blank of its own. */
-function isBetween(source: string, from: number, at: number): boolean {
-  const between = source.slice(from, at);
-  return !between.includes('/*') && !between.includes('//');
 }
 
 /** A macro call beside a string literal is part of the string: it becomes one name. */

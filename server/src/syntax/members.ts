@@ -46,6 +46,16 @@ export function rewriteMember(source: Source, i: number, close: number): number 
   return end === tokens[close] ? close : close + 1;
 }
 
+/** A macro call that stands for enumerators, with the comma behind it. Returns the last token done with, `i - 1` inside a value. */
+export function rewriteEnumerator(source: Source, i: number, close: number): number {
+  const { rw, tokens } = source;
+  const previous = tokens[i - 1] as Token;
+  if (!isPunct(previous, '{') && !isPunct(previous, ',') && !isPunct(previous, ')')) return i - 1;
+  const last = isPunct(tokens[close + 1], ',') ? close + 1 : close;
+  blank(rw, (tokens[i] as Token).at, (tokens[last] as Token).end, 'macro');
+  return last;
+}
+
 /** `struct_group(name, members);`: its frame goes, the members stay. With a tag it reads `struct tag { members };`. */
 function openGroup(source: Source, i: number, close: number, before: number): number {
   const { rw, tokens } = source;

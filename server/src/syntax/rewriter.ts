@@ -30,7 +30,8 @@ export interface Replacement {
 interface Change {
   at: number;
   end: number;
-  text: string;
+  /** What stands at `at` then, the rest is blank; undefined joins the source's text to one name. */
+  text: string | undefined;
   kind: ReplacementKind;
 }
 
@@ -43,9 +44,9 @@ export function createRewriter(source: string): Rewriter {
   return { source, changes: [] };
 }
 
-/** Overwrites [at, at + text.length) …, padded with blanks up to `end`; line breaks of the source stay where they are. */
+/** Puts `text` (no longer than the range, no line break below it) at `at` and blanks up to `end`; line breaks behind it stay. */
 export function overwrite(rw: Rewriter, at: number, end: number, text: string, kind: ReplacementKind): void {
-  rw.changes.push({ at, end, text: text + blanks(rw.source, at + text.length, end), kind });
+  rw.changes.push({ at, end, text, kind });
 }
 
 /** Replaces everything but line breaks between `at` and `end` by blanks. */
@@ -67,14 +68,7 @@ export function onOneLine(rw: Rewriter, at: number, end: number): boolean {
  * a name becomes `_`. Over several lines the last line is kept, the others are blanked.
  */
 export function joinToName(rw: Rewriter, at: number, end: number, kind: ReplacementKind): void {
-  let start = at;
-  for (let i = at; i < end; i++) {
-    const c = rw.source.charCodeAt(i);
-    if (c === 10 || c === 13) start = i + 1;
-  }
-  while (start < end && rw.source.charCodeAt(start) <= 32) start++;
-  const name = rw.source.slice(start, end).replace(/[^A-Za-z0-9_]/g, '_').replace(/^[0-9]/, '_');
-  rw.changes.push({ at, end, text: blanks(rw.source, at, start) + name, kind });
+  rw.changes.push({ at, end, text: undefined, kind });
 }
 
 /** The rewritten text and what was replaced, sorted by position, without overlaps. */
@@ -86,7 +80,7 @@ export function finish(rw: Rewriter): { text: string; replacements: Replacement[
   let done = 0;
   for (const { change } of order) {
     if (change.at < done || change.end <= change.at) continue;
-    pieces.push(rw.source.slice(done, change.at), change.text);
+    pieces.push(rw.source.slice(done, change.at), newText(rw.source, change));
     replacements.push({ at: change.at, end: change.end, original: rw.source.slice(change.at, change.end), kind: change.kind });
     done = change.end;
   }
@@ -97,4 +91,16 @@ export function finish(rw: Rewriter): { text: string; replacements: Replacement[
 function blanks(source: string, at: number, end: number): string {
   if (at >= end) return '';
   return source.slice(at, end).replace(/[^\r\n]/g, ' ');
+}
+
+function newText(source: string, { at, end, text }: Change): string {
+  if (text !== undefined) return text + blanks(source, at + text.length, end);
+  let start = at;
+  for (let i = at; i < end; i++) {
+    const c = source.charCodeAt(i);
+    if (c === 10 || c === 13) start = i + 1;
+  }
+  while (start < end && source.charCodeAt(start) <= 32) start++;
+  const name = source.slice(start, end).replace(/[^A-Za-z0-9_]/g, '_').replace(/^[0-9]/, '_');
+  return blanks(source, at, start) + name;
 }

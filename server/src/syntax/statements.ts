@@ -91,15 +91,16 @@ function isUnterminated(tokens: readonly Token[], close: number): boolean {
 /** `case A ... B:` keeps its first value only. */
 export function rewriteCase(source: Source, i: number): void {
   const { rw, tokens } = source;
+  let range: number | undefined;
   for (let k = i + 1; k < tokens.length; k++) {
     const token = tokens[k] as Token;
-    if (token.match > k) k = token.match;
-    else if (isPunct(token, '...')) {
-      let end = k + 1;
-      while (end < tokens.length && !isPunct(tokens[end], ':') && !isPunct(tokens[end], ';')) end++;
-      blank(rw, token.at, (tokens[end - 1] as Token).end, 'case-range');
+    if (token.match > k && token.text !== '{') k = token.match;
+    else if (isPunct(token, '...')) range ??= k;
+    else if (token.text === 'case' || isPunct(token, ';') || isPunct(token, '{') || isPunct(token, '}')) return;
+    else if (isPunct(token, ':')) {
+      if (range !== undefined) blank(rw, (tokens[range] as Token).at, (tokens[k - 1] as Token).end, 'case-range');
       return;
-    } else if (isPunct(token, ':') || isPunct(token, ';') || isPunct(token, '{') || isPunct(token, '}')) return;
+    }
   }
 }
 

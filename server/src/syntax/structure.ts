@@ -2,7 +2,7 @@ import { rewriteArguments, rewriteOffsetof, rewriteTypeof } from './arguments';
 import { type Context, closeOf, isName, isPunct, type Source } from './cursor';
 import { rewriteDefinition } from './definitions';
 import { joinBeforeString, rewriteElement, rewriteNumber, rewriteStringNeighbour } from './initializers';
-import { rewriteBitmap, rewriteMember } from './members';
+import { rewriteBitmap, rewriteEnumerator, rewriteMember } from './members';
 import { blank, type Rewriter } from './rewriter';
 import { rewriteCase, rewriteLastLabel, rewriteStatement, startsStatement } from './statements';
 import type { Token } from './tokens';
@@ -78,6 +78,7 @@ function rewriteName(source: Source, i: number, open: Open): number {
   }
   if (token.text === 'DECLARE_BITMAP' && rewriteBitmap(source, i, close)) return i;
   if (open.context === 'top' && !open.valued) return rewriteDefinition(source, i, close);
+  if (open.context === 'enum') return rewriteEnumerator(source, i, close);
   if (open.context === 'struct') return rewriteMember(source, i, close);
   if (open.context === 'block') return rewriteStatement(source, i);
   return i - 1;

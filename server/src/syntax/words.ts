@@ -24,7 +24,7 @@ export const PLAIN_ANNOTATIONS = words(`
 export const CALL_ANNOTATIONS = words(`
   __attribute__ __attribute __aligned __counted_by __counted_by_le __counted_by_be __counted_by_ptr __sized_by __printf __scanf __acquires __releases
   __must_hold __cond_acquires __cond_releases __acquires_shared __releases_shared __must_hold_shared __guarded_by __pt_guarded_by __section
-  __alloc_size __malloc __assume_aligned __mode __copy __alias __weak_alias __nonnull __format_arg __diagnose_as __error __warning __compiletime_error
+  __alloc_size __realloc_size __malloc __assume_aligned __mode __copy __alias __weak_alias __nonnull __format_arg __diagnose_as __error __warning __compiletime_error
   __compiletime_warning __overloadable __pass_object_size __pass_dynamic_object_size __no_sanitize __bpf_ctx __cleanup __declspec
   __designated_init_of __rename __ptr_aligned __context_unsafe __releases_ret __acquires_ret __excludes
 `);
