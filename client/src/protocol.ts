@@ -1,0 +1,22 @@
+/** The requests of the server that go beyond the protocol; the server's half is server/src/lsp/protocol.ts. */
+import { NotificationType, RequestType } from 'vscode-languageclient/node';
+
+export interface StatusParams {
+  state: 'starting' | 'indexing' | 'idle' | 'degraded';
+  message: string;
+  findings: number;
+  /** URI of the analysed folder; empty while there is none. */
+  folder: string;
+}
+
+export const StatusNotification = new NotificationType<StatusParams>('devresLens/status');
+
+export type InterleavingParams = { fingerprint: string } | { uri: string; position: { line: number; character: number } };
+
+export interface InterleavingResult {
+  fingerprint: string;
+  title: string;
+  text: string;
+}
+
+export const InterleavingRequest = new RequestType<InterleavingParams, InterleavingResult | null, void>('devresLens/interleaving');
