@@ -59,7 +59,9 @@ for (const version of ['6.12.113', '6.12.117', '6.1.192']) {
 
     it('almost nothing is opaque', () => {
       const opaque = [...files.values()].flatMap((facts) =>
-        facts.functions.flatMap((func) => func.nodes.flatMap((node) => (node.k === 'opaque' ? [`${facts.path} ${func.name}: ${node.what}`] : []))),
+        facts.functions.flatMap((func) =>
+          func.nodes.flatMap((node) => (node.k === 'opaque' ? [`${facts.path} ${func.name}: ${node.what}`] : [])),
+        ),
       );
       expect(opaque).toEqual([]);
     });
@@ -86,7 +88,9 @@ describe.runIf(existsSync(join(KERNELS, '6.12.113')))('spot checks', () => {
     const header = files.get('core.h') as FileFacts;
     const expand = (name: string) => {
       const facts = files.get(name) as FileFacts;
-      return expandInvocations(facts, (macro) => [...facts.macros, ...header.macros].find((known) => known.name === macro && !known.config?.startsWith('!')));
+      return expandInvocations(facts, (macro) =>
+        [...facts.macros, ...header.macros].find((known) => known.name === macro && !known.config?.startsWith('!')),
+      );
     };
     const group = expand('port.c').globals.find((global) => global.name === 'cxl_decoder_root_attrs');
     expect(group?.init.map(({ value }) => show(value))).toContain('@dev_attr_delete_region.attr');

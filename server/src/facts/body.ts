@@ -124,7 +124,13 @@ export class Body {
   set(dst: string, src: Expr, at: number): void {
     const last = this.graph.last;
     // `x = f()`: the call binds x itself, its temporary was made just now and is read nowhere else.
-    if (src.k === 'var' && src.name.startsWith('$') && last?.k === 'call' && last.dst === src.name && this.locals.at(-1)?.name === src.name) {
+    if (
+      src.k === 'var' &&
+      src.name.startsWith('$') &&
+      last?.k === 'call' &&
+      last.dst === src.name &&
+      this.locals.at(-1)?.name === src.name
+    ) {
       last.dst = dst;
       this.forgetTemp();
       return;

@@ -1,7 +1,9 @@
 import type { Body } from './body';
 import { acquireError, heldUntilExit, returnPointer, takePointer } from './cleanup';
+import { conditionalGuard } from './condguard';
 import { isTruthMacro } from './conditions';
 import { placeOf, read, truth, typeArgument, typeOf, write } from './expressions';
+import { failStatement } from './statements';
 import { bare, type CNode, child } from './tree';
 import type { Expr } from './types';
 
@@ -100,6 +102,13 @@ const MACROS: ReadonlyMap<string, Lower> = new Map<string, Lower>([
   ['retain_and_null_ptr', takePointer],
   ['return_ptr', returnPointer],
   ['ACQUIRE_ERR', acquireError],
+  [
+    'cond_guard',
+    (body, args, node) => {
+      conditionalGuard(body, node, args[0] ? body.text(args[0]) : '', args, failStatement);
+      return UNKNOWN;
+    },
+  ],
   ['BUILD_BUG_ON', nothing],
   ['static_assert', nothing],
   ['offsetof', nothing],

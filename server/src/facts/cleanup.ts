@@ -1,5 +1,5 @@
 import type { Body } from './body';
-import { placeOf, read, write } from './expressions';
+import { placeOf, read, typeOf, write } from './expressions';
 import { bare, type CNode, child } from './tree';
 import type { Expr } from './types';
 
@@ -15,7 +15,7 @@ export function isConditional(className: string): boolean {
 
 /** Emits the acquisition; returns the arguments as later steps may read them again. */
 export function acquire(body: Body, className: string, args: CNode[], node: CNode, dst?: string): Expr[] {
-  const values = args.map((arg) => body.saved(body.lower.value(body, arg), arg.start, { base: 'void', pointers: 1 }));
+  const values = args.map((arg) => body.saved(body.lower.value(body, arg), arg.start, typeOf(body, arg)));
   const step = { k: 'call' as const, callee: `guard:${className}`, args: values, at: node.start, end: node.end };
   body.graph.emit(dst === undefined ? step : { ...step, dst });
   return values;
@@ -52,7 +52,13 @@ export function heldUntilExit(body: Body, node: CNode, inner: CNode): Expr | nul
       return { k: 'unknown' };
     case 'ACQUIRE': {
       const result = body.declare(names[1] ?? '', { base: 'int', pointers: 0 });
-      releaseAtExit(body, className, acquire(body, className, args, node, result.name), node, isConditional(className) ? result.name : undefined);
+      releaseAtExit(
+        body,
+        className,
+        acquire(body, className, args, node, result.name),
+        node,
+        isConditional(className) ? result.name : undefined,
+      );
       return { k: 'unknown' };
     }
     case 'CLASS': {

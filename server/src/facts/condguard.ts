@@ -3,12 +3,15 @@ import { acquire, releaseAtExit } from './cleanup';
 import { splitArguments } from './text';
 import type { CNode } from './tree';
 
+/** Lowers the statement given as text; `value` is the expression in it. */
+type Leave = (body: Body, statement: string, value: CNode | undefined, at: number) => void;
+
 /**
  * `scoped_cond_guard(class, fail, args)` and `cond_guard(class, fail, args)`:
  * `fail` is a statement that runs where the acquisition failed. The dialect
  * blanks its keyword, so it is read from the original text; the operands of the rewritten text give its expression.
  */
-export function conditionalGuard(body: Body, node: CNode, className: string, args: CNode[], leave: (statement: string, value: CNode | undefined, at: number) => void): void {
+export function conditionalGuard(body: Body, node: CNode, className: string, args: CNode[], leave: Leave): void {
   const { graph } = body;
   const { source } = body.file;
   const open = source.indexOf('(', node.start);
@@ -21,7 +24,7 @@ export function conditionalGuard(body: Body, node: CNode, className: string, arg
   const [failed, held] = [graph.label(), graph.label()];
   graph.branch({ k: 'var', name: result }, node.start, failed, held);
   graph.place(failed);
-  if (fail) leave(source.slice(fail.start, fail.end).trim(), within(fail.start, fail.end)[0], fail.start);
+  if (fail) leave(body, source.slice(fail.start, fail.end).trim(), within(fail.start, fail.end)[0], fail.start);
   if (graph.reachable) graph.jump(held);
   graph.place(held);
   releaseAtExit(body, className, values, node);

@@ -46,13 +46,18 @@ function expandInitializers(facts: FileFacts, macros: MacroLookup): GlobalFacts[
       const name = `__entry_${pieces.length}`;
       index.set(entry, name);
       const isObject = /^\s*(\.|\{)/.test(text);
-      pieces.push({ text: `static void *${name}[] = { ${isObject ? text.replace(/^\s*\{([\s\S]*)\}\s*$/, '$1') : text} };`, origin: { macro: '', at: entry.at, end: entry.at } });
+      pieces.push({
+        text: `static void *${name}[] = { ${isObject ? text.replace(/^\s*\{([\s\S]*)\}\s*$/, '$1') : text} };`,
+        origin: { macro: '', at: entry.at, end: entry.at },
+      });
     }
   }
   if (pieces.length === 0) return facts.globals;
   const made = new Map(readPieces(facts, pieces).globals.map((global): [string, InitEntry[]] => [global.name, global.init]));
   return facts.globals.map((global) =>
-    global.init.some((entry) => index.has(entry)) ? { ...global, init: splice(global.init, (entry) => made.get(index.get(entry) ?? '')) } : global,
+    global.init.some((entry) => index.has(entry))
+      ? { ...global, init: splice(global.init, (entry) => made.get(index.get(entry) ?? '')) }
+      : global,
   );
 }
 
@@ -73,7 +78,7 @@ function splice(entries: readonly InitEntry[], expansion: (entry: InitEntry) => 
       for (const made of expanded) out.push({ ...made, path: made.path === '0' ? entry.path : `${entry.path}.${made.path}` });
       continue;
     }
-    expanded.forEach((made, i) => out.push({ ...made, path: `${prefix}${position + shift + i}` }));
+    out.push(...expanded.map((made, i) => ({ ...made, path: `${prefix}${position + shift + i}` })));
     shifts.set(prefix, shift + expanded.length - 1);
   }
   return out;
@@ -95,7 +100,8 @@ export function macroAsFunction(macro: MacroFacts): FunctionFacts | null {
   const fn = readPieces(NO_FILE, [{ text, origin }]).functions[0];
   if (!fn || fn.name !== macro.name || fn.nodes.some((node) => node.k === 'opaque')) return null;
   const changed = (name: string): boolean => params.some((param) => name === param || name.startsWith(`${param}#`));
-  if (fn.locals.some((local) => local.memory && changed(local.name)) || fn.nodes.some((node) => 'dst' in node && changed(node.dst ?? ''))) return null;
+  if (fn.locals.some((local) => local.memory && changed(local.name)) || fn.nodes.some((node) => 'dst' in node && changed(node.dst ?? '')))
+    return null;
   return fn;
 }
 

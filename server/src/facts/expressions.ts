@@ -2,8 +2,8 @@ import type { Body } from './body';
 import { isTruthMacro } from './conditions';
 import { readTypeDescriptor, typeFromText } from './declarators';
 import { objectType, type TypeScope, valueType } from './exprtypes';
-import { storeInitializer } from './localinit';
 import { parseChar, parseNumber } from './literals';
+import { storeInitializer } from './localinit';
 import { bare, type CNode, child } from './tree';
 import type { Expr, TypeRef } from './types';
 

@@ -1,5 +1,5 @@
-import { readTypeDescriptor } from './declarators';
 import { evaluateConstant } from './constants';
+import { readTypeDescriptor } from './declarators';
 import { parseNumber } from './literals';
 import { bare, type CNode, child, children } from './tree';
 import type { Expr, InitEntry, StructFacts, TypeRef } from './types';
@@ -41,7 +41,10 @@ export function flattenInitializer(scope: InitScope, value: CNode, type: TypeRef
     let where = path;
     for (const designator of children(item, 'designator')) {
       const isField = designator.type === 'field_designator';
-      const text = scope.source.slice(designator.start, designator.end).replace(/^[.[]\s*|\s*\]$/g, '').replace(/^\.\s*/, '');
+      const text = scope.source
+        .slice(designator.start, designator.end)
+        .replace(/^[.[]\s*|\s*\]$/g, '')
+        .replace(/^\.\s*/, '');
       const index = !isField && designator.kids[0] ? evaluateConstant(designator.kids[0], scope.source, scope.constants) : undefined;
       const name = isField ? text : String(index ?? text);
       if (index !== undefined) position = index;
@@ -105,7 +108,11 @@ export function constantExpr(scope: InitScope, node: CNode): Expr {
     case 'identifier':
       return { k: 'global', name: text };
     case 'cast_expression':
-      return { k: 'cast', type: readTypeDescriptor(child(inner, 'type') as CNode, source), e: constantExpr(scope, child(inner, 'value') as CNode) };
+      return {
+        k: 'cast',
+        type: readTypeDescriptor(child(inner, 'type') as CNode, source),
+        e: constantExpr(scope, child(inner, 'value') as CNode),
+      };
     case 'pointer_expression': {
       const argument = child(inner, 'argument') as CNode;
       return inner.op === '&' ? address(scope, argument) : { k: 'load', addr: constantExpr(scope, argument) };

@@ -32,10 +32,14 @@ export function invocationsOf(node: CNode, source: string): Invocation[] {
 }
 
 /** The top-level macro calls that the dialect blanked. */
-export function blankedInvocations(replacements: readonly Replacement[], source: string, isTopLevel: (offset: number) => boolean): Invocation[] {
+export function blankedInvocations(
+  replacements: readonly Replacement[],
+  source: string,
+  isTopLevel: (offset: number) => boolean,
+): Invocation[] {
   return replacements
     .filter((replacement) => replacement.kind === 'macro' && isTopLevel(replacement.at))
-   .flatMap((replacement) => readInvocation(source, replacement.at) ?? []);
+    .flatMap((replacement) => readInvocation(source, replacement.at) ?? []);
 }
 
 /** Invocations in order of position, without those in the arguments of another. */

@@ -12,7 +12,10 @@ interface Shape {
 }
 
 const SHAPES: [RegExp, Shape][] = [
-  [/^h?list_for_each_entry(_\w+)?_safe\w*$|^list_for_each_entry_safe\w*$|^h?list_for_each_entry_safe$/, { cursor: 0, over: [2], member: 3 }],
+  [
+    /^h?list_for_each_entry(_\w+)?_safe\w*$|^list_for_each_entry_safe\w*$|^h?list_for_each_entry_safe$/,
+    { cursor: 0, over: [2], member: 3 },
+  ],
   [/^llist_for_each_entry_safe$/, { cursor: 0, over: [2], member: 3 }],
   [/^rbtree_postorder_for_each_entry_safe$/, { cursor: 0, over: [2], member: 3 }],
   [/^h?l?list_for_each_entry\w*$/, { cursor: 0, over: [1], member: 2 }],

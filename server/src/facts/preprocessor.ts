@@ -15,12 +15,18 @@ export function readMacro(node: CNode, source: string, config?: string): MacroFa
 }
 
 function parameterNames(list: string): string[] {
-  const inner = joinLines(list).replace(/^\(|\)$/g, '').trim();
+  const inner = joinLines(list)
+    .replace(/^\(|\)$/g, '')
+    .trim();
   return inner === '' ? [] : inner.split(',').map((name) => name.trim());
 }
 
 function joinLines(text: string): string {
-  return text.replace(/\\\r?\n/g, ' ').replace(/\/\*[\s\S]*?\*\//g, ' ').replace(/\/\/.*$/gm, '').trim();
+  return text
+    .replace(/\\\r?\n/g, ' ')
+    .replace(/\/\*[\s\S]*?\*\//g, ' ')
+    .replace(/\/\/.*$/gm, '')
+    .trim();
 }
 
 /** An `#include`; null for one made by a macro. */
@@ -38,7 +44,10 @@ export function readInclude(node: CNode, source: string): FileFacts['includes'][
  */
 export function branchConfig(node: CNode, source: string): string | undefined {
   const head = source.slice(node.start, node.kids.find((kid) => kid.field === 'name' || kid.field === 'condition')?.end ?? node.start);
-  const simple = /^#\s*(ifdef|ifndef|elifdef|elifndef|if|elif)\s+(!?)\s*(?:(?:IS_ENABLED|IS_BUILTIN|IS_REACHABLE|defined)\s*\(?\s*)?(CONFIG_\w+)\)?\s*$/.exec(head.trim());
+  const simple =
+    /^#\s*(ifdef|ifndef|elifdef|elifndef|if|elif)\s+(!?)\s*(?:(?:IS_ENABLED|IS_BUILTIN|IS_REACHABLE|defined)\s*\(?\s*)?(CONFIG_\w+)\)?\s*$/.exec(
+      head.trim(),
+    );
   if (!simple) return undefined;
   const negated = (simple[1] === 'ifndef' || simple[1] === 'elifndef') !== (simple[2] === '!');
   return `${negated ? '!' : ''}${simple[3]}`;

@@ -126,7 +126,12 @@ function readDirectives(root: CNode, source: string, facts: FileFacts): void {
 }
 
 /** Visits the children of a node with the CONFIG condition of the branch each stands in. */
-function forBranches(node: CNode, config: string | undefined, source: string, visit: (kid: CNode, config: string | undefined) => void): void {
+function forBranches(
+  node: CNode,
+  config: string | undefined,
+  source: string,
+  visit: (kid: CNode, config: string | undefined) => void,
+): void {
   const isChoice = /^preproc_(if|ifdef|elif|elifdef)$/.test(node.type);
   const own = isChoice ? branchConfig(node, source) : undefined;
   for (const kid of node.kids) {

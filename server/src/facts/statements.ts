@@ -1,10 +1,10 @@
 import type { Body } from './body';
 import { acquire, freeAtExit, freeClass, isConditional, releaseAtExit } from './cleanup';
+import { conditionalGuard } from './condguard';
 import { baseName, readDeclarator } from './declarators';
 import { typeOf } from './expressions';
 import { emitIteration } from './iteration';
 import { storeInitializer } from './localinit';
-import { conditionalGuard } from './condguard';
 import { lowerSwitch } from './switches';
 import { bare, type CNode, child } from './tree';
 import type { Expr } from './types';
@@ -176,7 +176,7 @@ function scopedGuard(body: Body, node: CNode, macro: string, args: CNode[]): voi
   const className = args[0] ? body.text(args[0]) : '';
   const inner = child(node, 'consequence');
   body.enter(node);
-  if (/^scoped_cond_guard/.test(macro)) conditionalGuard(body, node, className, args, (text, value, at) => failStatement(body, text, value, at));
+  if (/^scoped_cond_guard/.test(macro)) conditionalGuard(body, node, className, args, failStatement);
   else if (isConditional(className)) {
     const result = body.temp();
     const held = graph.label();
@@ -195,7 +195,7 @@ function scopedGuard(body: Body, node: CNode, macro: string, args: CNode[]): voi
 }
 
 /** Runs the `fail` statement of a conditional guard: `return X`, `break`, `continue`, `goto X`. */
-function failStatement(body: Body, text: string, value: CNode | undefined, at: number): void {
+export function failStatement(body: Body, text: string, value: CNode | undefined, at: number): void {
   const word = /^\w+/.exec(text)?.[0];
   const label = /^goto\s+(\w+)/.exec(text)?.[1];
   const target = label === undefined ? undefined : body.gotos.get(label);

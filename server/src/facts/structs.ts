@@ -1,5 +1,5 @@
-import { baseName, readDeclarator } from './declarators';
 import { evaluateConstant } from './constants';
+import { baseName, readDeclarator } from './declarators';
 import { type CNode, child } from './tree';
 import type { FieldFacts, FileFacts, StructFacts } from './types';
 

@@ -42,18 +42,22 @@ function fieldAt(cursor: TreeCursor): string {
   return known;
 }
 
+/** Code nests far less deeply; what does is cut off as a syntax error, so that walking the copy cannot exhaust the stack. */
+const DEEPEST = 800;
+
 /** Copies the tree below `root`: named nodes without comments, operators as text. */
 export function copyTree(root: SyntaxNode): CNode {
   const cursor = root.walk();
   const broken = root.hasError;
-  const copy = (type: string): CNode => {
+  const copy = (type: string, depth: number): CNode => {
     const node: CNode = { type, start: cursor.startIndex, end: cursor.endIndex, field: fieldAt(cursor), op: '', kids: [] };
     if (broken && cursor.nodeIsMissing) node.missing = true;
-    if (cursor.gotoFirstChild()) {
+    if (depth > DEEPEST) node.type = 'ERROR';
+    else if (cursor.gotoFirstChild()) {
       do {
         const kind = typeAt(cursor);
         if (kind.named) {
-          if (kind.type !== 'comment') node.kids.push(copy(kind.type));
+          if (kind.type !== 'comment') node.kids.push(copy(kind.type, depth + 1));
         } else if (fieldAt(cursor) === 'operator') node.op = kind.type;
         else if (broken && cursor.nodeIsMissing) {
           node.kids.push({ type: kind.type, start: cursor.startIndex, end: cursor.endIndex, field: '', op: '', kids: [], missing: true });
@@ -63,7 +67,7 @@ export function copyTree(root: SyntaxNode): CNode {
     }
     return node;
   };
-  return copy(typeAt(cursor).type);
+  return copy(typeAt(cursor).type, 0);
 }
 
 /** The child in a field, or undefined. */
@@ -86,6 +90,7 @@ export function visitTree(node: CNode, visit: (node: CNode) => boolean | undefin
 /** Strips parentheses around an expression. */
 export function bare(node: CNode): CNode {
   let inner = node;
-  while (inner.type === 'parenthesized_expression' && inner.kids.length === 1 && inner.kids[0]?.type !== 'compound_statement') inner = inner.kids[0] as CNode;
+  while (inner.type === 'parenthesized_expression' && inner.kids.length === 1 && inner.kids[0]?.type !== 'compound_statement')
+    inner = inner.kids[0] as CNode;
   return inner;
 }

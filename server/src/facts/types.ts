@@ -48,7 +48,7 @@ export type Expr =
  */
 export type Node =
   | { k: 'set'; dst: string; src: Expr; at: number; next: number }
-  | { k: 'store'; addr: Expr; src: Expr; at: number; next: number; /** `x += 1`, `x++`, `x |= y`: the old value is read too. */ rmw?: true }
+  | { k: 'store'; addr: Expr; src: Expr; at: number; next: number /** `x += 1`, `x++`, `x |= y`: the old value is read too. */; rmw?: true }
   /**
    * A call. `callee` is a name, or an expression for a call through a pointer.
    * Pseudo-callees that lowering makes from cleanup.h constructs:
@@ -59,7 +59,17 @@ export type Node =
   | { k: 'call'; dst?: string; callee: string | Expr; args: Expr[]; at: number; end: number; next: number; implicit?: true }
   | { k: 'branch'; cond: Expr; at: number; then: number; else: number }
   /** Iteration macro: on each visit either binds `dst` to the next element and goes to `body`, or goes to `done`. */
-  | { k: 'iter'; macro: string; dst?: string; args: Expr[]; /** member name argument of list_for_each_entry and its like */ member?: string; at: number; end: number; body: number; done: number }
+  | {
+      k: 'iter';
+      macro: string;
+      dst?: string;
+      args: Expr[] /** member name argument of list_for_each_entry and its like */;
+      member?: string;
+      at: number;
+      end: number;
+      body: number;
+      done: number;
+    }
   | { k: 'return'; value?: Expr; at: number }
   /** A construct that lowering does not understand: verdicts that pass it are incomplete. */
   | { k: 'opaque'; what: string; at: number; next: number };

@@ -10,7 +10,9 @@ describe('guard', () => {
   });
 
   it('a value that the unlock could change is saved before it', () => {
-    expect(pathsOf('guard(mutex)(&o->lock); return o->n;', 'struct owner *o')).toEqual(['$1 = o.lock; guard:mutex($1); $2 = *(o.n); unguard:mutex($1); return $2']);
+    expect(pathsOf('guard(mutex)(&o->lock); return o->n;', 'struct owner *o')).toEqual([
+      '$1 = o.lock; guard:mutex($1); $2 = *(o.n); unguard:mutex($1); return $2',
+    ]);
   });
 
   it('two guards are released in reverse order, inner scopes before outer ones', () => {
@@ -20,7 +22,12 @@ describe('guard', () => {
   });
 
   it('break, continue and goto release what they leave', () => {
-    expect(pathsOf('while (a()) { guard(mutex)(m); if (x) break; if (y) continue; if (z) goto out; } b(); out: c();', 'void *m, int x, int y, int z')).toEqual([
+    expect(
+      pathsOf(
+        'while (a()) { guard(mutex)(m); if (x) break; if (y) continue; if (z) goto out; } b(); out: c();',
+        'void *m, int x, int y, int z',
+      ),
+    ).toEqual([
       '$1 = a(); if $1; $2 = m; guard:mutex($2); if x; unguard:mutex($2); b(); c(); return',
       '$1 = a(); if $1; $2 = m; guard:mutex($2); if not x; if y; unguard:mutex($2); again',
       '$1 = a(); if $1; $2 = m; guard:mutex($2); if not x; if not y; if z; unguard:mutex($2); c(); return',
@@ -30,7 +37,9 @@ describe('guard', () => {
   });
 
   it('a goto backwards over the guard in its own scope releases it', () => {
-    expect(pathsOf('again: a(); guard(mutex)(&m); if (x) goto again; b();', 'int x')[0]).toBe('a(); guard:mutex(@m); if x; unguard:mutex(@m); again');
+    expect(pathsOf('again: a(); guard(mutex)(&m); if (x) goto again; b();', 'int x')[0]).toBe(
+      'a(); guard:mutex(@m); if x; unguard:mutex(@m); again',
+    );
   });
 
   it('the release is marked implicit and stands at the exit', () => {
@@ -73,9 +82,20 @@ describe('scoped_guard', () => {
   });
 });
 
+describe('cond_guard', () => {
+  it('holds for the rest of the scope, or runs its fail statement', () => {
+    expect(pathsOf('cond_guard(mutex_intr, return -EINTR, &m); a(); return 0;')).toEqual([
+      '$1 = guard:mutex_intr(@m); if $1; return -@EINTR',
+      '$1 = guard:mutex_intr(@m); if not $1; a(); unguard:mutex_intr(@m); return 0',
+    ]);
+  });
+});
+
 describe('ACQUIRE, CLASS and __free', () => {
   it('ACQUIRE is released only where it succeeded', () => {
-    expect(pathsOf('int rc; ACQUIRE(rwsem_read_intr, sem)(&s); if ((rc = ACQUIRE_ERR(rwsem_read_intr, &sem))) return rc; a(); return 0;')).toEqual([
+    expect(
+      pathsOf('int rc; ACQUIRE(rwsem_read_intr, sem)(&s); if ((rc = ACQUIRE_ERR(rwsem_read_intr, &sem))) return rc; a(); return 0;'),
+    ).toEqual([
       'sem = guard:rwsem_read_intr(@s); rc = sem; if rc; if sem; return rc',
       'sem = guard:rwsem_read_intr(@s); rc = sem; if rc; if not sem; unguard:rwsem_read_intr(@s); return rc',
       'sem = guard:rwsem_read_intr(@s); rc = sem; if not rc; a(); if sem; return 0',
@@ -95,7 +115,9 @@ describe('ACQUIRE, CLASS and __free', () => {
   });
 
   it('no_free_ptr and return_ptr take the pointer out', () => {
-    expect(pathsOf('struct s *p __free(kfree) = get(); return no_free_ptr(p);')).toEqual(['p = get(); $1 = p; p = 0; free:kfree(p); return $1']);
+    expect(pathsOf('struct s *p __free(kfree) = get(); return no_free_ptr(p);')).toEqual([
+      'p = get(); $1 = p; p = 0; free:kfree(p); return $1',
+    ]);
     expect(pathsOf('struct s *p __free(kfree) = get(); return_ptr(p);')).toEqual(['p = get(); $1 = p; p = 0; free:kfree(p); return $1']);
   });
 

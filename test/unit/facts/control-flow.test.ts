@@ -3,7 +3,10 @@ import { pathsOf } from './paths';
 
 describe('conditions', () => {
   it('an if with an error path', () => {
-    expect(pathsOf('int rc = a(); if (rc) return rc; b(); return 0;')).toEqual(['rc = a(); if rc; return rc', 'rc = a(); if not rc; b(); return 0']);
+    expect(pathsOf('int rc = a(); if (rc) return rc; b(); return 0;')).toEqual([
+      'rc = a(); if rc; return rc',
+      'rc = a(); if not rc; b(); return 0',
+    ]);
   });
 
   it('&&, || and ! become branches, calls are made only on their path', () => {
@@ -16,7 +19,11 @@ describe('conditions', () => {
   });
 
   it('a condition as a value goes through a temporary', () => {
-    expect(pathsOf('return x && y;', 'int x, int y')).toEqual(['if x; if y; $1 = 1; return $1', 'if x; if not y; $1 = 0; return $1', 'if not x; $1 = 0; return $1']);
+    expect(pathsOf('return x && y;', 'int x, int y')).toEqual([
+      'if x; if y; $1 = 1; return $1',
+      'if x; if not y; $1 = 0; return $1',
+      'if not x; $1 = 0; return $1',
+    ]);
   });
 
   it('?: and the GNU form without a middle', () => {
@@ -28,11 +35,17 @@ describe('conditions', () => {
     expect(pathsOf('if (unlikely(x)) a();', 'int x')).toEqual(['if x; a(); return', 'if not x; return']);
     expect(pathsOf('if (WARN_ON(!x)) a();', 'int x')).toEqual(['if x; return', 'if not x; a(); return']);
     expect(pathsOf('WARN(x, "%s", name(d));', 'int x, int d')).toEqual(['if x; name(d); return', 'if not x; return']);
-    expect(pathsOf('int rc = WARN_ON(x); return rc;', 'int x')).toEqual(['if x; $1 = 1; rc = $1; return rc', 'if not x; $1 = 0; rc = $1; return rc']);
+    expect(pathsOf('int rc = WARN_ON(x); return rc;', 'int x')).toEqual([
+      'if x; $1 = 1; rc = $1; return rc',
+      'if not x; $1 = 0; rc = $1; return rc',
+    ]);
   });
 
   it('an assignment in a condition', () => {
-    expect(pathsOf('int rc; if ((rc = a()) < 0) return rc; return 1;')).toEqual(['rc = a(); if (rc < 0); return rc', 'rc = a(); if not (rc < 0); return 1']);
+    expect(pathsOf('int rc; if ((rc = a()) < 0) return rc; return 1;')).toEqual([
+      'rc = a(); if (rc < 0); return rc',
+      'rc = a(); if not (rc < 0); return 1',
+    ]);
   });
 });
 
@@ -59,16 +72,22 @@ describe('loops', () => {
 
   it('iteration macros bind their cursor', () => {
     const before = 'struct item { struct list_head node; };';
-    expect(pathsOf('struct item *i; list_for_each_entry(i, &o->items, node) { if (a(i)) break; } b();', 'struct owner *o', before)).toEqual([
-      'each i in list_for_each_entry(o.items); $1 = a(i); if $1; b(); return',
-      'each i in list_for_each_entry(o.items); $1 = a(i); if not $1; again',
-      'b(); return',
-    ]);
+    expect(pathsOf('struct item *i; list_for_each_entry(i, &o->items, node) { if (a(i)) break; } b();', 'struct owner *o', before)).toEqual(
+      [
+        'each i in list_for_each_entry(o.items); $1 = a(i); if $1; b(); return',
+        'each i in list_for_each_entry(o.items); $1 = a(i); if not $1; again',
+        'b(); return',
+      ],
+    );
     expect(pathsOf('struct item *i, *n; list_for_each_entry_safe(i, n, &o->items, node) a(i);', 'struct owner *o')[0]).toBe(
       'each i in list_for_each_entry_safe(o.items); a(i); again',
     );
-    expect(pathsOf('unsigned long at; void *e; xa_for_each(&o->xa, at, e) a(e);', 'struct owner *o')[0]).toBe('each e in xa_for_each(o.xa); a(e); again');
-    expect(pathsOf('my_for_each_thing(o, t) { a(t); }', 'struct owner *o, int t')[0]).toBe('each ? in my_for_each_thing(o, t); a(t); again');
+    expect(pathsOf('unsigned long at; void *e; xa_for_each(&o->xa, at, e) a(e);', 'struct owner *o')[0]).toBe(
+      'each e in xa_for_each(o.xa); a(e); again',
+    );
+    expect(pathsOf('my_for_each_thing(o, t) { a(t); }', 'struct owner *o, int t')[0]).toBe(
+      'each ? in my_for_each_thing(o, t); a(t); again',
+    );
   });
 });
 
@@ -88,20 +107,32 @@ describe('switch and goto', () => {
   });
 
   it('continue inside a switch belongs to the loop', () => {
-    expect(pathsOf('while (a()) { switch (x) { case 1: continue; } b(); }', 'int x')[0]).toBe('$1 = a(); if $1; $2 = x; if ($2 == 1); again');
+    expect(pathsOf('while (a()) { switch (x) { case 1: continue; } b(); }', 'int x')[0]).toBe(
+      '$1 = a(); if $1; $2 = x; if ($2 == 1); again',
+    );
   });
 
   it('goto forwards and backwards', () => {
-    expect(pathsOf('if (x) goto err; a(); return 0; err: b(); return -1;', 'int x')).toEqual(['if x; b(); return -1', 'if not x; a(); return 0']);
+    expect(pathsOf('if (x) goto err; a(); return 0; err: b(); return -1;', 'int x')).toEqual([
+      'if x; b(); return -1',
+      'if not x; a(); return 0',
+    ]);
     expect(pathsOf('again: if (a()) goto again; return 0;')).toEqual(['$1 = a(); if $1; again', '$1 = a(); if not $1; return 0']);
   });
 
   it('a conditional directive inside a function may go both ways', () => {
     const body = 'a();\n#ifdef CONFIG_X\nb();\n#else\nc();\n#endif\nd();';
-    expect(new Set(pathsOf(body).map((path) => path.replace(/if (not )?\?; /, '')))).toEqual(new Set(['a(); b(); d(); return', 'a(); c(); d(); return']));
+    expect(new Set(pathsOf(body).map((path) => path.replace(/if (not )?\?; /, '')))).toEqual(
+      new Set(['a(); b(); d(); return', 'a(); c(); d(); return']),
+    );
   });
 
   it('inline assembly is opaque', () => {
     expect(pathsOf('asm volatile("nop"); a();')).toEqual(['opaque inline assembly; a(); return']);
+  });
+
+  it('nesting without bounds is cut off, not crashed on', () => {
+    const deep = 20000;
+    expect(pathsOf(`x = ${'('.repeat(deep)}1${')'.repeat(deep)}; a();`, 'int x').join()).toContain('opaque syntax error');
   });
 });

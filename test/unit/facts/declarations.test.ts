@@ -3,11 +3,16 @@ import { extractFacts } from '../../../server/src/facts';
 import { show } from './paths';
 
 const facts = (text: string) => extractFacts('drivers/x/x.c', text);
-const init = (text: string) => Object.fromEntries(facts(text).globals.flatMap((global) => global.init.map((entry) => [`${global.name}.${entry.path}`, show(entry.value)])));
+const init = (text: string) =>
+  Object.fromEntries(
+    facts(text).globals.flatMap((global) => global.init.map((entry) => [`${global.name}.${entry.path}`, show(entry.value)])),
+  );
 
 describe('types', () => {
   it('struct members: anonymous ones flattened, inner ones named, bits, arrays, function pointers', () => {
-    const { structs } = facts('struct a { int x, *y; union { long u; char c[4]; }; struct { int z; } in; unsigned f:1; int (*cb)(struct a *); struct b *next; };');
+    const { structs } = facts(
+      'struct a { int x, *y; union { long u; char c[4]; }; struct { int z; } in; unsigned f:1; int (*cb)(struct a *); struct b *next; };',
+    );
     expect(structs.map((struct) => struct.tag)).toEqual(['a.in', 'a']);
     expect(structs[1]?.fields.map(({ at: _at, ...field }) => field)).toEqual([
       { name: 'x', type: { base: 'int', pointers: 0 } },
@@ -65,7 +70,11 @@ describe('globals', () => {
   });
 
   it('positional members have their names where the struct is known, compound literals are seen through', () => {
-    expect(init('struct p { int a; int b; }; static struct p x = { 1, .b = 2 }; static struct q y = { 1, 2 }; static struct p *z = &(struct p) { .a = 3 };')).toMatchObject({
+    expect(
+      init(
+        'struct p { int a; int b; }; static struct p x = { 1, .b = 2 }; static struct q y = { 1, 2 }; static struct p *z = &(struct p) { .a = 3 };',
+      ),
+    ).toMatchObject({
       'x.a': '1',
       'x.b': '2',
       'y.0': '1',
@@ -74,19 +83,27 @@ describe('globals', () => {
   });
 
   it('extern, static and functions', () => {
-    const { globals, prototypes, functions } = facts('extern int a; static int b; struct c *get(int x); static inline int f(void) { return 1; }');
+    const { globals, prototypes, functions } = facts(
+      'extern int a; static int b; struct c *get(int x); static inline int f(void) { return 1; }',
+    );
     expect(globals.map(({ name, static: isStatic, defined }) => ({ name, isStatic, defined }))).toEqual([
       { name: 'a', isStatic: false, defined: false },
       { name: 'b', isStatic: true, defined: true },
     ]);
-    expect(prototypes[0]).toMatchObject({ name: 'get', ret: { base: 'struct c', pointers: 1 }, params: [{ name: 'x', type: { base: 'int', pointers: 0 } }] });
+    expect(prototypes[0]).toMatchObject({
+      name: 'get',
+      ret: { base: 'struct c', pointers: 1 },
+      params: [{ name: 'x', type: { base: 'int', pointers: 0 } }],
+    });
     expect(functions[0]).toMatchObject({ name: 'f', static: true, inline: true });
   });
 });
 
 describe('preprocessor', () => {
   it('macros, includes and invocations', () => {
-    const found = facts('#include <linux/device.h>\n#include "x.h"\n#define ONE 1\n#define ADD(a, b) \\\n\t((a) + \\\n\t (b))\nDEVICE_ATTR_RW(size);\nEXPORT_SYMBOL_NS_GPL(f, "X");\nmodule_init(start)\n');
+    const found = facts(
+      '#include <linux/device.h>\n#include "x.h"\n#define ONE 1\n#define ADD(a, b) \\\n\t((a) + \\\n\t (b))\nDEVICE_ATTR_RW(size);\nEXPORT_SYMBOL_NS_GPL(f, "X");\nmodule_init(start)\n',
+    );
     expect(found.includes.map(({ path, angled }) => [path, angled])).toEqual([
       ['linux/device.h', true],
       ['x.h', false],
@@ -104,7 +121,9 @@ describe('preprocessor', () => {
   });
 
   it('functions tell the CONFIG branch they stand in', () => {
-    const { functions } = facts('#ifdef CONFIG_X\nvoid a(void) { x(); }\n#else\nstatic inline void a(void) { }\n#endif\n#if IS_ENABLED(CONFIG_Y)\nvoid b(void) { }\n#endif\nvoid c(void) { }\n');
+    const { functions } = facts(
+      '#ifdef CONFIG_X\nvoid a(void) { x(); }\n#else\nstatic inline void a(void) { }\n#endif\n#if IS_ENABLED(CONFIG_Y)\nvoid b(void) { }\n#endif\nvoid c(void) { }\n',
+    );
     expect(functions.map(({ name, config }) => [name, config])).toEqual([
       ['a', 'CONFIG_X'],
       ['a', '!CONFIG_X'],

@@ -21,7 +21,9 @@ describe('reads and writes', () => {
   });
 
   it('chained assignment and the comma operator', () => {
-    expect(pathsOf('a = b->n = f2(), x = 1;', 'int a, int x, struct box *b', DECLS)).toEqual(['$1 = f2(); [b.n] = $1; a = $1; x = 1; return']);
+    expect(pathsOf('a = b->n = f2(), x = 1;', 'int a, int x, struct box *b', DECLS)).toEqual([
+      '$1 = f2(); [b.n] = $1; a = $1; x = 1; return',
+    ]);
   });
 
   it('locals whose address is taken and structs live in memory', () => {
@@ -55,7 +57,9 @@ describe('calls', () => {
   });
 
   it('calls through pointers keep the pointer as an expression', () => {
-    expect(pathsOf('cb(b); return b->fn(b);', 'struct box *b, void (*cb)(struct box *)', DECLS)).toEqual(['(cb)(b); $1 = (*(b.fn))(b); return $1']);
+    expect(pathsOf('cb(b); return b->fn(b);', 'struct box *b, void (*cb)(struct box *)', DECLS)).toEqual([
+      '(cb)(b); $1 = (*(b.fn))(b); return $1',
+    ]);
   });
 
   it('container_of and its like are expressions', () => {
@@ -72,9 +76,9 @@ describe('calls', () => {
   });
 
   it('READ_ONCE, WRITE_ONCE, smp_store_release and rcu_dereference are plain accesses', () => {
-    expect(pathsOf('WRITE_ONCE(b->n, READ_ONCE(b->next)); smp_store_release(&b->n, 1); return smp_load_acquire(&b->n);', 'struct box *b', DECLS)).toEqual([
-      '[b.n] = *(b.next); [b.n] = 1; return *(b.n)',
-    ]);
+    expect(
+      pathsOf('WRITE_ONCE(b->n, READ_ONCE(b->next)); smp_store_release(&b->n, 1); return smp_load_acquire(&b->n);', 'struct box *b', DECLS),
+    ).toEqual(['[b.n] = *(b.next); [b.n] = 1; return *(b.n)']);
   });
 
   it('statement expressions are lowered in place', () => {

@@ -15,7 +15,8 @@ function asFunction(define: string): string[] | null {
 }
 
 describe('expandInvocations', () => {
-  const PORT = '#define PORT_ATTR(n) \\\nstatic ssize_t port##n##_show(struct device *dev) \\\n{ \\\n\treturn show_port(dev, n, #n); \\\n} \\\nstatic DEVICE_ATTR_RO(port##n)\n';
+  const PORT =
+    '#define PORT_ATTR(n) \\\nstatic ssize_t port##n##_show(struct device *dev) \\\n{ \\\n\treturn show_port(dev, n, #n); \\\n} \\\nstatic DEVICE_ATTR_RO(port##n)\n';
 
   it('makes functions and further invocations at the place of the invocation', () => {
     const text = `${PORT}PORT_ATTR(3);\n`;
@@ -38,7 +39,9 @@ describe('expandInvocations', () => {
   });
 
   it('replaces list macros in initialisers', () => {
-    const facts = expanded('#define SET(x) &dev_attr_##x.attr,\n#define UNSET(x)\nstatic struct attribute *list[] = { &first.attr, SET(a) SET(b) UNSET(c) &last.attr, NULL };\n');
+    const facts = expanded(
+      '#define SET(x) &dev_attr_##x.attr,\n#define UNSET(x)\nstatic struct attribute *list[] = { &first.attr, SET(a) SET(b) UNSET(c) &last.attr, NULL };\n',
+    );
     expect(facts.globals[0]?.init.map(({ path, value }) => [path, show(value)])).toEqual([
       ['0', '@first.attr'],
       ['1', '@dev_attr_a.attr'],
