@@ -46,7 +46,7 @@ export const deletion: readonly Variant[] = [
     id: 'direct-unregister',
     title: 'the handler calls the teardown and leaves the action where it is',
     tree: '6.12.113',
-    edits: [release('	unregister_region(cxlr);\n	put_device(&cxlr->dev);\n')],
+    edits: [release('\tunregister_region(cxlr);\n\tput_device(&cxlr->dev);\n')],
     expect: {
       handlerHandler: ['double-teardown', 'use-after-free'],
       handlerUnbind: ['double-teardown', 'use-after-free'],
@@ -79,7 +79,7 @@ export const deletion: readonly Variant[] = [
     id: 'removed-not-torn-down',
     title: 'the handler removes the action and does not tear down',
     tree: '6.12.113',
-    edits: [release('	devm_remove_action(port->uport_dev, unregister_region, cxlr);\n	put_device(&cxlr->dev);\n')],
+    edits: [release('\tdevm_remove_action(port->uport_dev, unregister_region, cxlr);\n\tput_device(&cxlr->dev);\n')],
     expect: {
       handlerHandler: ['double-release', 'lost-teardown'],
       handlerUnbind: ['release-vs-unbind', 'lost-teardown'],
@@ -93,10 +93,18 @@ export const deletion: readonly Variant[] = [
     title: 'the handler releases the action from the root decoder',
     tree: '6.12.113',
     edits: [
-      region('	struct cxl_port *port = to_cxl_port(dev->parent);\n	struct cxl_region *cxlr;\n\n	cxlr = cxl_find', '	struct cxl_region *cxlr;\n\n	cxlr = cxl_find'),
-      release('	devm_release_action(dev, unregister_region, cxlr);\n	put_device(&cxlr->dev);\n'),
+      region(
+        '\tstruct cxl_port *port = to_cxl_port(dev->parent);\n\tstruct cxl_region *cxlr;\n\n\tcxlr = cxl_find',
+        '\tstruct cxl_region *cxlr;\n\n\tcxlr = cxl_find',
+      ),
+      release('\tdevm_release_action(dev, unregister_region, cxlr);\n\tput_device(&cxlr->dev);\n'),
     ],
-    expect: { handlerHandler: ['wrong-host'], handlerUnbind: ['wrong-host'], constructorHandler: ['wrong-host'], constructorUnbind: ['use-after-free', 'late-add'] },
+    expect: {
+      handlerHandler: ['wrong-host'],
+      handlerUnbind: ['wrong-host'],
+      constructorHandler: ['wrong-host'],
+      constructorUnbind: ['use-after-free', 'late-add'],
+    },
     sites: ['wrong-host'],
   },
   // Unbind releases all entries before it clears the pointer.
@@ -120,8 +128,8 @@ export const deletion: readonly Variant[] = [
     tree: '6.12.113',
     edits: [
       region(
-        '	rc = devm_add_action_or_reset(port->uport_dev, unregister_region, cxlr);\n	if (rc)\n		return ERR_PTR(rc);\n',
-        '	devm_add_action(port->uport_dev, unregister_region, cxlr);\n',
+        '\trc = devm_add_action_or_reset(port->uport_dev, unregister_region, cxlr);\n\tif (rc)\n\t\treturn ERR_PTR(rc);\n',
+        '\tdevm_add_action(port->uport_dev, unregister_region, cxlr);\n',
       ),
     ],
     expect: { handlerHandler: ['double-release'], handlerUnbind: ['release-vs-unbind'], ...constructorAsBefore },

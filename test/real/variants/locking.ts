@@ -9,7 +9,10 @@ const constructorAsBefore: Pick<Expectation, 'constructorHandler' | 'constructor
 
 /** A lock statement before the lookup in the handler, its unlock after the release and after the failed lookup. */
 const around = (lock: string, unlock: string): Edit[] => [
-  region(`${HANDLER_LOOKUP}	if (IS_ERR(cxlr))\n		return PTR_ERR(cxlr);\n`, `${lock}${HANDLER_LOOKUP}	if (IS_ERR(cxlr)) {\n${unlock && `	${unlock}`}		return PTR_ERR(cxlr);\n	}\n`),
+  region(
+    `${HANDLER_LOOKUP}	if (IS_ERR(cxlr))\n		return PTR_ERR(cxlr);\n`,
+    `${lock}${HANDLER_LOOKUP}	if (IS_ERR(cxlr)) {\n${unlock && `	${unlock}`}		return PTR_ERR(cxlr);\n	}\n`,
+  ),
   region(HANDLER_RELEASE, `${HANDLER_RELEASE}${unlock}`),
 ];
 
@@ -20,7 +23,7 @@ export const locking: readonly Variant[] = [
     id: 'device-lock',
     title: 'device lock of the host in the store handler, before the lookup',
     tree: '6.12.113',
-    edits: around('	device_lock(port->uport_dev);\n', '	device_unlock(port->uport_dev);\n'),
+    edits: around('\tdevice_lock(port->uport_dev);\n', '\tdevice_unlock(port->uport_dev);\n'),
     expect: { handlerHandler: [], handlerUnbind: ['drain-deadlock'], ...constructorAsBefore },
   },
   // The same lock, released by the scope.
@@ -28,7 +31,7 @@ export const locking: readonly Variant[] = [
     id: 'device-lock-guard',
     title: 'guard(device) of the host in the store handler, before the lookup',
     tree: '6.12.113',
-    edits: around('	guard(device)(port->uport_dev);\n', ''),
+    edits: around('\tguard(device)(port->uport_dev);\n', ''),
     expect: { handlerHandler: [], handlerUnbind: ['drain-deadlock'], ...constructorAsBefore },
   },
   // Both writers have looked the region up before either takes the lock: it orders the two releases, it does not make them one.
@@ -72,14 +75,17 @@ export const locking: readonly Variant[] = [
     title: 'interruptible device lock of the host whose failure is ignored',
     tree: '6.12.113',
     edits: [
-      region('	struct cxl_port *port = to_cxl_port(dev->parent);\n	struct cxl_region *cxlr;\n\n	cxlr = cxl_find', '	struct cxl_port *port = to_cxl_port(dev->parent);\n	struct cxl_region *cxlr;\n	int rc;\n\n	cxlr = cxl_find'),
+      region(
+        '\tstruct cxl_port *port = to_cxl_port(dev->parent);\n\tstruct cxl_region *cxlr;\n\n\tcxlr = cxl_find',
+        '\tstruct cxl_port *port = to_cxl_port(dev->parent);\n\tstruct cxl_region *cxlr;\n\tint rc;\n\n\tcxlr = cxl_find',
+      ),
       ...around(
         `	rc = device_lock_interruptible(port->uport_dev);
 	if (rc)
 		dev_dbg(dev, "delete without lock: %d\\n", rc);
 
 `,
-        '	if (!rc)\n		device_unlock(port->uport_dev);\n',
+        '\tif (!rc)\n\t\tdevice_unlock(port->uport_dev);\n',
       ),
     ],
     expect: { handlerHandler: ['double-release'], handlerUnbind: ['drain-deadlock', 'release-vs-unbind'], ...constructorAsBefore },
@@ -89,7 +95,7 @@ export const locking: readonly Variant[] = [
     id: 'device-lock-interruptible',
     title: 'interruptible device lock of the host in the store handler, before the lookup',
     tree: '6.12.113',
-    edits: around('	if (device_lock_interruptible(port->uport_dev))\n		return -EINTR;\n\n', '	device_unlock(port->uport_dev);\n'),
+    edits: around('\tif (device_lock_interruptible(port->uport_dev))\n\t\treturn -EINTR;\n\n', '\tdevice_unlock(port->uport_dev);\n'),
     expect: { handlerHandler: [], handlerUnbind: ['drain-deadlock'], ...constructorAsBefore },
   },
   // The handler never waits for unbind: it leaves, is drained, and is not started again on an attribute that is gone.
@@ -99,7 +105,7 @@ export const locking: readonly Variant[] = [
     tree: '6.12.113',
     edits: [
       region('#include <linux/memregion.h>\n', '#include <linux/memregion.h>\n#include <linux/sched/signal.h>\n'),
-      ...around('	if (!device_trylock(port->uport_dev))\n		return restart_syscall();\n\n', '	device_unlock(port->uport_dev);\n'),
+      ...around('\tif (!device_trylock(port->uport_dev))\n\t\treturn restart_syscall();\n\n', '\tdevice_unlock(port->uport_dev);\n'),
     ],
     expect: { handlerHandler: [], handlerUnbind: [], ...constructorAsBefore },
   },
@@ -108,7 +114,7 @@ export const locking: readonly Variant[] = [
     id: 'handler-mutex',
     title: 'mutex of the root decoder around lookup and release in the store handler',
     tree: '6.12.113',
-    edits: around('	guard(mutex)(&cxlrd->range_lock);\n', ''),
+    edits: around('\tguard(mutex)(&cxlrd->range_lock);\n', ''),
     // cxl_add_to_region() holds range_lock over construct_region(), not over attach_target(): what follows races, with a reference held.
     expect: {
       handlerHandler: [],

@@ -6,7 +6,7 @@ export const LOCK = `	rc = mutex_lock_interruptible(&cxlrd->regions_lock);
 	if (rc)
 		return rc;
 `;
-const UNLOCK = '	mutex_unlock(&cxlrd->regions_lock);\n';
+const UNLOCK = '\tmutex_unlock(&cxlrd->regions_lock);\n';
 export const DELETE_LOCK = `${LOCK}\n	rc = sscanf`;
 export const DELETE_EINVAL = `	if (rc != 1) {
 		mutex_unlock(&cxlrd->regions_lock);
@@ -24,11 +24,11 @@ export const DEAD_TEST = `	if (cxlrd->dead)
 		return ERR_PTR(-ENXIO);
 
 `;
-export const ERASE = '	xa_erase(&cxlrd->regions, cxlr->id);\n';
+export const ERASE = '\txa_erase(&cxlrd->regions, cxlr->id);\n';
 export const KILL_GUARD = `	guard(mutex)(&cxlrd->regions_lock);
 	/* no more region creation */
 `;
-export const KILL_DEAD = '	cxlrd->dead = true;\n';
+export const KILL_DEAD = '\tcxlrd->dead = true;\n';
 export const KILL_LOOP = `	xa_for_each(&cxlrd->regions, index, cxlr)
 		unregister_region(cxlr);
 `;
@@ -46,8 +46,8 @@ export const KILL_CALL = `	if (is_root_decoder(dev))
 
 /** Takes the lock out of the handler; `teardown` replaces the call with the unlock after it. */
 export const deleteUnlocked = (teardown: string): Edit[] => [
-  region(DELETE_LOCK, '	rc = sscanf'),
-  region(DELETE_EINVAL, '	if (rc != 1) {\n'),
+  region(DELETE_LOCK, '\trc = sscanf'),
+  region(DELETE_EINVAL, '\tif (rc != 1) {\n'),
   region(DELETE_ENODEV, 'dev_name(&cxlr->dev))) {\n'),
   region(DELETE_TEARDOWN, teardown),
 ];

@@ -25,25 +25,28 @@ const winnerTearsDown: Edit[] = [
 /** Takes a second reference before device_add(); every caller of the function that adds drops it. */
 const pinBeforePublish: Edit[] = [
   region(
-    '	rc = device_add(dev);\n	if (rc)\n		goto err;\n\n	rc = devm_add',
-    '	get_device(dev);\n	rc = device_add(dev);\n	if (rc)\n		goto err_pin;\n\n	rc = devm_add',
+    '\trc = device_add(dev);\n\tif (rc)\n\t\tgoto err;\n\n\trc = devm_add',
+    '\tget_device(dev);\n\trc = device_add(dev);\n\tif (rc)\n\t\tgoto err_pin;\n\n\trc = devm_add',
   ),
   region(
-    'devm_add_action_or_reset(port->uport_dev, unregister_region, cxlr);\n	if (rc)\n		return ERR_PTR(rc);\n',
-    'devm_add_action_or_reset(port->uport_dev, unregister_region, cxlr);\n	if (rc) {\n		put_device(dev);\n		return ERR_PTR(rc);\n	}\n',
+    'devm_add_action_or_reset(port->uport_dev, unregister_region, cxlr);\n\tif (rc)\n\t\treturn ERR_PTR(rc);\n',
+    'devm_add_action_or_reset(port->uport_dev, unregister_region, cxlr);\n\tif (rc) {\n\t\tput_device(dev);\n\t\treturn ERR_PTR(rc);\n\t}\n',
   ),
-  region('	return cxlr;\n\nerr:\n	put_device(dev);\n', '	return cxlr;\n\nerr_pin:\n	put_device(dev);\nerr:\n	put_device(dev);\n'),
+  region('\treturn cxlr;\n\nerr:\n\tput_device(dev);\n', '\treturn cxlr;\n\nerr_pin:\n\tput_device(dev);\nerr:\n\tput_device(dev);\n'),
   region(
-    'CXL_DECODER_PMEM, id);\n	if (IS_ERR(cxlr))\n		return PTR_ERR(cxlr);\n',
-    'CXL_DECODER_PMEM, id);\n	if (IS_ERR(cxlr))\n		return PTR_ERR(cxlr);\n	put_device(&cxlr->dev);\n',
+    'CXL_DECODER_PMEM, id);\n\tif (IS_ERR(cxlr))\n\t\treturn PTR_ERR(cxlr);\n',
+    'CXL_DECODER_PMEM, id);\n\tif (IS_ERR(cxlr))\n\t\treturn PTR_ERR(cxlr);\n\tput_device(&cxlr->dev);\n',
   ),
   region(
-    'CXL_DECODER_RAM, id);\n	if (IS_ERR(cxlr))\n		return PTR_ERR(cxlr);\n',
-    'CXL_DECODER_RAM, id);\n	if (IS_ERR(cxlr))\n		return PTR_ERR(cxlr);\n	put_device(&cxlr->dev);\n',
+    'CXL_DECODER_RAM, id);\n\tif (IS_ERR(cxlr))\n\t\treturn PTR_ERR(cxlr);\n',
+    'CXL_DECODER_RAM, id);\n\tif (IS_ERR(cxlr))\n\t\treturn PTR_ERR(cxlr);\n\tput_device(&cxlr->dev);\n',
   ),
   // the pin of the constructor becomes the reference that its caller drops
-  region('	/* ...to match put_device() in cxl_add_to_region() */\n	get_device(&cxlr->dev);\n', ''),
-  region('				       cxlr))\n		unregister_region(cxlr);\n	return ERR_PTR(rc);\n', '				       cxlr))\n		unregister_region(cxlr);\n	put_device(&cxlr->dev);\n	return ERR_PTR(rc);\n'),
+  region('\t/* ...to match put_device() in cxl_add_to_region() */\n\tget_device(&cxlr->dev);\n', ''),
+  region(
+    '\t\t\t\t       cxlr))\n\t\tunregister_region(cxlr);\n\treturn ERR_PTR(rc);\n',
+    '\t\t\t\t       cxlr))\n\t\tunregister_region(cxlr);\n\tput_device(&cxlr->dev);\n\treturn ERR_PTR(rc);\n',
+  ),
 ];
 
 /** Remedies that were put forward on the list, and what is left of the race after each. */
@@ -56,7 +59,12 @@ export const proposed: readonly Variant[] = [
     tree: '6.12.113',
     edits: winnerTearsDown,
     sites: ['nowarn-in-driver'],
-    expect: { handlerHandler: [], handlerUnbind: [], constructorHandler: ['use-after-free'], constructorUnbind: ['use-after-free', 'late-add'] },
+    expect: {
+      handlerHandler: [],
+      handlerUnbind: [],
+      constructorHandler: ['use-after-free'],
+      constructorUnbind: ['use-after-free', 'late-add'],
+    },
   },
   // The order of the proposal: unregister (idempotent), then remove. devres_release_all() has moved the entry to its own list and calls the
   // action with the address of a region that the handler has freed by then: the flag itself is read in freed memory.
@@ -67,7 +75,19 @@ export const proposed: readonly Variant[] = [
     edits: [
       declareNowarn,
       flags('CXL_REGION_F_UNREGISTER'),
-      region('	int i;\n\n	device_del(&cxlr->dev);\n', '	int i;\n\n	if (test_and_set_bit(CXL_REGION_F_UNREGISTER, &cxlr->flags))\n		return;\n\n	device_del(&cxlr->dev);\n'),
+      region(
+        '\tint i;\n\n\tdevice_del(&cxlr->dev);\n',
+        '\tint i, ways;\n\n\tif (test_and_set_bit(CXL_REGION_F_UNREGISTER, &cxlr->flags))\n\t\treturn;\n\n\tdevice_del(&cxlr->dev);\n',
+      ),
+      region(
+        '\tfor (i = 0; i < p->interleave_ways; i++)\n\t\tdetach_target(cxlr, i);\n',
+        `	scoped_guard(rwsem_read, &cxl_region_rwsem)
+		ways = p->state >= CXL_CONFIG_INTERLEAVE_ACTIVE ?
+			p->interleave_ways : 0;
+	for (i = 0; i < ways; i++)
+		detach_target(cxlr, i);
+`,
+      ),
       region(
         HANDLER_RELEASE,
         `	unregister_region(cxlr);
@@ -76,7 +96,7 @@ export const proposed: readonly Variant[] = [
 `,
       ),
       region(
-        '	down_write(&cxl_region_rwsem);\n	p = &cxlr->params;\n	if (p->state >=',
+        '\tdown_write(&cxl_region_rwsem);\n\tp = &cxlr->params;\n\tif (p->state >=',
         `	get_device(&cxlr->dev);
 
 	down_write(&cxl_region_rwsem);
@@ -88,7 +108,10 @@ export const proposed: readonly Variant[] = [
 
 	if (p->state >=`,
       ),
-      region('	/* ...to match put_device() in cxl_add_to_region() */\n	get_device(&cxlr->dev);\n', '	/* the construction reference goes to cxl_add_to_region() */\n'),
+      region(
+        '\t/* ...to match put_device() in cxl_add_to_region() */\n\tget_device(&cxlr->dev);\n',
+        '\t/* the construction reference goes to cxl_add_to_region() */\n',
+      ),
       region(
         CONSTRUCTOR_RELEASE,
         `	unregister_region(cxlr);
@@ -128,12 +151,26 @@ export const proposed: readonly Variant[] = [
 	}
 `,
       ),
-      region('	get_device(&cxlr->dev);\n	up_write(&cxl_region_rwsem);\n', '	get_device(&cxlr->dev);\n	up_write(&cxl_region_rwsem);\n	set_bit(CXL_REGION_F_READY, &cxlr->flags);\n'),
-      region('CXL_DECODER_PMEM, id);\n	if (IS_ERR(cxlr))\n		return PTR_ERR(cxlr);\n', 'CXL_DECODER_PMEM, id);\n	if (IS_ERR(cxlr))\n		return PTR_ERR(cxlr);\n	set_bit(CXL_REGION_F_READY, &cxlr->flags);\n'),
-      region('CXL_DECODER_RAM, id);\n	if (IS_ERR(cxlr))\n		return PTR_ERR(cxlr);\n', 'CXL_DECODER_RAM, id);\n	if (IS_ERR(cxlr))\n		return PTR_ERR(cxlr);\n	set_bit(CXL_REGION_F_READY, &cxlr->flags);\n'),
+      region(
+        '\tget_device(&cxlr->dev);\n\tup_write(&cxl_region_rwsem);\n',
+        '\tget_device(&cxlr->dev);\n\tup_write(&cxl_region_rwsem);\n\tset_bit(CXL_REGION_F_READY, &cxlr->flags);\n',
+      ),
+      region(
+        'CXL_DECODER_PMEM, id);\n\tif (IS_ERR(cxlr))\n\t\treturn PTR_ERR(cxlr);\n',
+        'CXL_DECODER_PMEM, id);\n\tif (IS_ERR(cxlr))\n\t\treturn PTR_ERR(cxlr);\n\tset_bit(CXL_REGION_F_READY, &cxlr->flags);\n',
+      ),
+      region(
+        'CXL_DECODER_RAM, id);\n\tif (IS_ERR(cxlr))\n\t\treturn PTR_ERR(cxlr);\n',
+        'CXL_DECODER_RAM, id);\n\tif (IS_ERR(cxlr))\n\t\treturn PTR_ERR(cxlr);\n\tset_bit(CXL_REGION_F_READY, &cxlr->flags);\n',
+      ),
     ],
     sites: ['nowarn-in-driver'],
-    expect: { handlerHandler: [], handlerUnbind: [], constructorHandler: ['use-after-unregister'], constructorUnbind: ['use-after-free', 'late-add'] },
+    expect: {
+      handlerHandler: [],
+      handlerUnbind: [],
+      constructorHandler: ['use-after-unregister'],
+      constructorUnbind: ['use-after-free', 'late-add'],
+    },
   },
   // A reference from before device_add() keeps the memory, so nothing is used after it is freed. The region is still configured and attached
   // after it was torn down, since nothing rechecks; and unbind still has an empty list.

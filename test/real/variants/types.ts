@@ -41,7 +41,7 @@ export interface Variant {
   tree: Tree;
   edits: Edit[];
   expect: Expectation;
-  /** Rules that a single place gives, whatever runs beside it. */
+  /** Rules that hold for a place in the source and stand in no cell of the table. */
   sites?: RuleId[];
 }
 

@@ -17,6 +17,7 @@ export const variants: readonly Variant[] = [
       constructorHandler: ['use-after-free', 'release-before-add'],
       constructorUnbind: ['use-after-free', 'late-add'],
     },
+    sites: ['unlocked-teardown-read'],
   },
   // Speaks of registering, finding and unregistering the region itself. Elsewhere in 6.12.117 real bugs may be found: in
   // cxl_add_to_region() the last put of the root decoder can come before the implicit unlock of its mutex.

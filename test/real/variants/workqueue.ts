@@ -3,10 +3,18 @@ import type { Edit, Variant } from './types';
 
 /** A work item per region: under the device lock of the host it releases the action, unless somebody tore the region down already. */
 const deleteWork: Edit[] = [
-  { file: CXL_H, find: '	enum cxl_decoder_type type;\n	struct cxl_nvdimm_bridge *cxl_nvb;\n', replace: '	enum cxl_decoder_type type;\n	struct work_struct delete_work;\n	struct device *delete_host;\n	struct cxl_nvdimm_bridge *cxl_nvb;\n' },
+  {
+    file: CXL_H,
+    find: '\tenum cxl_decoder_type type;\n\tstruct cxl_nvdimm_bridge *cxl_nvb;\n',
+    replace:
+      '\tenum cxl_decoder_type type;\n\tstruct work_struct delete_work;\n\tstruct device *delete_host;\n\tstruct cxl_nvdimm_bridge *cxl_nvb;\n',
+  },
   flags('CXL_REGION_F_DELETE', 'CXL_REGION_F_GONE'),
-  region('static void unregister_region(void *_cxlr)\n', 'static struct workqueue_struct *cxl_region_wq;\n\nstatic void unregister_region(void *_cxlr)\n'),
-  region('	int i;\n\n	device_del(&cxlr->dev);\n', '	int i;\n\n	set_bit(CXL_REGION_F_GONE, &cxlr->flags);\n	device_del(&cxlr->dev);\n'),
+  region(
+    'static void unregister_region(void *_cxlr)\n',
+    'static struct workqueue_struct *cxl_region_wq;\n\nstatic void unregister_region(void *_cxlr)\n',
+  ),
+  region('\tint i;\n\n\tdevice_del(&cxlr->dev);\n', '\tint i;\n\n\tset_bit(CXL_REGION_F_GONE, &cxlr->flags);\n\tdevice_del(&cxlr->dev);\n'),
   region(
     'static struct lock_class_key cxl_region_key;\n',
     `static void delete_region_work(struct work_struct *work)
@@ -26,7 +34,10 @@ const deleteWork: Edit[] = [
 static struct lock_class_key cxl_region_key;
 `,
   ),
-  region('	dev->type = &cxl_region_type;\n	cxlr->id = id;\n', '	dev->type = &cxl_region_type;\n	cxlr->id = id;\n	INIT_WORK(&cxlr->delete_work, delete_region_work);\n'),
+  region(
+    '\tdev->type = &cxl_region_type;\n\tcxlr->id = id;\n',
+    '\tdev->type = &cxl_region_type;\n\tcxlr->id = id;\n\tINIT_WORK(&cxlr->delete_work, delete_region_work);\n',
+  ),
   region(
     HANDLER_RELEASE,
     `	/* the reference goes to the work item */
@@ -39,8 +50,14 @@ static struct lock_class_key cxl_region_key;
 	queue_work(cxl_region_wq, &cxlr->delete_work);
 `,
   ),
-  region('	return cxl_driver_register(&cxl_region_driver);\n', '	int rc;\n\n	cxl_region_wq = alloc_ordered_workqueue("cxl_region", 0);\n	if (!cxl_region_wq)\n		return -ENOMEM;\n\n	rc = cxl_driver_register(&cxl_region_driver);\n	if (rc)\n		destroy_workqueue(cxl_region_wq);\n	return rc;\n'),
-  region('	cxl_driver_unregister(&cxl_region_driver);\n', '	cxl_driver_unregister(&cxl_region_driver);\n	destroy_workqueue(cxl_region_wq);\n'),
+  region(
+    '\treturn cxl_driver_register(&cxl_region_driver);\n',
+    '\tint rc;\n\n\tcxl_region_wq = alloc_ordered_workqueue("cxl_region", 0);\n\tif (!cxl_region_wq)\n\t\treturn -ENOMEM;\n\n\trc = cxl_driver_register(&cxl_region_driver);\n\tif (rc)\n\t\tdestroy_workqueue(cxl_region_wq);\n\treturn rc;\n',
+  ),
+  region(
+    '\tcxl_driver_unregister(&cxl_region_driver);\n',
+    '\tcxl_driver_unregister(&cxl_region_driver);\n\tdestroy_workqueue(cxl_region_wq);\n',
+  ),
 ];
 
 /** Deletion handed to a work item, which may take the lock that the handler may not. */
@@ -66,9 +83,20 @@ export const workqueue: readonly Variant[] = [
     tree: '6.12.113',
     edits: [
       ...deleteWork,
-      region('static struct workqueue_struct *cxl_region_wq;\n', 'static struct workqueue_struct *cxl_region_wq;\n\nvoid cxl_region_flush_deletes(void)\n{\n	flush_workqueue(cxl_region_wq);\n}\n'),
-      { file: 'drivers/cxl/core/core.h', find: 'int cxl_region_init(void);\n', replace: 'int cxl_region_init(void);\nvoid cxl_region_flush_deletes(void);\n' },
-      { file: 'drivers/cxl/core/port.c', find: '		cxl_decoder_kill_region(cxled);\n	}\n', replace: '		cxl_decoder_kill_region(cxled);\n	}\n	if (is_root_decoder(dev))\n		cxl_region_flush_deletes();\n' },
+      region(
+        'static struct workqueue_struct *cxl_region_wq;\n',
+        'static struct workqueue_struct *cxl_region_wq;\n\nvoid cxl_region_flush_deletes(void)\n{\n\tflush_workqueue(cxl_region_wq);\n}\n',
+      ),
+      {
+        file: 'drivers/cxl/core/core.h',
+        find: 'int cxl_region_init(void);\n',
+        replace: 'int cxl_region_init(void);\nvoid cxl_region_flush_deletes(void);\n',
+      },
+      {
+        file: 'drivers/cxl/core/port.c',
+        find: '\t\tcxl_decoder_kill_region(cxled);\n\t}\n',
+        replace: '\t\tcxl_decoder_kill_region(cxled);\n\t}\n\tif (is_root_decoder(dev))\n\t\tcxl_region_flush_deletes();\n',
+      },
     ],
     expect: {
       handlerHandler: [],
