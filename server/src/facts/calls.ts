@@ -2,8 +2,9 @@ import type { Body } from './body';
 import { acquireError, heldUntilExit, returnPointer, takePointer } from './cleanup';
 import { conditionalGuard } from './condguard';
 import { isTruthMacro } from './conditions';
-import { placeOf, read, truth, typeArgument, typeOf, write } from './expressions';
-import { failStatement } from './statements';
+import { truth, typeArgument } from './expressions';
+import { failStatement } from './jumps';
+import { placeOf, read, typeOf, write } from './places';
 import { bare, type CNode, child } from './tree';
 import type { Expr } from './types';
 

@@ -1,5 +1,5 @@
 import type { Body } from './body';
-import { placeOf, read, typeOf, write } from './expressions';
+import { placeOf, read, typeOf, write } from './places';
 import { bare, type CNode, child } from './tree';
 import type { Expr } from './types';
 

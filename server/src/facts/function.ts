@@ -1,9 +1,10 @@
+import { blockValue } from './blocks';
 import { Body, type FileScope, type Lowering } from './body';
 import { call } from './calls';
 import { condition } from './conditions';
 import { baseName, readDeclarator, readParams } from './declarators';
 import { effect, value } from './expressions';
-import { blockValue, statement } from './statements';
+import { statement } from './statements';
 import { type CNode, child, visitTree } from './tree';
 import type { FunctionFacts, Local } from './types';
 
@@ -15,7 +16,7 @@ export function lowerFunction(file: FileScope, node: CNode, config?: string): Fu
   const inside = child(node, 'body');
   const declarator = child(node, 'declarator');
   const declared = readDeclarator(baseName(child(node, 'type'), source), declarator, source);
-  if (!inside || inside.type !== 'compound_statement' || declared.name === '' || !declared.params) return null;
+  if (inside?.type !== 'compound_statement' || declared.name === '' || !declared.params) return null;
   const specifiers = node.kids.filter((kid) => kid.type === 'storage_class_specifier').map((kid) => source.slice(kid.start, kid.end));
   const params = readParams(declared.params, source);
   const { body } = lowerBody(file, inside, params);

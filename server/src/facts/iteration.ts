@@ -1,5 +1,5 @@
 import type { Body } from './body';
-import { placeOf, write } from './expressions';
+import { placeOf, write } from './places';
 import type { CNode } from './tree';
 import type { Expr, Node } from './types';
 

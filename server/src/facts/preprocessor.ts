@@ -57,3 +57,34 @@ export function negate(config: string | undefined): string | undefined {
   if (config === undefined) return undefined;
   return config.startsWith('!') ? config.slice(1) : `!${config}`;
 }
+
+/** Macros and includes, wherever they stand. */
+export function readDirectives(root: CNode, source: string, facts: FileFacts): void {
+  const visit = (node: CNode, config: string | undefined): void => {
+    if (node.type === 'preproc_def' || node.type === 'preproc_function_def') {
+      const macro = readMacro(node, source, config);
+      if (macro) facts.macros.push(macro);
+    } else if (node.type === 'preproc_include') {
+      const include = readInclude(node, source);
+      if (include) facts.includes.push(include);
+    } else forBranches(node, config, source, visit);
+  };
+  visit(root, undefined);
+}
+
+/** Visits the children of a node with the CONFIG condition of the branch each stands in. */
+export function forBranches(
+  node: CNode,
+  config: string | undefined,
+  source: string,
+  visit: (kid: CNode, config: string | undefined) => void,
+): void {
+  const isChoice = /^preproc_(if|ifdef|elif|elifdef)$/.test(node.type);
+  const own = isChoice ? branchConfig(node, source) : undefined;
+  for (const kid of node.kids) {
+    if (isChoice && (kid.field === 'name' || kid.field === 'condition')) continue;
+    if (!isChoice) visit(kid, config);
+    else if (kid.field === 'alternative') visit(kid, negate(own) ?? config);
+    else visit(kid, own ?? config);
+  }
+}

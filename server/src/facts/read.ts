@@ -5,9 +5,9 @@ import { baseName, readDeclarator, readParams } from './declarators';
 import { lowerFunction } from './function';
 import { flattenInitializer, type InitScope } from './initializers';
 import { blankedInvocations, invocationsOf, outermost } from './invocations';
-import { branchConfig, negate, readInclude, readMacro } from './preprocessor';
-import { readEnum, readStruct } from './structs';
+import { forBranches, readDirectives } from './preprocessor';
 import { type CNode, child, copyTree, visitTree } from './tree';
+import { readTypes } from './typedecls';
 import type { FileFacts, GlobalFacts, StructFacts, TypeRef } from './types';
 
 interface Definition {
@@ -109,72 +109,6 @@ function lineStarts(text: string): number[] {
   const starts = [0];
   for (let i = text.indexOf('\n'); i >= 0; i = text.indexOf('\n', i + 1)) starts.push(i + 1);
   return starts;
-}
-
-/** Macros and includes, wherever they stand. */
-function readDirectives(root: CNode, source: string, facts: FileFacts): void {
-  const visit = (node: CNode, config: string | undefined): void => {
-    if (node.type === 'preproc_def' || node.type === 'preproc_function_def') {
-      const macro = readMacro(node, source, config);
-      if (macro) facts.macros.push(macro);
-    } else if (node.type === 'preproc_include') {
-      const include = readInclude(node, source);
-      if (include) facts.includes.push(include);
-    } else forBranches(node, config, source, visit);
-  };
-  visit(root, undefined);
-}
-
-/** Visits the children of a node with the CONFIG condition of the branch each stands in. */
-function forBranches(
-  node: CNode,
-  config: string | undefined,
-  source: string,
-  visit: (kid: CNode, config: string | undefined) => void,
-): void {
-  const isChoice = /^preproc_(if|ifdef|elif|elifdef)$/.test(node.type);
-  const own = isChoice ? branchConfig(node, source) : undefined;
-  for (const kid of node.kids) {
-    if (isChoice && (kid.field === 'name' || kid.field === 'condition')) continue;
-    if (!isChoice) visit(kid, config);
-    else if (kid.field === 'alternative') visit(kid, negate(own) ?? config);
-    else visit(kid, own ?? config);
-  }
-}
-
-/** Structs and enums, wherever they are defined: at top level, in a declaration, a typedef or a function. */
-function readTypes(root: CNode, source: string, facts: FileFacts, constants: Map<string, number>): void {
-  visitTree(root, (node) => {
-    if (node.type === 'struct_specifier' || node.type === 'union_specifier') {
-      if (!node.kids.some((kid) => kid.field === 'body')) return false;
-      // An anonymous struct that is not typedefed still has fields; it just cannot be named.
-      readStruct(node, source, facts.structs);
-      return false;
-    }
-    if (node.type === 'enum_specifier') {
-      const read = readEnum(node, source, constants);
-      if (read) facts.enums.push(read);
-      return false;
-    }
-    if (node.type === 'type_definition') {
-      readTypedef(node, source, facts);
-      return !node.kids.some((kid) => kid.field === 'type' && /^(struct|union)_specifier$/.test(kid.type));
-    }
-    return undefined;
-  });
-}
-
-function readTypedef(node: CNode, source: string, facts: FileFacts): void {
-  const spec = child(node, 'type');
-  let base = baseName(spec, source);
-  for (const declarator of node.kids.filter((kid) => kid.field === 'declarator')) {
-    const declared = readDeclarator(base, declarator, source);
-    if (spec && /^(struct|union)_specifier$/.test(spec.type)) {
-      const struct = readStruct(spec, source, facts.structs, declared.name);
-      if (base === '' && struct) base = `${struct.kind} ${struct.tag}`;
-    }
-    facts.typedefs.push({ name: declared.name, type: { ...declared.type, base, ...(declared.isFunction ? { fn: true as const } : {}) } });
-  }
 }
 
 function readTopLevel(nodes: readonly CNode[], config: string | undefined, source: string, facts: FileFacts, pending: Pending): void {

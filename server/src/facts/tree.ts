@@ -94,3 +94,14 @@ export function bare(node: CNode): CNode {
     inner = inner.kids[0] as CNode;
   return inner;
 }
+
+/** The operands of `(a, b, c)`. */
+export function operands(node: CNode | undefined): CNode[] {
+  if (node === undefined) return [];
+  if (node.type === 'parenthesized_expression') return node.kids.flatMap(commaOperands);
+  return commaOperands(node);
+}
+
+function commaOperands(node: CNode): CNode[] {
+  return node.type === 'comma_expression' ? node.kids.flatMap(commaOperands) : [node];
+}

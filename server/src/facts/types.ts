@@ -48,7 +48,8 @@ export type Expr =
  */
 export type Node =
   | { k: 'set'; dst: string; src: Expr; at: number; next: number }
-  | { k: 'store'; addr: Expr; src: Expr; at: number; next: number /** `x += 1`, `x++`, `x |= y`: the old value is read too. */; rmw?: true }
+  /** `rmw`: `x += 1`, `x++`, `x |= y`, the old value is read too. */
+  | { k: 'store'; addr: Expr; src: Expr; at: number; next: number; rmw?: true }
   /**
    * A call. `callee` is a name, or an expression for a call through a pointer.
    * Pseudo-callees that lowering makes from cleanup.h constructs:
@@ -63,7 +64,8 @@ export type Node =
       k: 'iter';
       macro: string;
       dst?: string;
-      args: Expr[] /** member name argument of list_for_each_entry and its like */;
+      args: Expr[];
+      /** Member name argument of list_for_each_entry and its like. */
       member?: string;
       at: number;
       end: number;
