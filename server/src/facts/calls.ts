@@ -133,7 +133,7 @@ export function call(body: Body, node: CNode): Expr {
   const name = callee.type === 'identifier' ? body.text(callee) : null;
   const named = name !== null && body.lookup(name) === undefined;
   if (named) {
-    if (isTruthMacro(body, node)) return name.startsWith('WARN') || name.endsWith('_ON') ? truth(body, node) : first(body, args);
+    if (isTruthMacro(body, node)) return name.endsWith('likely') ? first(body, args) : truth(body, node);
     const macro = MACROS.get(name);
     if (macro) return macro(body, args, node);
   }

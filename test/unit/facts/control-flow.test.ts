@@ -34,6 +34,10 @@ describe('conditions', () => {
   it('likely and WARN_ON are their argument; what WARN prints is computed only when it fires', () => {
     expect(pathsOf('if (unlikely(x)) a();', 'int x')).toEqual(['if x; a(); return', 'if not x; return']);
     expect(pathsOf('if (WARN_ON(!x)) a();', 'int x')).toEqual(['if x; return', 'if not x; a(); return']);
+    expect(pathsOf('return dev_WARN_ONCE(d, x, "no");', 'int x, int d')).toEqual([
+      'if x; $1 = 1; return $1',
+      'if not x; $1 = 0; return $1',
+    ]);
     expect(pathsOf('WARN(x, "%s", name(d));', 'int x, int d')).toEqual(['if x; name(d); return', 'if not x; return']);
     expect(pathsOf('int rc = WARN_ON(x); return rc;', 'int x')).toEqual([
       'if x; $1 = 1; rc = $1; return rc',
