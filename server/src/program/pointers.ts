@@ -141,7 +141,12 @@ export function solveFunctionPointers(symbols: Symbols, types: Types): FunctionP
     if (typeof node.callee !== 'string') {
       return node.callee;
     }
-    return types.variable(node.callee, fn) ? { k: 'var', name: node.callee } : null;
+    if (types.variable(node.callee, fn)) {
+      return { k: 'var', name: node.callee };
+    }
+    // A name that is no function may be a global pointer to one.
+    const isPointer = !symbols.resolve(node.callee, fn.file) && symbols.global(node.callee, fn.file) !== null;
+    return isPointer ? { k: 'load', addr: { k: 'global', name: node.callee } } : null;
   }
 
   function whenKnown(value: Expr, fn: FnDef, then: (target: FnDef) => void): void {

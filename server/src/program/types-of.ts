@@ -93,12 +93,12 @@ export function createTypes(symbols: Symbols): Types {
     if (!known) {
       return null;
     }
-    if (!isUntyped(known)) {
+    if (!isUntyped(known) && !name.startsWith('$')) {
       return known;
     }
-    // A temporary of the lowering: what it is set from tells its type. Until that is known it has none.
+    // A temporary of the lowering (`$1`): what it is set from tells its type better than its file could. Until that is known it has none.
     map.delete(name);
-    const inferred = inferType(name, fn);
+    const inferred = inferType(name, fn) ?? (isUntyped(known) ? null : known);
     if (inferred) {
       map.set(name, inferred);
     }
