@@ -1,5 +1,5 @@
 import { ruleInfo } from '../findings/registry';
-import { renderInterleaving } from '../findings/render';
+import { renderInterleaving, renderNote } from '../findings/render';
 import type { Finding } from '../findings/types';
 
 /** Width of kernel changelogs, which the drawing is meant to be pasted into. */
@@ -19,16 +19,19 @@ export function traceLines(finding: Finding): string[] {
 /** A finding as a document of its own: where it is, how the threads interleave, and what that rests on. */
 export function interleavingDocument(finding: Finding): string {
   const { action, object, host } = finding.lifetime;
+  const rule = ruleInfo(finding.rule);
+  const note = (label: string, text: string) => renderNote(label, text, WIDTH);
   const lines = [
-    `${finding.file}:${finding.line}:${finding.column}: ${finding.message} [${finding.rule}]`,
-    '',
-    `Lifetime: ${object}, torn down by ${action}${host === null ? '' : ` on ${host}`}`,
+    `${finding.file}:${finding.line}:${finding.column}: [${finding.rule}]`,
+    ...note('What', finding.message),
+    ...note('Why', rule.why),
+    ...note('What to do', rule.action),
+    ...note('Lifetime', `${object}, torn down by ${action}${host === null ? '' : ` on ${host}`}`),
     '',
     ...renderInterleaving(finding, WIDTH),
+    '',
+    ...finding.pairs.flatMap(([a, b]) => note('Found in', `${a} x ${b}`)),
+    ...finding.assumptions.flatMap((text) => note('Assumes', text)),
   ];
-  const rule = ruleInfo(finding.rule);
-  lines.push('', `Why: ${rule.why}`, `What to do: ${rule.action}`);
-  if (finding.pairs.length > 0) lines.push('', 'Found in:', ...finding.pairs.map(([a, b]) => `- ${a} x ${b}`));
-  if (finding.assumptions.length > 0) lines.push('', 'Assumes:', ...finding.assumptions.map((text) => `- ${text}`));
   return `${lines.join('\n')}\n`;
 }

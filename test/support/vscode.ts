@@ -1,0 +1,140 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
+import type { Editor } from './environment';
+
+const BROWSER_ARGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/** A quiet editor: nothing that appears on its own, nothing that asks the network. */
+const SETTINGS = {
+  'workbench.startupEditor': 'none',
+  'workbench.tips.enabled': false,
+  'workbench.colorTheme': 'Default Dark Modern',
+  'workbench.secondarySideBar.defaultVisibility': 'hidden',
+  'chat.disableAIFeatures': true,
+  'editor.minimap.enabled': false,
+  'editor.lightbulb.enabled': 'on',
+  'extensions.autoCheckUpdates': false,
+  'extensions.autoUpdate': false,
+  'extensions.ignoreRecommendations': true,
+  'git.enabled': false,
+  'search.followSymlinks': false,
+  'telemetry.telemetryLevel': 'off',
+  'update.mode': 'none',
+};
+
+/** A running VS Code in a browser without a window. */
+export class Workbench {
+  private constructor(
+    readonly page: Page,
+    private readonly browser: Browser,
+    private readonly server: ChildProcess,
+    private readonly home: string,
+  ) {}
+
+  /** Installs the extension into a fresh profile and opens a folder. */
+  static async start(editor: Editor, vsix: string, folder: string, settings: Record<string, unknown> = {}): Promise<Workbench> {
+    const home = mkdtempSync(join(tmpdir(), 'devres-lens-vscode-'));
+    const [node, entry] = editor.command;
+    const dirs = ['--user-data-dir', join(home, 'data'), '--extensions-dir', join(home, 'extensions')];
+    mkdirSync(join(home, 'data', 'User'), { recursive: true });
+    writeFileSync(join(home, 'data', 'User', 'settings.json'), JSON.stringify({ ...SETTINGS, ...settings }));
+    const config = join(home, 'config.yaml');
+    writeFileSync(config, '');
+    const install = spawnSync(node, [entry, '--config', config, ...dirs, '--install-extension', vsix], { encoding: 'utf8' });
+    if (install.status !== 0) throw new Error(`the extension was not installed: ${install.stdout}${install.stderr}`);
+    const quiet = [
+      '--auth',
+      'none',
+      '--disable-telemetry',
+      '--disable-update-check',
+      '--disable-workspace-trust',
+      '--bind-addr',
+      '127.0.0.1:0',
+    ];
+    const server = spawn(node, [entry, '--config', config, ...quiet, ...dirs, folder], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const url = await addressOf(server);
+    const browser = await chromium.launch({ executablePath: editor.browser, args: BROWSER_ARGS });
+    const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
+    const workbench = new Workbench(page, browser, server, home);
+    await page.goto(`${url}/?folder=${encodeURIComponent(folder)}`);
+    await page.locator('.monaco-workbench .part.statusbar').waitFor();
+    return workbench;
+  }
+
+  async close(): Promise<void> {
+    await this.browser.close();
+    const exited = once(this.server, 'exit');
+    this.server.kill();
+    await exited;
+    rmSync(this.home, { recursive: true, force: true, maxRetries: 5 });
+  }
+
+  /** Opens a file by its path below the folder, the cursor on a line. */
+  async openFile(path: string, line = 1): Promise<void> {
+    const name = path.split('/').pop() ?? path;
+    await this.quickInput('Control+P', path);
+    const row = this.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: name }).first();
+    await row.waitFor();
+    await row.click();
+    await this.page.locator('.tab.active').filter({ hasText: name }).waitFor();
+    await this.quickInput('Control+G', `:${line}`);
+    await this.page.keyboard.press('Enter');
+    await this.page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
+  }
+
+  /** Runs a command of the palette by its full title. */
+  async command(title: string): Promise<void> {
+    await this.quickInput('F1', `>${title}`);
+    const row = this.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: title }).first();
+    await row.waitFor();
+    await row.click();
+  }
+
+  private async quickInput(key: string, text: string): Promise<void> {
+    const input = this.page.locator('.quick-input-widget input[type=text]').first();
+    // A widget of an earlier command may still be on its way out and take the key for its own.
+    await this.page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
+    await this.page.keyboard.press(key);
+    await input.waitFor();
+    await input.fill(text);
+  }
+
+  /** What the extension shows in the status bar. */
+  get status(): Locator {
+    return this.page.locator('.statusbar-item').filter({ hasText: 'devres-lens' });
+  }
+
+  get squiggles(): Locator {
+    return this.page.locator('.squiggly-warning, .squiggly-error, .squiggly-info');
+  }
+
+  async screenshot(path: string): Promise<void> {
+    await this.page.screenshot({ path });
+  }
+}
+
+/** The address that the server says it listens on. */
+async function addressOf(server: ChildProcess): Promise<string> {
+  if (!server.stdout) throw new Error('the server has no output');
+  for await (const line of createInterface({ input: server.stdout })) {
+    const address = /listening on (http:\/\/\S+?)\/?$/.exec(line);
+    if (address?.[1]) {
+      server.stdout.resume();
+      return address[1];
+    }
+  }
+  throw new Error('the server ended before it listened');
+}
