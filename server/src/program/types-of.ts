@@ -28,7 +28,7 @@ const INT: TypeRef = { base: 'int', pointers: 0 };
 /** Builds the type queries of a linked program; results are kept. */
 export function createTypes(symbols: Symbols): Types {
   const fields = new Map<string, Map<string, FieldFacts>>();
-  const variables = new Map<number, Map<string, TypeRef>>();
+  const variables = new Map<number, Map<string, TypeRef | null>>();
 
   function fieldType(tag: string, field: string): TypeRef | null {
     let map = fields.get(tag);
@@ -97,11 +97,9 @@ export function createTypes(symbols: Symbols): Types {
       return known;
     }
     // A temporary of the lowering (`$1`): what it is set from tells its type better than its file could. Until that is known it has none.
-    map.delete(name);
+    map.set(name, null);
     const inferred = inferType(name, fn) ?? (isUntyped(known) ? null : known);
-    if (inferred) {
-      map.set(name, inferred);
-    }
+    map.set(name, inferred);
     return inferred;
   }
 
