@@ -8,6 +8,12 @@ const constructorAsBefore: Pick<Expectation, 'constructorHandler' | 'constructor
 
 const release = (text: string): Edit => region(HANDLER_RELEASE, text);
 
+/** The handler without the variable that only its release used. */
+const withoutPort = region(
+  '\tstruct cxl_port *port = to_cxl_port(dev->parent);\n\tstruct cxl_region *cxlr;\n\n\tcxlr = cxl_find',
+  '\tstruct cxl_region *cxlr;\n\n\tcxlr = cxl_find',
+);
+
 /** Other ways in which the handler may end a region, wrong ones mostly. */
 export const deletion: readonly Variant[] = [
   // One of the writers wins; unbind does not look at the flag.
@@ -46,7 +52,7 @@ export const deletion: readonly Variant[] = [
     id: 'direct-unregister',
     title: 'the handler calls the teardown and leaves the action where it is',
     tree: '6.12.113',
-    edits: [release('\tunregister_region(cxlr);\n\tput_device(&cxlr->dev);\n')],
+    edits: [withoutPort, release('\tunregister_region(cxlr);\n\tput_device(&cxlr->dev);\n')],
     expect: {
       handlerHandler: ['double-teardown', 'use-after-free'],
       handlerUnbind: ['double-teardown', 'use-after-free'],
@@ -92,13 +98,7 @@ export const deletion: readonly Variant[] = [
     id: 'released-from-decoder',
     title: 'the handler releases the action from the root decoder',
     tree: '6.12.113',
-    edits: [
-      region(
-        '\tstruct cxl_port *port = to_cxl_port(dev->parent);\n\tstruct cxl_region *cxlr;\n\n\tcxlr = cxl_find',
-        '\tstruct cxl_region *cxlr;\n\n\tcxlr = cxl_find',
-      ),
-      release('\tdevm_release_action(dev, unregister_region, cxlr);\n\tput_device(&cxlr->dev);\n'),
-    ],
+    edits: [withoutPort, release('\tdevm_release_action(dev, unregister_region, cxlr);\n\tput_device(&cxlr->dev);\n')],
     expect: {
       handlerHandler: ['wrong-host'],
       handlerUnbind: ['wrong-host'],

@@ -84,7 +84,13 @@ export const harmful: readonly Mutation[] = [
     'erase-dropped',
     'unregister_region() leaves the region in the xarray',
     'Whoever takes the lock next loads a region that is gone: another writer, or kill_regions().',
-    [region(at.ERASE, '')],
+    [
+      region(at.ERASE, ''),
+      region(
+        '\tstruct cxl_root_decoder *cxlrd = to_cxl_root_decoder(cxlr->dev.parent);\n\tstruct cxl_region_params *p',
+        '\tstruct cxl_region_params *p',
+      ),
+    ],
     [
       ['handlerHandler', TWICE],
       ['handlerUnbind', TWICE],

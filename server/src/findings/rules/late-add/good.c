@@ -118,7 +118,6 @@ static const struct device_type dock_type = {
 static void dock_unregister(void *data)
 {
 	struct dock *dock = data;
-
 	struct boat *boat;
 	unsigned long id;
 

@@ -121,7 +121,6 @@ static const struct device_type tray_type = {
 static void tray_unregister(void *data)
 {
 	struct tray *tray = data;
-
 	struct disc *disc;
 	unsigned long id;
 

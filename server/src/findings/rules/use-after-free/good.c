@@ -142,7 +142,6 @@ static const struct device_type bank_type = {
 static void bank_unregister(void *data)
 {
 	struct bank *bank = data;
-
 	struct cell *cell;
 	unsigned long id;
 

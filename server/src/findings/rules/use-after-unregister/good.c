@@ -163,7 +163,6 @@ static const struct device_type mixer_type = {
 static void mixer_unregister(void *data)
 {
 	struct mixer *mixer = data;
-
 	struct strip *strip;
 	unsigned long id;
 
