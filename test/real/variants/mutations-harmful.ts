@@ -87,8 +87,8 @@ export const harmful: readonly Mutation[] = [
     [
       region(at.ERASE, ''),
       region(
-        '\tstruct cxl_root_decoder *cxlrd = to_cxl_root_decoder(cxlr->dev.parent);\n\tstruct cxl_region_params *p',
-        '\tstruct cxl_region_params *p',
+        'unregister_region(struct cxl_region *cxlr)\n{\n\tstruct cxl_root_decoder *cxlrd = to_cxl_root_decoder(cxlr->dev.parent);\n',
+        'unregister_region(struct cxl_region *cxlr)\n{\n',
       ),
     ],
     [
