@@ -11,17 +11,24 @@ const isPlainName = (token: Token | undefined): boolean => isName(token) && !KEY
  */
 function standsAsAnnotation(tokens: readonly Token[], i: number): boolean {
   const name = (tokens[i] as Token).text;
+  if (isPlainName(tokens[i]) && isPunct(tokens[i - 1], ']')) return ['=', ';', ','].includes(tokens[i + 1]?.text ?? '');
   if (!/^__[a-z]/.test(name) || isReservedWordOrType(name)) return false;
   const next = tokens[i + 1];
   if (isName(next) && (TYPE_WORDS.has(next.text) || STORAGE_WORDS.has(next.text))) return true;
-  if (isPlainName(next) && endsType(tokens, i - 1)) return true;
+  if (isPlainName(next) && endsType(tokens, i - 1) && !isAggregateTag(tokens, i)) return mayBeDeclared(tokens, i + 1);
   if (!next || !['=', ';', ',', ')', '{'].includes(next.text)) return false;
   const previous = tokens[i - 1];
-  if (isPunct(previous, ']')) return next.text !== ')';
   if (!isPlainName(previous)) return false;
   const before = tokens[i - 2];
   if (isPunct(before, '*')) return true;
   return isPlainName(before) && !isAggregateTag(tokens, i - 1);
+}
+
+/** The name at `i` is no annotation itself: a function's or a common name. */
+function mayBeDeclared(tokens: readonly Token[], i: number): boolean {
+  const { text } = tokens[i] as Token;
+  if (PLAIN_ANNOTATIONS.has(text) || CALL_ANNOTATIONS.has(text)) return false;
+  return !text.startsWith('__') || isPunct(tokens[i + 1], '(');
 }
 
 /** A type may end with token `i`: then a name and another name do not both follow. */
@@ -42,7 +49,7 @@ function isAggregateTag(tokens: readonly Token[], i: number): boolean {
 function standsAsCallAnnotation(tokens: readonly Token[], i: number, close: number): boolean {
   const name = (tokens[i] as Token).text;
   if (!/^__[a-z]/.test(name) || isReservedWordOrType(name)) return false;
-  if (isPlainName(tokens[close + 1]) && (tokens[close + 1] as Token).line === (tokens[close] as Token).line) return endsType(tokens, i - 1);
+  if (isPlainName(tokens[close + 1]) && !/^__/.test((tokens[close + 1] as Token).text) && (tokens[close + 1] as Token).line === (tokens[close] as Token).line) return endsType(tokens, i - 1);
   return false;
 }
 

@@ -3,12 +3,10 @@ import { rewriteDirective } from './directives';
 import { type Group, isDead, readGroups } from './groups';
 import { blank, type Rewriter } from './rewriter';
 import type { Token } from './tokens';
+import { STORAGE_WORDS } from './words';
 
 /** What an open bracket holds, as far as directives are concerned. In a `list` stand neither statements nor members. */
 type Frame = { holds: 'block' | 'switch' | 'enum' | 'list'; before: Token | undefined };
-
-/** A line that begins so and ends with `)` is a macro call without `;`, the end of an item. */
-const ITEM_MACRO = /^(?:[A-Z][A-Z0-9_]*|module_\w+|\w*_?initcall\w*)$/;
 
 /**
  * Returns the tokens of the branches that are to be parsed. Conditionals around whole statements, members or definitions stay,
@@ -85,6 +83,7 @@ function braceHolds(kept: readonly Token[], closed: Token | undefined, around: F
 function cutsLine(tokens: readonly Token[], i: number, frame: Frame, kept: readonly Token[]): boolean {
   if (frame.holds === 'list' || frame.holds === 'enum') return true;
   if (/^#\s*(?:if|el|endif)/.test((tokens[i] as Token).text)) return false;
+  if (!frame.before && isPunct(kept[kept.length - 1], ')')) return false;
   return !endsConstruct(kept, kept.length - 1, frame);
 }
 
@@ -113,13 +112,23 @@ function endsConstruct(tokens: readonly Token[], i: number, frame: Frame): boole
   if (!token) return true;
   if (isPunct(token, ';') || isPunct(token, '{') || isPunct(token, '}')) return true;
   if (!isPunct(token, ')') || frame.before) return false;
-  let first = i;
-  while (first > 0 && (tokens[first - 1] as Token).line === token.line && tokens[first - 1]?.kind !== 'directive') first--;
-  while (STORAGE.has((tokens[first] as Token).text)) first++;
-  return ITEM_MACRO.test((tokens[first] as Token).text);
+  let depth = 0;
+  let open = i;
+  for (; open >= 0; open--) {
+    if (isPunct(tokens[open], ')')) depth++;
+    else if (isPunct(tokens[open], '(') && --depth === 0) break;
+  }
+  return isName(tokens[open - 1]) && startsItem(tokens, open - 1);
 }
 
-const STORAGE = new Set(['static', 'extern']);
+/** Nothing but storage words stands between the name at `i` and the end of the item before it. */
+function startsItem(tokens: readonly Token[], i: number): boolean {
+  let first = i;
+  while (STORAGE_WORDS.has(tokens[first - 1]?.text ?? '')) first--;
+  const previous = tokens[first - 1];
+  if (!previous || previous.kind === 'directive' || tokens[first]?.afterDirective) return true;
+  return isPunct(previous, ';') || isPunct(previous, '}') || (isPunct(previous, ')') && previous.line < (tokens[first] as Token).line);
+}
 
 /** Blanks the directives and all branches but the first living one; returns where reading goes on. */
 function cut(rw: Rewriter, tokens: readonly Token[], group: Group, jumps: Map<number, number>): number {

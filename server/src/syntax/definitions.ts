@@ -3,7 +3,7 @@ import { isName, isPunct, type Source } from './cursor';
 import { rewriteTypeThenName } from './members';
 import { blank, overwrite } from './rewriter';
 import type { Token } from './tokens';
-import { declaresTypeThenName, KEYWORDS, STORAGE_WORDS } from './words';
+import { declaresTypeThenName, KEYWORDS, STORAGE_WORDS, TYPE_WORDS } from './words';
 
 /** Index of the first token of the item at top level that `i` belongs to, if only storage words stand between. */
 function itemStart(tokens: readonly Token[], i: number): number | undefined {
@@ -50,13 +50,17 @@ export function rewriteDefinition(source: Source, i: number, close: number): num
   return i - 1;
 }
 
-/** `MACRO(name, …) = {` defines a variable: it reads `MACRO name = {`. */
+const PM_OPS = 'struct dev_pm_ops';
+
+/** `MACRO(name, …) = {` defines a variable: it reads `MACRO name = {`, with the type where the kernel's macro is known. */
 function defineVariable(source: Source, i: number, close: number): void {
   const { rw, tokens } = source;
   const open = tokens[i + 1] as Token;
   const name = tokens[i + 2] as Token;
   if (!isName(name)) return;
-  blank(rw, open.at, open.end, 'macro');
+  const macro = tokens[i] as Token;
+  if (/_DEV_PM_OPS$/.test(macro.text) && macro.text.length >= PM_OPS.length) overwrite(rw, macro.at, open.end, PM_OPS, 'macro');
+  else blank(rw, open.at, open.end, 'macro');
   blank(rw, name.end, (tokens[close] as Token).end, 'macro');
 }
 
@@ -68,4 +72,21 @@ function defineFunction(source: Source, i: number, close: number, first: number)
   overwrite(rw, name.at, name.end, `int ${name.text.slice(4)}`, 'macro');
   rewriteArguments(source, i + 1, close);
   return close;
+}
+
+/** A macro name alone on its line, before a definition or among members, stands for annotations or members of its own. */
+export function rewriteBareName(source: Source, i: number): void {
+  const { rw, tokens } = source;
+  const name = tokens[i] as Token;
+  const next = tokens[i + 1];
+  if (!/^[A-Z_][A-Z0-9_]*(?:_xxx)?$/.test(name.text) || !next || (next.line === name.line && !next.afterDirective)) return;
+  const previous = tokens[i - 1];
+  if (previous && !name.afterDirective && !isPunct(previous, ';') && !isPunct(previous, '}') && !isPunct(previous, '{') && !endsMacroLine(previous, name)) return;
+  const begins = isName(next) && (TYPE_WORDS.has(next.text) || STORAGE_WORDS.has(next.text) || isName(tokens[i + 2]));
+  if (begins || isPunct(next, '}')) blank(rw, name.at, name.end, 'macro');
+}
+
+/** The line before ends with `)`: a macro call without `;`. */
+function endsMacroLine(previous: Token, name: Token): boolean {
+  return isPunct(previous, ')') && previous.line < name.line;
 }

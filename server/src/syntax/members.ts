@@ -1,7 +1,7 @@
 import { isName, isPunct, type Source, splitArguments } from './cursor';
 import { blank, onOneLine, overwrite } from './rewriter';
 import type { Token } from './tokens';
-import { declaresTypeThenName, KEYWORDS, MEMBER_GROUPS, TAGGED_GROUPS } from './words';
+import { declaresTypeThenName, KEYWORDS, MEMBER_GROUPS, TAGGED_GROUPS, TYPE_WORDS } from './words';
 
 /** `DECLARE_BITMAP(name, bits)` reads `unsigned long  name[ bits]`. False if its form is another one. */
 export function rewriteBitmap(source: Source, i: number, close: number): boolean {
@@ -54,6 +54,20 @@ export function rewriteEnumerator(source: Source, i: number, close: number): num
   const last = isPunct(tokens[close + 1], ',') ? close + 1 : close;
   blank(rw, (tokens[i] as Token).at, (tokens[last] as Token).end, 'macro');
   return last;
+}
+
+/** `unsigned int :3;` names nothing: it goes. */
+export function rewriteUnnamedBits(source: Source, colon: number): void {
+  const { rw, tokens } = source;
+  let first = colon;
+  while (first > 0 && isName(tokens[first - 1])) first--;
+  const last = tokens[colon - 1];
+  const end = tokens[colon + 2];
+  const named = colon - first > 1 && isName(last) && !TYPE_WORDS.has(last.text);
+  const before = tokens[first - 1];
+  const begins = tokens[first]?.afterDirective || isPunct(before, ';') || isPunct(before, '{');
+  if (first === colon || named || !begins || !isPunct(end, ';')) return;
+  blank(rw, (tokens[first] as Token).at, end.end, 'member');
 }
 
 /** `struct_group(name, members);`: its frame goes, the members stay. With a tag it reads `struct tag { members };`. */

@@ -38,7 +38,7 @@ export function rewriteStatement(source: Source, i: number): number {
     return i;
   }
   if (!startsStatement(tokens, i)) return i - 1;
-  if (opensScope(name.text, next)) {
+  if (opensScope(tokens, name.text, close)) {
     overwrite(rw, name.at, name.end, 'if', 'guard');
     rewriteArguments(source, i + 1, close);
     return i;
@@ -56,9 +56,10 @@ export function rewriteStatement(source: Source, i: number): number {
 }
 
 /** A guard over the statement behind it: one of cleanup.h's, or a subsystem's own, which by its name takes a scope or lock. */
-function opensScope(name: string, next: Token | undefined): boolean {
+function opensScope(tokens: readonly Token[], name: string, close: number): boolean {
   if (GUARDS.has(name)) return true;
-  return isPunct(next, '{') && !isIterationMacro(name) && /(?:^|_)(?:scoped|guard|lock)/.test(name);
+  if (!isPunct(tokens[close + 1], '{') && (!isUnterminated(tokens, close) || isPunct(tokens[close + 1], '}'))) return false;
+  return !isIterationMacro(name) && /(?:^|_)(?:scoped|guard|lock)/.test(name);
 }
 
 /** `static DEFINE_RATELIMIT_STATE(…);` in a body. */

@@ -1,8 +1,8 @@
 import { rewriteArguments, rewriteOffsetof, rewriteTypeof } from './arguments';
 import { type Context, closeOf, isName, isPunct, type Source } from './cursor';
-import { rewriteDefinition } from './definitions';
+import { rewriteBareName, rewriteDefinition } from './definitions';
 import { joinBeforeString, rewriteElement, rewriteNumber, rewriteStringNeighbour } from './initializers';
-import { rewriteBitmap, rewriteEnumerator, rewriteMember } from './members';
+import { rewriteBitmap, rewriteEnumerator, rewriteMember, rewriteUnnamedBits } from './members';
 import { blank, type Rewriter } from './rewriter';
 import { rewriteCase, rewriteLastLabel, rewriteStatement, startsStatement } from './statements';
 import type { Token } from './tokens';
@@ -44,6 +44,8 @@ export function rewriteStructure(rw: Rewriter, tokens: readonly Token[]): void {
       } else if (token.text === ';') {
         open.valued = false;
         if (open.context === 'struct' && isEmptyMember(tokens, i)) blank(rw, token.at, token.end, 'separator');
+      } else if (token.text === ':' && open.context === 'struct') {
+        rewriteUnnamedBits(source, i);
       } else if (token.text === ':' && open.context === 'block' && isLastLabel(tokens, i)) {
         rewriteLastLabel(source, i);
       }
@@ -70,6 +72,7 @@ function rewriteName(source: Source, i: number, open: Open): number {
   if (joined >= i) return joined;
   if (close < 0) {
     if (open.context === 'init') rewriteElement(source, i);
+    else if ((open.context === 'top' && !open.valued) || open.context === 'struct') rewriteBareName(source, i);
     return i - 1;
   }
   if (TYPEOF.has(token.text)) {
