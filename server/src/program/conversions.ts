@@ -37,6 +37,9 @@ export interface View {
 /** Calls that a conversion may make besides: checks and complaints. */
 const CHECK = /^(?:is_|has_|IS_ERR|PTR_ERR|ERR_PTR|WARN|BUG|dev_WARN|dev_(?:warn|err|dbg)|pr_|lockdep_|likely$|unlikely$)/;
 
+/** A handler's helpers, and theirs, tell what the parameter is; what lies deeper is about other things. */
+const MAX_CALLS = 2;
+
 function join(outer: string, inner: string): string {
   return inner === '' ? outer : `${outer}.${inner}`;
 }
@@ -180,59 +183,59 @@ export function createConversions(symbols: Symbols, types: Types): Conversions {
     return found;
   }
 
-  function collect(fn: FnDef, param: number, depth: number, out: View[]): void {
+  function collect(fn: FnDef, param: number, calls: number): View[] {
     const env = derivation(fn);
-    const add = (d: Derived, at: number) => {
+    const out: View[] = [];
+    const add = (d: Derived, depth: number) => {
       if (d.param === param && d.tag !== null && !out.some((o) => o.tag === d.tag && o.path === d.path)) {
-        out.push({ tag: d.tag, path: d.path, depth: at });
+        out.push({ tag: d.tag, path: d.path, depth });
       }
     };
     for (const [name, list] of env) {
       if (!fn.fn.params.some((p) => p.name === name)) {
         for (const d of list) {
-          add(d, depth);
+          add(d, 0);
         }
       }
     }
     for (const node of fn.fn.nodes) {
       for (const e of expressions(node)) {
         for (const d of containers(e, env)) {
-          add(d, depth);
+          add(d, 0);
         }
       }
       if (node.k === 'call' && typeof node.callee === 'string') {
-        followCall(fn, node, param, depth, env, add);
+        followCall(fn, node, node.callee, param, calls, env, add);
       }
     }
+    return out.sort((a, b) => a.depth - b.depth);
   }
 
   function followCall(
     fn: FnDef,
     node: Node & { k: 'call' },
+    callee: string,
     param: number,
-    depth: number,
+    calls: number,
     env: ReadonlyMap<string, Derived[]>,
-    add: (d: Derived, at: number) => void,
+    add: (d: Derived, depth: number) => void,
   ): void {
-    const callee = node.callee as string;
+    const given = node.args.map((arg) => evaluate(arg, env).filter((d) => d.param === param));
+    if (given.every((from) => from.length === 0)) {
+      return;
+    }
     const w = conversionOf(callee, fn);
-    const target = w || depth >= 2 ? null : symbols.resolve(callee, fn.file);
-    node.args.forEach((arg, i) => {
-      const from = evaluate(arg, env).filter((d) => d.param === param);
-      if (from.length === 0 || (w && w.param !== i)) {
-        return;
-      }
-      if (w) {
+    const target = w || calls === 0 ? null : symbols.resolve(callee, fn.file);
+    given.forEach((from, i) => {
+      if (w?.param === i) {
         for (const d of convert(from, w.tag, w.member)) {
-          add(d, depth);
+          add(d, 0);
         }
-      } else if (target && target !== fn && i < target.fn.params.length) {
-        const inner: View[] = [];
-        collect(target, i, depth + 1, inner);
-        for (const v of inner) {
+      } else if (from.length > 0 && target && target !== fn && i < target.fn.params.length) {
+        for (const v of viewsWithin(target, i, calls - 1)) {
           for (const d of convert(from, v.tag, v.path)) {
             // Where the argument had been converted already, an empty path only names its type again.
-            add({ ...d, path: v.path === '' && from[0]?.tag ? from[0].path : d.path }, v.depth);
+            add({ ...d, path: v.path === '' && from[0]?.tag ? from[0].path : d.path }, v.depth + 1);
           }
         }
       }
@@ -247,19 +250,18 @@ export function createConversions(symbols: Symbols, types: Types): Conversions {
     return found;
   }
 
-  function views(fn: FnDef, param: number): View[] {
-    const key = `${fn.id}:${param}`;
+  /** Views, calls followed so far down. */
+  function viewsWithin(fn: FnDef, param: number, calls: number): View[] {
+    const key = `${fn.id}:${param}:${calls}`;
     let known = viewsCache.get(key);
     if (!known) {
-      const out: View[] = [];
-      collect(fn, param, 0, out);
-      known = out.sort((a, b) => a.depth - b.depth);
+      known = collect(fn, param, calls);
       viewsCache.set(key, known);
     }
     return known;
   }
 
-  return { wrapper, views };
+  return { wrapper, views: (fn, param) => viewsWithin(fn, param, MAX_CALLS) };
 }
 
 /** A copy or conversion of a variable, or the NULL that stands for none. */

@@ -145,7 +145,7 @@ export function solveFunctionPointers(symbols: Symbols, types: Types): FunctionP
       return { k: 'var', name: node.callee };
     }
     // A name that is no function may be a global pointer to one.
-    const isPointer = !symbols.resolve(node.callee, fn.file) && symbols.global(node.callee, fn.file) !== null;
+    const isPointer = symbols.global(node.callee, fn.file) !== null && !symbols.resolve(node.callee, fn.file);
     return isPointer ? { k: 'load', addr: { k: 'global', name: node.callee } } : null;
   }
 

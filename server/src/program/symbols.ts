@@ -163,7 +163,11 @@ export function indexSymbols(
   }
 
   function global(name: string, from: FileFacts): GlobalDef | null {
-    const candidates = (globalsByName.get(name) ?? []).filter((c) => visible(c.file.path, c.global.static, from.path));
+    const all = globalsByName.get(name);
+    if (!all) {
+      return null;
+    }
+    const candidates = all.filter((c) => visible(c.file.path, c.global.static, from.path));
     const defined = candidates.filter((c) => c.global.defined);
     return choose(defined.length > 0 ? defined : candidates, from.path, (c) => ({ path: c.file.path, stub: false }));
   }
