@@ -47,6 +47,7 @@ export interface Message {
 interface Waiter {
   fits(message: Message): boolean;
   resolve(message: Message): void;
+  reject(reason: Error): void;
 }
 
 /** An editor without a screen. It waits for messages, never for time. */
@@ -73,6 +74,13 @@ export class LspClient {
       return method === 'workspace/configuration' ? (params as unknown as { items: unknown[] }).items.map(() => this.settings) : null;
     });
     this.#connection.listen();
+    process?.once('exit', (code) => this.#ended(code));
+  }
+
+  /** Nothing that is still waited for will come. */
+  #ended(code: number | null): void {
+    this.#connection.dispose();
+    for (const { reject } of this.#waiters) reject(new Error(`the server ended with ${code}`));
   }
 
   /** Starts a server as an editor does. */
@@ -101,7 +109,9 @@ export class LspClient {
       this.#inbox.splice(index, 1);
       return Promise.resolve(found.params);
     }
-    return new Promise((resolve) => this.#waiters.push({ fits: matches, resolve: (message) => resolve(message.params) }));
+    return new Promise((resolve, reject) => {
+      this.#waiters.push({ fits: matches, resolve: (message) => resolve(message.params), reject });
+    });
   }
 
   diagnostics(uri: string, fits: (params: PublishDiagnosticsParams) => boolean = () => true): Promise<PublishDiagnosticsParams> {

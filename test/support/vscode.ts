@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -117,12 +117,30 @@ export class Workbench {
     return this.page.locator('.statusbar-item').filter({ hasText: 'devres-lens' });
   }
 
+  /** Ids of the extension's server processes in this editor, and in no other. */
+  serverProcesses(): number[] {
+    const numbers = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+    return numbers.map(Number).filter((pid) => {
+      const command = commandLine(pid);
+      return command.includes(this.home) && command.includes('dist/server.js');
+    });
+  }
+
   get squiggles(): Locator {
     return this.page.locator('.squiggly-warning, .squiggly-error, .squiggly-info');
   }
 
   async screenshot(path: string): Promise<void> {
     await this.page.screenshot({ path });
+  }
+}
+
+function commandLine(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    // It has ended meanwhile.
+    return '';
   }
 }
 

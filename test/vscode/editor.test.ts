@@ -65,6 +65,7 @@ describe.skipIf(!installed || !tree)('the packaged extension in VS Code, on a ke
   });
 
   test('draws the interleaving beside the code', async () => {
+    await workbench.command('View: Toggle Primary Side Bar Visibility');
     await workbench.command('devres-lens: Show Interleaving');
     const tab = workbench.page.locator('.tab').filter({ hasText: '.interleaving' });
     await tab.waitFor();
@@ -74,5 +75,22 @@ describe.skipIf(!installed || !tree)('the packaged extension in VS Code, on a ke
     await expect.poll(() => text.innerText()).toMatch(/CPU\s1/);
     await workbench.screenshot(join(RESULTS, 'interleaving.png'));
     if (process.env.DEVRES_LENS_PICTURE === '1') await workbench.screenshot(join(root, 'media/readme.png'));
+  });
+
+  test('starts a server that died again', async () => {
+    const before = workbench.serverProcesses();
+    expect(before).toHaveLength(1);
+    for (const pid of before) process.kill(pid, 'SIGKILL');
+    await expect.poll(() => workbench.serverProcesses().filter((pid) => !before.includes(pid)), { timeout: 30_000 }).toHaveLength(1);
+    await workbench.status.filter({ hasText: /devres-lens: \d+/ }).waitFor({ timeout: 240_000 });
+  });
+
+  test('shows its log when asked, and keeps the focus in the code', async () => {
+    await workbench.openFile(FILE);
+    await workbench.command('devres-lens: Show Log');
+    await expect
+      .poll(() => workbench.page.locator('.panel .output-view-text, .panel .view-lines').first().innerText())
+      .toMatch(/ended\sunexpectedly/);
+    expect(await workbench.page.evaluate(() => document.activeElement?.closest('.editor-group-container') !== null)).toBe(true);
   });
 });

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import type { CheckOptions, Engine } from '../engine/types';
 import type { CheckReport } from '../findings/types';
 import type { OpenDocument } from './documents';
@@ -40,6 +40,7 @@ export class FolderAnalysis {
   readonly trouble = new Map<string, string>();
   readonly loaded: Promise<void>;
   readonly #texts = new Map<string, SourceText>();
+  readonly #contexts = new Map<string, SourceText | null>();
   readonly #dirty = new Set<string>();
   #generation = 0;
   #analysed = -1;
@@ -73,14 +74,24 @@ export class FolderAnalysis {
 
   /** Text of any file of the root as it counts now: the buffer, what the engine was given, the disk. */
   source(path: string): SourceText | null {
-    const known = this.events.buffer(path)?.source ?? this.#texts.get(path);
-    if (known) return known;
-    const text = this.scope.root === null ? null : this.parts.host.read(join(this.scope.root, path));
-    return text === null ? null : new SourceText(text);
+    return this.events.buffer(path)?.source ?? this.#texts.get(path) ?? this.#context(posix.normalize(path));
+  }
+
+  /** A file that is not the folder's own, as it was when first read: headers are asked for again and again. */
+  #context(path: string): SourceText | null {
+    const { root } = this.scope;
+    if (root === null || posix.isAbsolute(path) || path.startsWith('../')) return null;
+    const known = this.#contexts.get(path);
+    if (known !== undefined) return known;
+    const text = this.parts.host.read(join(root, path));
+    const source = text === null ? null : new SourceText(text);
+    if (!contains(this.scope, path)) this.#contexts.set(path, source);
+    return source;
   }
 
   /** A file of the folder has another text, was closed, made or deleted. */
   touch(path: string): void {
+    this.#contexts.delete(path);
     if (!contains(this.scope, path)) return;
     this.#dirty.add(path);
     this.recheck();
