@@ -18,7 +18,9 @@ describe.each(['6.12.113', '6.12.117', '6.1.192'])('kernel %s', (version) => {
     const files = sourcesIn(join(tree as string, 'drivers', folder));
     expect(files.length).toBeGreaterThan(5);
     const errors = files.flatMap((path) =>
-      withParsed(readFileSync(path, 'utf8'), (file) => file.errors().map((error) => `${path}:${error.line + 1} ${error.kind} ${error.text}`)),
+      withParsed(readFileSync(path, 'utf8'), (file) =>
+        file.errors().map((error) => `${path}:${error.line + 1} ${error.kind} ${error.text}`),
+      ),
     );
     expect(errors).toEqual([]);
   });

@@ -49,7 +49,12 @@ function isAggregateTag(tokens: readonly Token[], i: number): boolean {
 function standsAsCallAnnotation(tokens: readonly Token[], i: number, close: number): boolean {
   const name = (tokens[i] as Token).text;
   if (!/^__[a-z]/.test(name) || isReservedWordOrType(name)) return false;
-  if (isPlainName(tokens[close + 1]) && !/^__/.test((tokens[close + 1] as Token).text) && (tokens[close + 1] as Token).line === (tokens[close] as Token).line) return endsType(tokens, i - 1);
+  if (
+    isPlainName(tokens[close + 1]) &&
+    !/^__/.test((tokens[close + 1] as Token).text) &&
+    (tokens[close + 1] as Token).line === (tokens[close] as Token).line
+  )
+    return endsType(tokens, i - 1);
   return false;
 }
 

@@ -81,7 +81,15 @@ export function rewriteBareName(source: Source, i: number): void {
   const next = tokens[i + 1];
   if (!/^[A-Z_][A-Z0-9_]*(?:_xxx)?$/.test(name.text) || !next || (next.line === name.line && !next.afterDirective)) return;
   const previous = tokens[i - 1];
-  if (previous && !name.afterDirective && !isPunct(previous, ';') && !isPunct(previous, '}') && !isPunct(previous, '{') && !endsMacroLine(previous, name)) return;
+  if (
+    previous &&
+    !name.afterDirective &&
+    !isPunct(previous, ';') &&
+    !isPunct(previous, '}') &&
+    !isPunct(previous, '{') &&
+    !endsMacroLine(previous, name)
+  )
+    return;
   const begins = isName(next) && (TYPE_WORDS.has(next.text) || STORAGE_WORDS.has(next.text) || isName(tokens[i + 2]));
   if (begins || isPunct(next, '}')) blank(rw, name.at, name.end, 'macro');
 }

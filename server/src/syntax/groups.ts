@@ -65,7 +65,10 @@ function close(tokens: readonly Token[], groups: Map<number, Group>, open: OpenG
     return { directive, first: directive + 1, end: group.starts[k + 1] ?? end, balanced: depth.sum === 0 && depth.lowest === 0 };
   });
   groups.set(group.starts[0] as number, { branches, end });
-  const living = Math.max(0, branches.findIndex((branch) => !isDead(tokens[branch.directive] as Token)));
+  const living = Math.max(
+    0,
+    branches.findIndex((branch) => !isDead(tokens[branch.directive] as Token)),
+  );
   const depth = group.depths[living] as { sum: number; lowest: number };
   step(open, depth.sum, depth.lowest);
 }

@@ -101,6 +101,9 @@ function newText(source: string, { at, end, text }: Change): string {
     if (c === 10 || c === 13) start = i + 1;
   }
   while (start < end && source.charCodeAt(start) <= 32) start++;
-  const name = source.slice(start, end).replace(/[^A-Za-z0-9_]/g, '_').replace(/^[0-9]/, '_');
+  const name = source
+    .slice(start, end)
+    .replace(/[^A-Za-z0-9_]/g, '_')
+    .replace(/^[0-9]/, '_');
   return blanks(source, at, start) + name;
 }

@@ -20,7 +20,7 @@ export interface Token {
   afterDirective: boolean;
 }
 
-const enum Ch {
+enum Ch {
   Tab = 9,
   Lf = 10,
   Cr = 13,

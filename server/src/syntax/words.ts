@@ -72,5 +72,7 @@ export const TAGGED_GROUPS = words('struct_group_tagged __struct_group');
 
 /** Names that begin with two underscores and are types, operators or values, never annotations. */
 export function isReservedWordOrType(name: string): boolean {
-  return /^__(?:u|s|le|be|sum|wsum|poll_t|kernel_|func__|FUNCTION__|builtin_|typeof|auto_type|volatile|const__|asm|alignof|label__|VA_|int|FILE__|LINE__)/.test(name);
+  return /^__(?:u|s|le|be|sum|wsum|poll_t|kernel_|func__|FUNCTION__|builtin_|typeof|auto_type|volatile|const__|asm|alignof|label__|VA_|int|FILE__|LINE__)/.test(
+    name,
+  );
 }

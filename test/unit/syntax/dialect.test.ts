@@ -79,7 +79,9 @@ describe('toParsable', () => {
   });
 
   it('turns types in macro arguments into names', () => {
-    const text = body('  a = container_of(p, struct foo, bar.baz);\n  b = kzalloc_obj(struct foo *);\n  c = container_of(q, typeof(*c), d);');
+    const text = body(
+      '  a = container_of(p, struct foo, bar.baz);\n  b = kzalloc_obj(struct foo *);\n  c = container_of(q, typeof(*c), d);',
+    );
     expect(toParsable(text).text).toContain('container_of(p, struct_foo, bar.baz)');
     expect(ofKind(text, 'type-argument')).toEqual(['struct foo', 'struct foo', ' *']);
     expect(ofKind(text, 'type')).toEqual(['typeof(*c)']);
@@ -92,7 +94,8 @@ describe('toParsable', () => {
   });
 
   it('keeps definitions by macro apart from their neighbours', () => {
-    const text = 'static DEVICE_ATTR(a, 0444, a_show, NULL);\nEACH_ATTR(b)\nstatic int c;\nDEFINE_FREE(put, struct d *, if (_T) put(_T))\nTARGET(0);\nint e;\n';
+    const text =
+      'static DEVICE_ATTR(a, 0444, a_show, NULL);\nEACH_ATTR(b)\nstatic int c;\nDEFINE_FREE(put, struct d *, if (_T) put(_T))\nTARGET(0);\nint e;\n';
     expect(ofKind(text, 'macro')).toEqual(['EACH_ATTR(b)', 'DEFINE_FREE(put, struct d *, if (_T) put(_T))']);
     const tree = withParsed(text, (file) => file.root.namedChildren.map((child) => child.type));
     expect(tree).toEqual(['expression_statement', 'declaration', 'expression_statement', 'declaration']);
@@ -105,10 +108,13 @@ describe('toParsable', () => {
   });
 
   it('keeps members inside a group and what stands behind it', () => {
-    const text = 'struct a {\n\tstruct_group_tagged(a_regs, regs,\n\t\tvoid __iomem *x;\n\t);\n\tstruct_group(tail, int y; int z;);\n\tDECLARE_BITMAP(bits, 8);\n\tu8 (*read)(int at);\n};\nint b;\n';
+    const text =
+      'struct a {\n\tstruct_group_tagged(a_regs, regs,\n\t\tvoid __iomem *x;\n\t);\n\tstruct_group(tail, int y; int z;);\n\tDECLARE_BITMAP(bits, 8);\n\tu8 (*read)(int at);\n};\nint b;\n';
     const tree = treeOf(text);
     expect(errorsOf(text)).toEqual([]);
-    expect(tree).toContain('(struct_specifier name: (type_identifier) body: (field_declaration_list (field_declaration type: (struct_specifier name');
+    expect(tree).toContain(
+      '(struct_specifier name: (type_identifier) body: (field_declaration_list (field_declaration type: (struct_specifier name',
+    );
     expect(tree.match(/field_identifier/g)).toHaveLength(5);
   });
 });
