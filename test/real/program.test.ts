@@ -53,12 +53,21 @@ for (const version of ['6.12.113', '6.12.117', '6.1.192']) {
     it('sixteen target handlers are made by a pasting macro', () => {
       const targets = program().entryPoints.filter((e) => /^target\d+_store$/.test(e.name));
       expect(targets.map((e) => e.name)).toEqual(Array.from({ length: 16 }, (_, i) => `target${i}_store`));
-      expect(new Set(targets.map((e) => `${e.kind} ${e.owner} ${e.via}`))).toEqual(new Set(['sysfs-store cxl_region device-type:cxl_region_type']));
+      expect(new Set(targets.map((e) => `${e.kind} ${e.owner} ${e.via}`))).toEqual(
+        new Set(['sysfs-store cxl_region device-type:cxl_region_type']),
+      );
       expect(new Set(targets.map((e) => e.at.at)).size).toBe(16);
     });
 
     it('drivers of the bus are probed under the device lock, and reached through its probe', () => {
-      const probes = ['cxl_region_probe', 'cxl_mem_probe', 'cxl_nvdimm_probe', 'cxl_nvdimm_bridge_probe', 'cxl_pmem_region_probe', 'cxl_port_probe'];
+      const probes = [
+        'cxl_region_probe',
+        'cxl_mem_probe',
+        'cxl_nvdimm_probe',
+        'cxl_nvdimm_bridge_probe',
+        'cxl_pmem_region_probe',
+        'cxl_port_probe',
+      ];
       const reached = callsOf(program(), 'cxl_bus_probe');
       for (const name of probes) {
         expect(entry(program(), name)).toMatchObject({ kind: 'probe', deviceLocked: true, selfConcurrent: false, path: 'dev' });
@@ -74,7 +83,11 @@ for (const version of ['6.12.113', '6.12.117', '6.1.192']) {
     });
 
     it('conversions, nested ones included', () => {
-      expect(program().wrapper(fnOf(program(), 'to_cxl_root_decoder'))).toEqual({ tag: 'cxl_root_decoder', member: 'cxlsd.cxld.dev', param: 0 });
+      expect(program().wrapper(fnOf(program(), 'to_cxl_root_decoder'))).toEqual({
+        tag: 'cxl_root_decoder',
+        member: 'cxlsd.cxld.dev',
+        param: 0,
+      });
       expect(program().wrapper(fnOf(program(), 'to_cxl_region'))).toEqual({ tag: 'cxl_region', member: 'dev', param: 0 });
       expect(program().wrapper(fnOf(program(), 'to_cxl_drv'))).toEqual({ tag: 'cxl_driver', member: 'drv', param: 0 });
       expect(program().embedders('cxl_decoder')).toContainEqual({ tag: 'cxl_root_decoder', path: 'cxlsd.cxld' });
@@ -97,8 +110,17 @@ for (const version of ['6.12.113', '6.12.117', '6.1.192']) {
 
 withTree('6.12.113', 'drivers/cxl', (program) => {
   it('notifiers, work, interrupts and files', () => {
-    expect(entry(program(), 'cxl_region_perf_attrs_callback')).toMatchObject({ kind: 'notifier', owner: 'cxl_region', path: 'memory_notifier' });
-    expect(entry(program(), 'detach_memdev')).toMatchObject({ kind: 'work', owner: 'cxl_memdev', path: 'detach_work', selfConcurrent: false });
+    expect(entry(program(), 'cxl_region_perf_attrs_callback')).toMatchObject({
+      kind: 'notifier',
+      owner: 'cxl_region',
+      path: 'memory_notifier',
+    });
+    expect(entry(program(), 'detach_memdev')).toMatchObject({
+      kind: 'work',
+      owner: 'cxl_memdev',
+      path: 'detach_work',
+      selfConcurrent: false,
+    });
     expect(entry(program(), 'cxl_event_thread')).toMatchObject({ kind: 'irq', owner: 'cxl_dev_id', param: 1 });
     expect(entry(program(), 'cxl_memdev_ioctl')).toMatchObject({ kind: 'ioctl', owner: 'cxl_memdev', param: -1 });
     expect(entry(program(), 'cxl_debugfs_poison_inject')).toMatchObject({ kind: 'debugfs', owner: 'cxl_memdev' });
@@ -112,13 +134,21 @@ withTree('6.12.113', 'drivers/cxl', (program) => {
 
 withTree('6.12.113', 'drivers/nvdimm', (program) => {
   it('a helper that walks up to the bus does not make the bus the owner', () => {
-    const owners = new Set(program().entryPoints.filter((e) => e.at.file.endsWith('namespace_devs.c')).map((e) => e.owner));
+    const owners = new Set(
+      program()
+        .entryPoints.filter((e) => e.at.file.endsWith('namespace_devs.c'))
+        .map((e) => e.owner),
+    );
     expect(owners.has('nvdimm_bus')).toBe(false);
   });
 });
 
 withTree('6.12.113', 'drivers/dax', (program) => {
   it('registrations of a bus whose devices are made by a sysfs handler', () => {
-    expect(registrations(program())).toMatchObject({ unregister_dev_dax: 'dev_dax[dev]', unregister_dax_mapping: 'dax_mapping[dev]', dax_region_unregister: 'dax_region[]' });
+    expect(registrations(program())).toMatchObject({
+      unregister_dev_dax: 'dev_dax[dev]',
+      unregister_dax_mapping: 'dax_mapping[dev]',
+      dax_region_unregister: 'dax_region[]',
+    });
   });
 });

@@ -108,7 +108,9 @@ export const ATTRIBUTE_MACROS: Readonly<Record<string, AttributeMacro>> = {
 };
 
 /** Attribute structs with typed handlers; any struct that embeds `struct attribute` beside show or store is one too. */
-export const ATTRIBUTE_STRUCTS: Readonly<Record<string, { show: string; store: string; param: number; kinds: readonly [EntryKind, EntryKind] }>> = {
+export const ATTRIBUTE_STRUCTS: Readonly<
+  Record<string, { show: string; store: string; param: number; kinds: readonly [EntryKind, EntryKind] }>
+> = {
   device_attribute: { show: 'show', store: 'store', param: 0, kinds: SYSFS },
   kobj_attribute: { show: 'show', store: 'store', param: 0, kinds: SYSFS },
   bus_attribute: { show: 'show', store: 'store', param: 0, kinds: SYSFS },

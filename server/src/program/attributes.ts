@@ -22,7 +22,12 @@ export interface AttributeHandler {
 }
 
 /** Every handler that a macro or an initialiser binds to an attribute. */
-export function collectAttributes(symbols: Symbols, types: Types, pointers: FunctionPointers, isAttribute: (tag: string) => boolean): AttributeHandler[] {
+export function collectAttributes(
+  symbols: Symbols,
+  types: Types,
+  pointers: FunctionPointers,
+  isAttribute: (tag: string) => boolean,
+): AttributeHandler[] {
   const found: AttributeHandler[] = [];
 
   function enclosing(file: FileFacts, at: number): GlobalFacts | undefined {
@@ -68,7 +73,8 @@ export function collectAttributes(symbols: Symbols, types: Types, pointers: Func
       fromText(file, entry);
       const path = memberPath(entry.path, global.type);
       const member = path === '' ? null : types.memberAt(tag, path);
-      const shape = member && isAttribute(member.tag) ? (rowOf(ATTRIBUTE_STRUCTS, member.tag) ?? ATTRIBUTE_STRUCTS.device_attribute) : undefined;
+      const shape =
+        member && isAttribute(member.tag) ? (rowOf(ATTRIBUTE_STRUCTS, member.tag) ?? ATTRIBUTE_STRUCTS.device_attribute) : undefined;
       if (!member || !shape || (member.field !== shape.show && member.field !== shape.store)) {
         continue;
       }
@@ -104,7 +110,14 @@ export function collectAttributes(symbols: Symbols, types: Types, pointers: Func
         }
         for (const handler of pointers.functionsOf(node.src, fn)) {
           const kind = shape.kinds[name === shape.show ? 0 : 1];
-          found.push({ fn: handler, kind, subject: handler.fn.name, param: shape.param, variable: '', at: { file: fn.file.path, at: node.at } });
+          found.push({
+            fn: handler,
+            kind,
+            subject: handler.fn.name,
+            param: shape.param,
+            variable: '',
+            at: { file: fn.file.path, at: node.at },
+          });
         }
       }
     }
@@ -128,4 +141,3 @@ export function collectAttributes(symbols: Symbols, types: Types, pointers: Func
 function attributeName(global: GlobalFacts): string {
   return global.name.replace(/^(?:dev|bus|driver|class|bin|kobj)_attr_/, '');
 }
-

@@ -23,22 +23,14 @@ export interface Wrapper {
 /** What functions turn their parameters into. */
 export interface Conversions {
   wrapper(fn: FnDef): Wrapper | null;
-  /** Structs that the function, or functions it hands the parameter to, take the parameter for; the nearest first. */
-  views(fn: FnDef, param: number): View[];
-}
-
-/** A struct that a parameter is taken for, and how many calls below. */
-export interface View {
-  tag: string;
-  path: string;
-  depth: number;
+  /** Flow-insensitive: every variable with what it may have been derived from. */
+  derivation(fn: FnDef): ReadonlyMap<string, Derived[]>;
+  /** The conversion that a call makes, by the callee's name. */
+  conversionOf(callee: string, fn: FnDef): Wrapper | null;
 }
 
 /** Calls that a conversion may make besides: checks and complaints. */
 const CHECK = /^(?:is_|has_|IS_ERR|PTR_ERR|ERR_PTR|WARN|BUG|dev_WARN|dev_(?:warn|err|dbg)|pr_|lockdep_|likely$|unlikely$)/;
-
-/** A handler's helpers, and theirs, tell what the parameter is; what lies deeper is about other things. */
-const MAX_CALLS = 2;
 
 function join(outer: string, inner: string): string {
   return inner === '' ? outer : `${outer}.${inner}`;
@@ -46,7 +38,9 @@ function join(outer: string, inner: string): string {
 
 /** Cheap test for bodies that can be conversions at all: used before header functions are taken in. */
 export function looksLikeConversion(fn: FunctionFacts): boolean {
-  return fn.nodes.length <= 12 && fn.nodes.some((n) => (n.k === 'set' || n.k === 'return') && hasContainer(n.k === 'set' ? n.src : n.value));
+  return (
+    fn.nodes.length <= 12 && fn.nodes.some((n) => (n.k === 'set' || n.k === 'return') && hasContainer(n.k === 'set' ? n.src : n.value))
+  );
 }
 
 function hasContainer(e: Expr | undefined): boolean {
@@ -56,9 +50,7 @@ function hasContainer(e: Expr | undefined): boolean {
 export function createConversions(symbols: Symbols, types: Types): Conversions {
   const wrappers = new Map<number, Wrapper | null>();
   const derivations = new Map<number, Map<string, Derived[]>>();
-  const viewsCache = new Map<string, View[]>();
 
-  /** The conversion that a call makes, by name. */
   function conversionOf(callee: string, fn: FnDef): Wrapper | null {
     const def = symbols.resolve(callee, fn.file);
     if (def) {
@@ -66,23 +58,6 @@ export function createConversions(symbols: Symbols, types: Types): Conversions {
     }
     const known = rowOf(CONVERSIONS, callee);
     return known ? { ...known, param: 0 } : null;
-  }
-
-  function convert(from: readonly Derived[], tag: string, member: string): Derived[] {
-    return from.map((d) => ({ param: d.param, tag, path: d.tag === null ? member : join(member, d.path) }));
-  }
-
-  function evaluate(e: Expr, env: ReadonlyMap<string, Derived[]>): Derived[] {
-    switch (e.k) {
-      case 'var':
-        return env.get(e.name) ?? [];
-      case 'cast':
-        return evaluate(e.e, env);
-      case 'container':
-        return convert(evaluate(e.e, env), e.tag, e.member);
-      default:
-        return [];
-    }
   }
 
   /** A `void *` parameter put into a typed variable is a pointer to that type. */
@@ -105,7 +80,6 @@ export function createConversions(symbols: Symbols, types: Types): Conversions {
     return [];
   }
 
-  /** Flow-insensitive: every variable with what it may have been derived from. */
   function derivation(fn: FnDef): Map<string, Derived[]> {
     const known = derivations.get(fn.id);
     if (known) {
@@ -183,127 +157,29 @@ export function createConversions(symbols: Symbols, types: Types): Conversions {
     return found;
   }
 
-  function collect(fn: FnDef, param: number, calls: number): View[] {
-    const env = derivation(fn);
-    const out: View[] = [];
-    const add = (d: Derived, depth: number) => {
-      if (d.param === param && d.tag !== null && !out.some((o) => o.tag === d.tag && o.path === d.path)) {
-        out.push({ tag: d.tag, path: d.path, depth });
-      }
-    };
-    for (const [name, list] of env) {
-      if (!fn.fn.params.some((p) => p.name === name)) {
-        for (const d of list) {
-          add(d, 0);
-        }
-      }
-    }
-    for (const node of fn.fn.nodes) {
-      for (const e of expressions(node)) {
-        for (const d of containers(e, env)) {
-          add(d, 0);
-        }
-      }
-      if (node.k === 'call' && typeof node.callee === 'string') {
-        followCall(fn, node, node.callee, param, calls, env, add);
-      }
-    }
-    return out.sort((a, b) => a.depth - b.depth);
-  }
+  return { wrapper, derivation, conversionOf };
+}
 
-  function followCall(
-    fn: FnDef,
-    node: Node & { k: 'call' },
-    callee: string,
-    param: number,
-    calls: number,
-    env: ReadonlyMap<string, Derived[]>,
-    add: (d: Derived, depth: number) => void,
-  ): void {
-    const given = node.args.map((arg) => evaluate(arg, env).filter((d) => d.param === param));
-    if (given.every((from) => from.length === 0)) {
-      return;
-    }
-    const w = conversionOf(callee, fn);
-    const target = w || calls === 0 ? null : symbols.resolve(callee, fn.file);
-    given.forEach((from, i) => {
-      if (w?.param === i) {
-        for (const d of convert(from, w.tag, w.member)) {
-          add(d, 0);
-        }
-      } else if (from.length > 0 && target && target !== fn && i < target.fn.params.length) {
-        for (const v of viewsWithin(target, i, calls - 1)) {
-          for (const d of convert(from, v.tag, v.path)) {
-            // Where the argument had been converted already, an empty path only names its type again.
-            add({ ...d, path: v.path === '' && from[0]?.tag ? from[0].path : d.path }, v.depth + 1);
-          }
-        }
-      }
-    });
-  }
+/** The values after container_of(value, struct tag, member). */
+export function convert(from: readonly Derived[], tag: string, member: string): Derived[] {
+  return from.map((d) => ({ param: d.param, tag, path: d.tag === null ? member : join(member, d.path) }));
+}
 
-  function containers(e: Expr, env: ReadonlyMap<string, Derived[]>): Derived[] {
-    const found = e.k === 'container' ? evaluate(e, env) : [];
-    for (const inner of operands(e)) {
-      found.push(...containers(inner, env));
-    }
-    return found;
+/** What an expression may be, given its variables. */
+export function evaluate(e: Expr, env: ReadonlyMap<string, Derived[]>): Derived[] {
+  switch (e.k) {
+    case 'var':
+      return env.get(e.name) ?? [];
+    case 'cast':
+      return evaluate(e.e, env);
+    case 'container':
+      return convert(evaluate(e.e, env), e.tag, e.member);
+    default:
+      return [];
   }
-
-  /** Views, calls followed so far down. */
-  function viewsWithin(fn: FnDef, param: number, calls: number): View[] {
-    const key = `${fn.id}:${param}:${calls}`;
-    let known = viewsCache.get(key);
-    if (!known) {
-      known = collect(fn, param, calls);
-      viewsCache.set(key, known);
-    }
-    return known;
-  }
-
-  return { wrapper, views: (fn, param) => viewsWithin(fn, param, MAX_CALLS) };
 }
 
 /** A copy or conversion of a variable, or the NULL that stands for none. */
 function isCopy(e: Expr): boolean {
   return e.k === 'var' || e.k === 'num' || ((e.k === 'cast' || e.k === 'container') && isCopy(e.e));
-}
-
-/** The expressions that a node evaluates. */
-export function expressions(node: Node): readonly Expr[] {
-  switch (node.k) {
-    case 'set':
-      return [node.src];
-    case 'store':
-      return [node.addr, node.src];
-    case 'call':
-      return typeof node.callee === 'string' ? node.args : [node.callee, ...node.args];
-    case 'branch':
-      return [node.cond];
-    case 'iter':
-      return node.args;
-    case 'return':
-      return node.value ? [node.value] : [];
-    case 'opaque':
-      return [];
-  }
-}
-
-function operands(e: Expr): readonly Expr[] {
-  switch (e.k) {
-    case 'field':
-      return [e.base];
-    case 'index':
-      return [e.base, e.index];
-    case 'load':
-      return [e.addr];
-    case 'un':
-    case 'cast':
-    case 'container':
-      return [e.e];
-    case 'bin':
-      return [e.l, e.r];
-    default:
-      return [];
-  }
 }

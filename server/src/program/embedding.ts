@@ -1,9 +1,12 @@
 import type { Symbols } from './symbols';
-import type { Types } from './types-of';
 import type { Embedder } from './types';
+import type { Types } from './types-of';
 
 /** Answers which structs hold another by value. */
-export function createEmbedding(symbols: Symbols, types: Types): { embedders(tag: string): Embedder[]; embeds(outer: string, inner: string): boolean } {
+export function createEmbedding(
+  symbols: Symbols,
+  types: Types,
+): { embedders(tag: string): Embedder[]; embeds(outer: string, inner: string): boolean } {
   let direct: Map<string, Embedder[]> | null = null;
   const closures = new Map<string, Embedder[]>();
 

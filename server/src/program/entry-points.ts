@@ -1,100 +1,14 @@
 import type { Expr, FileFacts, GlobalFacts, Node } from '../facts/types';
 import { DEBUGFS_CREATE, DEFERRED_CALLBACKS, DEFERRED_DEFINITIONS, type DeferredCallback } from '../kernel/callbacks';
 import { type EntryKind, EXPORT_MACRO, type MemberRole, MODULE_MACROS } from '../kernel/driver-structs';
-import { collectAttributes } from './attributes';
+import { attributeEntries } from './attribute-entries';
+import { entryOf, type Linked, roleOf } from './bindings';
 import { rootGlobal, variableKey } from './globals';
-import { collectGroups } from './groups';
-import type { Calls } from './calls';
-import type { Origins, Place } from './origins';
-import type { Owners } from './owners';
-import { type FunctionPointers, memberPath } from './pointers';
-import type { Roles } from './roles';
+import type { Place } from './origins';
+import { memberPath } from './pointers';
 import type { Symbols } from './symbols';
 import { rowOf } from './tables';
-import type { Embedder, EntryPoint, FnDef } from './types';
-import type { Types } from './types-of';
-
-/** The parts of a linked program that entry points are found with. */
-export interface Linked {
-  symbols: Symbols;
-  types: Types;
-  pointers: FunctionPointers;
-  calls: Calls;
-  origins: Origins;
-  owners: Owners;
-  roles: Roles;
-  embedders: (tag: string) => Embedder[];
-}
-
-interface Binding {
-  fn: FnDef;
-  role: MemberRole;
-  subject: string;
-  at: { file: string; at: number };
-  fallback?: Place | null;
-}
-
-function entryOf(linked: Linked, b: Binding): EntryPoint {
-  return {
-    fn: b.fn,
-    kind: b.role.kind,
-    name: b.fn.fn.name,
-    ...linked.owners.ownerOf(b.fn, b.role.param, b.fallback ?? null),
-    subject: b.subject,
-    selfConcurrent: b.role.selfConcurrent ?? false,
-    deviceLocked: b.role.deviceLocked ?? false,
-    at: b.at,
-    via: null,
-  };
-}
-
-const CONCURRENT: ReadonlySet<EntryKind> = new Set(['sysfs-store', 'sysfs-show', 'debugfs', 'configfs', 'ioctl', 'export']);
-
-function roleOf(kind: EntryKind, param: number): MemberRole {
-  return { kind, param, ...(CONCURRENT.has(kind) ? { selfConcurrent: true as const } : {}) };
-}
-
-/** Struct that the device type is given to: `x->dev.type = &TYPE`. */
-function deviceTypeOwners(linked: Linked): Map<string, Place> {
-  const owners = new Map<string, Place>();
-  for (const fn of linked.symbols.functions) {
-    for (const node of fn.fn.nodes) {
-      if (node.k !== 'store' || node.addr.k !== 'field' || node.addr.name !== 'type') {
-        continue;
-      }
-      const name = node.src.k === 'global' ? node.src.name : null;
-      const place = name === null ? null : linked.origins.locate(node.addr.base, fn);
-      if (name !== null && place) {
-        owners.set(variableKey(linked.symbols, name, fn.file), place);
-      }
-    }
-  }
-  return owners;
-}
-
-function attributeEntries(linked: Linked): EntryPoint[] {
-  const { symbols, types, pointers, roles, embedders } = linked;
-  const groups = collectGroups(symbols, types, roles.isDriver);
-  const typeOwners = deviceTypeOwners(linked);
-  return collectAttributes(symbols, types, pointers, roles.isAttribute).map((a) => {
-    const holders = groups.holders(a.variable);
-    const places = holders.flatMap((h) => typeOwners.get(h.key) ?? []);
-    const tags = new Set(places.map((p) => p.tag));
-    const entry = entryOf(linked, {
-      fn: a.fn,
-      role: roleOf(a.kind, a.param),
-      subject: a.subject,
-      at: a.at,
-      // An attribute that devices of several types share tells nothing about its owner.
-      fallback: tags.size === 1 ? (places[0] ?? null) : null,
-    });
-    const own = holders.find((h) => {
-      const tag = typeOwners.get(h.key)?.tag;
-      return tag !== undefined && (tag === entry.owner || (entry.owner !== null && embedders(entry.owner).some((e) => e.tag === tag)));
-    });
-    return { ...entry, via: (own ?? holders[0])?.via ?? (groups.isCreated(a.variable) ? 'group' : null) };
-  });
-}
+import type { EntryPoint, FnDef } from './types';
 
 /** File operations that debugfs files are created with, and the data they are given. */
 function debugfsOperations(linked: Linked): Map<string, Place | null> {
@@ -113,7 +27,12 @@ function debugfsOperations(linked: Linked): Map<string, Place | null> {
   return found;
 }
 
-function initializerEntries(linked: Linked, file: FileFacts, global: GlobalFacts, debugfs: ReadonlyMap<string, Place | null>): EntryPoint[] {
+function initializerEntries(
+  linked: Linked,
+  file: FileFacts,
+  global: GlobalFacts,
+  debugfs: ReadonlyMap<string, Place | null>,
+): EntryPoint[] {
   const { symbols, types, roles } = linked;
   const tag = types.aggregate(global.type);
   const found: EntryPoint[] = [];
@@ -234,5 +153,7 @@ export function collectEntryPoints(linked: Linked): EntryPoint[] {
     }
   }
   const unique = new Map(found.map((e) => [`${e.fn.id} ${e.kind} ${e.at.file} ${e.at.at}`, e]));
-  return [...unique.values()].sort((a, b) => a.fn.id - b.fn.id || (a.at.file < b.at.file ? -1 : a.at.file > b.at.file ? 1 : a.at.at - b.at.at));
+  return [...unique.values()].sort(
+    (a, b) => a.fn.id - b.fn.id || (a.at.file < b.at.file ? -1 : a.at.file > b.at.file ? 1 : a.at.at - b.at.at),
+  );
 }

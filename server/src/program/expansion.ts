@@ -31,8 +31,8 @@ const macroFunctions = new WeakMap<MacroFacts, { fn: FunctionFacts | null }>();
 
 /** Macros whose meaning is in a table: expanding them would hide it. */
 const KNOWN: ReadonlySet<string> = new Set(
-  [ATTRIBUTE_MACROS, GROUP_MACROS, MODULE_MACROS, DEFERRED_DEFINITIONS, DEFERRED_CALLBACKS, SYNCHRONOUS_CALLBACKS, DEVM_ADD_ACTION].flatMap((table) =>
-    Object.keys(table),
+  [ATTRIBUTE_MACROS, GROUP_MACROS, MODULE_MACROS, DEFERRED_DEFINITIONS, DEFERRED_CALLBACKS, SYNCHRONOUS_CALLBACKS, DEVM_ADD_ACTION].flatMap(
+    (table) => Object.keys(table),
   ),
 );
 

@@ -12,6 +12,7 @@ import { createRoles } from './roles';
 import { indexSymbols } from './symbols';
 import type { LinkOptions, Program } from './types';
 import { createTypes } from './types-of';
+import { createViews } from './views';
 
 /** Header functions that the files call and that only convert a pointer: `kobj_to_dev()`. Callers see through them. */
 function usedConversions(files: readonly FileFacts[], headers: readonly FileFacts[]): { file: FileFacts; fn: FunctionFacts }[] {
@@ -47,7 +48,7 @@ export function linkProgram(files: FileFacts[], options: LinkOptions = {}): Prog
   const calls = createCalls(symbols, pointers);
   const conversions = createConversions(symbols, types);
   const origins = createOrigins(symbols, types, calls);
-  const owners = createOwners(types, conversions, embedding.embedders);
+  const owners = createOwners(types, createViews(symbols, conversions), embedding.embedders);
   const roles = createRoles(symbols, types);
   return {
     files: expanded,

@@ -79,7 +79,9 @@ export function createOrigins(symbols: Symbols, types: Types, calls: Calls): Ori
         return { tag: e.tag, path: '' };
       case 'cast': {
         const tag = types.pointee(e.type);
-        return tag !== null && !GENERIC_TAGS.has(tag) ? { tag, path: '' } : (locate(e.e, fn, depth) ?? (tag === null ? null : { tag, path: '' }));
+        return tag !== null && !GENERIC_TAGS.has(tag)
+          ? { tag, path: '' }
+          : (locate(e.e, fn, depth) ?? (tag === null ? null : { tag, path: '' }));
       }
       case 'local': {
         const tag = types.aggregate(types.variable(e.name, fn));
@@ -112,6 +114,7 @@ function setOf(node: Node): { dst: string; src: Expr } | null {
     return node;
   }
   // get_device() and its like return what they are given.
-  const given = node.k === 'call' && node.dst !== undefined && typeof node.callee === 'string' && /^get_/.test(node.callee) ? node.args[0] : undefined;
+  const given =
+    node.k === 'call' && node.dst !== undefined && typeof node.callee === 'string' && /^get_/.test(node.callee) ? node.args[0] : undefined;
   return given && node.k === 'call' && node.dst !== undefined ? { dst: node.dst, src: given } : null;
 }

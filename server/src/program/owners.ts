@@ -1,8 +1,8 @@
 import type { Expr } from '../facts/types';
 import { GENERIC_TAGS } from '../kernel/driver-structs';
-import type { Conversions, View } from './conversions';
 import type { Embedder, FnDef } from './types';
 import type { Types } from './types-of';
+import type { View } from './views';
 
 /** Whose handler a function is: the struct, and where in it the parameter points. */
 export interface Owner {
@@ -16,19 +16,22 @@ export interface Owners {
   ownerOf(fn: FnDef, param: number, fallback?: { tag: string; path: string } | null): Owner;
 }
 
-export function createOwners(types: Types, conversions: Conversions, embedders: (tag: string) => Embedder[]): Owners {
+export function createOwners(types: Types, views: (fn: FnDef, param: number) => View[], embedders: (tag: string) => Embedder[]): Owners {
   /**
    * The nearest view, or the outermost struct that holds it at just that place. Only views of one depth are weighed against each other: a
    * helper called under a type check may convert further than every caller's object allows.
    */
-  function outermost(views: readonly View[]): View | null {
+  function outermost(candidates: readonly View[]): View | null {
     let best: View | null = null;
-    for (const view of views) {
+    for (const view of candidates) {
       if (GENERIC_TAGS.has(view.tag) || view.depth > (best?.depth ?? view.depth)) {
         continue;
       }
       const current: View | null = best;
-      if (!current || embedders(current.tag).some((e) => e.tag === view.tag && view.path === (current.path === '' ? e.path : `${e.path}.${current.path}`))) {
+      if (
+        !current ||
+        embedders(current.tag).some((e) => e.tag === view.tag && view.path === (current.path === '' ? e.path : `${e.path}.${current.path}`))
+      ) {
         best = view;
       }
     }
@@ -38,7 +41,8 @@ export function createOwners(types: Types, conversions: Conversions, embedders: 
   /** `file->private_data`, `dev_get_drvdata(dev)`: the instance is reached through the parameter, not around it. */
   function behind(fn: FnDef): string | null {
     for (const node of fn.fn.nodes) {
-      const dst = node.k === 'set' && instanceLoad(node.src) ? node.dst : node.k === 'call' && isDataGetter(node.callee) ? node.dst : undefined;
+      const dst =
+        node.k === 'set' && instanceLoad(node.src) ? node.dst : node.k === 'call' && isDataGetter(node.callee) ? node.dst : undefined;
       if (dst === undefined) {
         continue;
       }
@@ -53,7 +57,7 @@ export function createOwners(types: Types, conversions: Conversions, embedders: 
   function ownerOf(fn: FnDef, param: number, fallback: { tag: string; path: string } | null = null): Owner {
     const declared = param < 0 ? null : types.pointee(fn.fn.params[param]?.type ?? null);
     const own = declared === null || GENERIC_TAGS.has(declared) ? [] : [{ tag: declared, path: '', depth: 0 }];
-    const view = param < 0 ? null : outermost([...own, ...conversions.views(fn, param)]);
+    const view = param < 0 ? null : outermost([...own, ...views(fn, param)]);
     if (view) {
       return { owner: view.tag, param, path: view.path };
     }
@@ -68,7 +72,10 @@ export function createOwners(types: Types, conversions: Conversions, embedders: 
 }
 
 function isDataGetter(callee: string | Expr): boolean {
-  return typeof callee === 'string' && /^(?:(?:dev|platform|pci|spi|auxiliary)_get_drvdata|[a-z0-9]+_get_(?:client|intf)data|i2c_get_clientdata|iio_priv)$/.test(callee);
+  return (
+    typeof callee === 'string' &&
+    /^(?:(?:dev|platform|pci|spi|auxiliary)_get_drvdata|[a-z0-9]+_get_(?:client|intf)data|i2c_get_clientdata|iio_priv)$/.test(callee)
+  );
 }
 
 function instanceLoad(e: Expr): boolean {

@@ -14,7 +14,8 @@ export interface FunctionPointers {
   calleeExpr(node: Node & { k: 'call' }, fn: FnDef): Expr | null;
 }
 
-const ARITHMETIC = /^(?:(?:un)?signed\b|(?:char|short|int|long|bool|_Bool|float|double|size_t|ssize_t)\b|[us](?:8|16|32|64)$|u?int\d+_t$|gfp_t$|umode_t$)/;
+const ARITHMETIC =
+  /^(?:(?:un)?signed\b|(?:char|short|int|long|bool|_Bool|float|double|size_t|ssize_t)\b|[us](?:8|16|32|64)$|u?int\d+_t$|gfp_t$|umode_t$)/;
 
 /** Could a function's address be held in a variable of this type? */
 function mayHoldFunction(type: TypeRef | null): boolean {
@@ -177,7 +178,14 @@ export function solveFunctionPointers(symbols: Symbols, types: Types): FunctionP
     const callback = rowOf(SYNCHRONOUS_CALLBACKS, name);
     const given = callback && node.args[callback.fn];
     if (callback && given) {
-      whenKnown(given, fn, (called) => bind(fn, called, callback.params.map((i) => node.args[i]), undefined));
+      whenKnown(given, fn, (called) =>
+        bind(
+          fn,
+          called,
+          callback.params.map((i) => node.args[i]),
+          undefined,
+        ),
+      );
     }
   }
 

@@ -16,7 +16,9 @@ export interface Roles {
 export function createRoles(symbols: Symbols, types: Types): Roles {
   const holds = (tag: string, inner: string, members: readonly string[]): boolean => {
     const fields = symbols.struct(tag)?.fields ?? [];
-    return fields.some((f) => types.aggregate(f.type) === inner) && fields.some((f) => members.includes(f.name) && isFunctionPointer(f.type));
+    return (
+      fields.some((f) => types.aggregate(f.type) === inner) && fields.some((f) => members.includes(f.name) && isFunctionPointer(f.type))
+    );
   };
   const drivers = new Map<string, boolean>();
   const attributes = new Map<string, boolean>();

@@ -81,11 +81,7 @@ function defineFunctions(files: readonly FileFacts[], extra: readonly { file: Fi
 }
 
 /** Indexes the names of the files and headers. `extra` are functions that macros stand for. */
-export function indexSymbols(
-  files: FileFacts[],
-  options: LinkOptions,
-  extra: readonly { file: FileFacts; fn: FunctionFacts }[],
-): Symbols {
+export function indexSymbols(files: FileFacts[], options: LinkOptions, extra: readonly { file: FileFacts; fn: FunctionFacts }[]): Symbols {
   const headers = options.headers ?? [];
   const functions = defineFunctions(files, extra);
   const functionsByName = new Map<string, FnDef[]>();
@@ -193,7 +189,6 @@ export function indexSymbols(
     typedef: (name) => typedefs.get(name) ?? null,
     returnType: (name) => returns.get(name) ?? null,
     constant,
-    declares: (name) =>
-      functionsByName.has(name) || returns.has(name) || macros.has(name) || (options.declared?.has(name) ?? false),
+    declares: (name) => functionsByName.has(name) || returns.has(name) || macros.has(name) || (options.declared?.has(name) ?? false),
   };
 }

@@ -4,7 +4,8 @@ import { callsOf, fnOf, GADGET, link } from './link';
 describe('calls through pointers', () => {
   it('a bus reaches the probe of every driver through a conversion macro', () => {
     const program = link({
-      'bus.h': 'struct gadget_driver { int (*probe)(struct device *); struct device_driver drv; };\n#define to_gadget_drv(d) container_of(d, struct gadget_driver, drv)',
+      'bus.h':
+        'struct gadget_driver { int (*probe)(struct device *); struct device_driver drv; };\n#define to_gadget_drv(d) container_of(d, struct gadget_driver, drv)',
       'bus.c': '#include "bus.h"\nstatic int bus_probe(struct device *dev) { return to_gadget_drv(dev->driver)->probe(dev); }',
       'one.c': 'static int one_probe(struct device *dev) { return 0; }\nstatic struct gadget_driver one = { .probe = one_probe };',
       'two.c': 'static int two_probe(struct device *dev) { return 0; }\nvoid reg(struct gadget_driver *d) { d->probe = two_probe; }',
@@ -76,14 +77,17 @@ void f(struct device *parent, void *ctx, struct bus_type *bus) {
   it('where the iterator is among the files, its own call through the pointer is followed instead', () => {
     const program = link({
       'core.c': 'int device_for_each_child(struct device *p, void *data, int (*fn)(struct device *, void *)) { return fn(p, data); }',
-      'a.c': 'static int each(struct device *child, void *data) { return 0; }\nvoid f(struct device *d) { device_for_each_child(d, d, each); }',
+      'a.c':
+        'static int each(struct device *child, void *data) { return 0; }\nvoid f(struct device *d) { device_for_each_child(d, d, each); }',
     });
     expect(callsOf(program, 'f')).toEqual(['device_for_each_child (direct: 0 1 2)']);
     expect(callsOf(program, 'device_for_each_child')).toEqual(['each (pointer: 0 1)']);
   });
 
   it('devm_add_action runs nothing now', () => {
-    const program = link({ 'a.c': 'static void act(void *d) { }\nint f(struct device *h, void *d) { return devm_add_action(h, act, d); }' });
+    const program = link({
+      'a.c': 'static void act(void *d) { }\nint f(struct device *h, void *d) { return devm_add_action(h, act, d); }',
+    });
     expect(callsOf(program, 'f')).toEqual([]);
   });
 });
@@ -114,7 +118,10 @@ void use(struct device *d) { to_gadget_macro(d); }`,
   it("a header's conversion is a function of the program, other header functions are not", () => {
     const linked = link(
       { 'a.c': 'void f(struct kobject *k) { kobj_to_dev(k); other(k); }' },
-      { 'device.h': 'static inline struct device *kobj_to_dev(struct kobject *kobj) { return container_of(kobj, struct device, kobj); }\nstatic inline void other(void *k) { }' },
+      {
+        'device.h':
+          'static inline struct device *kobj_to_dev(struct kobject *kobj) { return container_of(kobj, struct device, kobj); }\nstatic inline void other(void *k) { }',
+      },
     );
     expect(linked.functions.map((d) => d.fn.name)).toEqual(['f', 'kobj_to_dev']);
     expect(callsOf(linked, 'f')).toEqual(['kobj_to_dev (direct: 0)']);

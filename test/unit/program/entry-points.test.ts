@@ -39,8 +39,13 @@ static DEVICE_ATTR_WO(slot##n)
 SLOT(0);
 SLOT(1);`;
     const program = link({ 'a.c': text });
-    expect(entriesOf(program)).toEqual(['sysfs-store slot0_store gadget[dev]@0 slot0 - concurrent', 'sysfs-store slot1_store gadget[dev]@0 slot1 - concurrent']);
-    expect(program.entryPoints.map((e) => e.at)).toEqual([text.indexOf('SLOT(0)'), text.indexOf('SLOT(1)')].map((at) => ({ file: 'a.c', at })));
+    expect(entriesOf(program)).toEqual([
+      'sysfs-store slot0_store gadget[dev]@0 slot0 - concurrent',
+      'sysfs-store slot1_store gadget[dev]@0 slot1 - concurrent',
+    ]);
+    expect(program.entryPoints.map((e) => e.at)).toEqual(
+      [text.indexOf('SLOT(0)'), text.indexOf('SLOT(1)')].map((at) => ({ file: 'a.c', at })),
+    );
   });
 
   it('an attribute struct of the tree itself', () => {
@@ -54,7 +59,11 @@ static struct gadget_attribute attr_id = { .show = id_show };`;
 describe('what registers an attribute', () => {
   const attributes = `${GADGET}${HANDLERS}static DEVICE_ATTR_WO(name);\nstatic struct attribute *gadget_attrs[] = { &dev_attr_name.attr, NULL };\n`;
   it.each([
-    ['a device type', 'ATTRIBUTE_GROUPS(gadget);\nstatic const struct device_type gadget_type = { .groups = gadget_groups };', 'device-type:gadget_type'],
+    [
+      'a device type',
+      'ATTRIBUTE_GROUPS(gadget);\nstatic const struct device_type gadget_type = { .groups = gadget_groups };',
+      'device-type:gadget_type',
+    ],
     [
       'groups written out',
       'static const struct attribute_group grp = { .attrs = gadget_attrs };\nstatic const struct attribute_group *list[] = { &grp, NULL };\nconst struct device_type t = { .groups = list };',
@@ -62,8 +71,16 @@ describe('what registers an attribute', () => {
     ],
     ['a class', 'ATTRIBUTE_GROUPS(gadget);\nstatic struct class gadget_class = { .dev_groups = gadget_groups };', 'class:gadget_class'],
     ['a bus', 'ATTRIBUTE_GROUPS(gadget);\nstatic struct bus_type gadget_bus = { .dev_groups = gadget_groups };', 'bus:gadget_bus'],
-    ['a driver', 'ATTRIBUTE_GROUPS(gadget);\nstatic struct platform_driver drv = { .driver = { .dev_groups = gadget_groups } };', 'driver:drv'],
-    ['a call', 'static const struct attribute_group grp = { .attrs = gadget_attrs };\nint f(struct device *d) { return sysfs_create_group(&d->kobj, &grp); }', 'group'],
+    [
+      'a driver',
+      'ATTRIBUTE_GROUPS(gadget);\nstatic struct platform_driver drv = { .driver = { .dev_groups = gadget_groups } };',
+      'driver:drv',
+    ],
+    [
+      'a call',
+      'static const struct attribute_group grp = { .attrs = gadget_attrs };\nint f(struct device *d) { return sysfs_create_group(&d->kobj, &grp); }',
+      'group',
+    ],
     ['one file', 'int f(struct device *d) { return device_create_file(d, &dev_attr_name); }', 'group'],
     ['nothing', '', null],
   ])('%s', (_, text, via) => {
@@ -73,7 +90,8 @@ describe('what registers an attribute', () => {
   it('a list in one file, the handler in another', () => {
     const program = link({
       'g.h': `${GADGET}extern struct device_attribute dev_attr_name;\n#define SET_ATTR(x) (&dev_attr_##x.attr),`,
-      'core.c': '#include "g.h"\nstatic struct attribute *gadget_attrs[] = { SET_ATTR(name) NULL };\nATTRIBUTE_GROUPS(gadget);\nstatic const struct device_type gadget_type = { .groups = gadget_groups };',
+      'core.c':
+        '#include "g.h"\nstatic struct attribute *gadget_attrs[] = { SET_ATTR(name) NULL };\nATTRIBUTE_GROUPS(gadget);\nstatic const struct device_type gadget_type = { .groups = gadget_groups };',
       'attr.c': `#include "g.h"${HANDLERS}DEVICE_ATTR_WO(name);`,
     });
     expect(entriesOf(program)).toEqual(['sysfs-store name_store gadget[dev]@0 name device-type:gadget_type concurrent']);
@@ -161,14 +179,19 @@ describe('work, notifiers, interrupts, files', () => {
 
   it('a work item belongs to the struct that holds it and never overlaps itself', () => {
     expect(
-      entries('static void fn(struct work_struct *w) { struct gadget *g = container_of(w, struct gadget, work); g->id = 1; }\nvoid f(struct gadget *g) { INIT_WORK(&g->work, fn); }'),
+      entries(
+        'static void fn(struct work_struct *w) { struct gadget *g = container_of(w, struct gadget, work); g->id = 1; }\nvoid f(struct gadget *g) { INIT_WORK(&g->work, fn); }',
+      ),
     ).toEqual(['work fn gadget[work]@0 work -']);
-    expect(entries('static void fn(struct work_struct *w) { }\nvoid f(struct gadget *g) { INIT_WORK(&g->work, fn); }')).toEqual(['work fn gadget[work]@0 work -']);
+    expect(entries('static void fn(struct work_struct *w) { }\nvoid f(struct gadget *g) { INIT_WORK(&g->work, fn); }')).toEqual([
+      'work fn gadget[work]@0 work -',
+    ]);
     expect(entries('static void fn(struct work_struct *w) { }\nstatic DECLARE_WORK(later, fn);')).toEqual(['work fn null[]@0 later -']);
   });
 
   it('a notifier, assigned or initialised', () => {
-    const fn = 'static int cb(struct notifier_block *nb, unsigned long a, void *d) { struct gadget *g = container_of(nb, struct gadget, nb); return g->id; }\n';
+    const fn =
+      'static int cb(struct notifier_block *nb, unsigned long a, void *d) { struct gadget *g = container_of(nb, struct gadget, nb); return g->id; }\n';
     expect(entries(`${fn}void f(struct gadget *g) { g->nb.notifier_call = cb; }`)).toEqual(['notifier cb gadget[nb]@0 nb -']);
     expect(entries(`${fn}static struct notifier_block nb = { .notifier_call = cb };`)).toEqual(['notifier cb gadget[nb]@0 nb -']);
   });
@@ -189,7 +212,11 @@ static const struct file_operations dbg_fops = { .write = wr };
 static int dbg_set(void *data, u64 v) { struct gadget *g = data; g->id = v; return 0; }
 DEFINE_DEBUGFS_ATTRIBUTE(id_fops, NULL, dbg_set, "%llu");
 void f(struct gadget *g) { debugfs_create_file("x", 0600, NULL, g, &dbg_fops); }`;
-    expect(entries(text)).toEqual(['ioctl ctl gadget[]@-1 gadget_fops - concurrent', 'debugfs wr gadget[]@0 dbg_fops - concurrent', 'debugfs dbg_set gadget[]@0 id_fops - concurrent']);
+    expect(entries(text)).toEqual([
+      'ioctl ctl gadget[]@-1 gadget_fops - concurrent',
+      'debugfs wr gadget[]@0 dbg_fops - concurrent',
+      'debugfs dbg_set gadget[]@0 id_fops - concurrent',
+    ]);
   });
 
   it('configfs attributes and a timer', () => {

@@ -22,7 +22,15 @@ export function callsOf(program: Program, name: string): string[] {
 /** `kind name owner[path]@param subject via [locked] [concurrent]`, one for each entry point. */
 export function entriesOf(program: Program): string[] {
   return program.entryPoints.map((e) =>
-    [e.kind, e.name, `${e.owner}[${e.path}]@${e.param}`, e.subject, e.via ?? '-', ...(e.deviceLocked ? ['locked'] : []), ...(e.selfConcurrent ? ['concurrent'] : [])].join(' '),
+    [
+      e.kind,
+      e.name,
+      `${e.owner}[${e.path}]@${e.param}`,
+      e.subject,
+      e.via ?? '-',
+      ...(e.deviceLocked ? ['locked'] : []),
+      ...(e.selfConcurrent ? ['concurrent'] : []),
+    ].join(' '),
   );
 }
 

@@ -41,9 +41,21 @@ describe('resolve', () => {
 
 describe('constant', () => {
   it('enumerators and simple macros, through other constants', () => {
-    const program = link({ 'a.h': 'enum e { A, B = 5, C };\n#define F BIT(C)\n#define G (F | 0x1)\n#define H sizeof(int)\n#define LOOP LOOP2\n#define LOOP2 LOOP' });
+    const program = link({
+      'a.h':
+        'enum e { A, B = 5, C };\n#define F BIT(C)\n#define G (F | 0x1)\n#define H sizeof(int)\n#define LOOP LOOP2\n#define LOOP2 LOOP',
+    });
     const from = program.files[0]!;
-    expect(['A', 'B', 'C', 'F', 'G', 'H', 'LOOP', 'NONE'].map((n) => program.constant(n, from))).toEqual([0, 5, 6, 64, 65, null, null, null]);
+    expect(['A', 'B', 'C', 'F', 'G', 'H', 'LOOP', 'NONE'].map((n) => program.constant(n, from))).toEqual([
+      0,
+      5,
+      6,
+      64,
+      65,
+      null,
+      null,
+      null,
+    ]);
   });
 
   it.each([
@@ -100,6 +112,9 @@ void f(struct outer *p, outer_t *t) { p->m.b.n = t->m.b.list[1]; find()->n = 1; 
 });
 
 it('declares knows prototypes, macros, definitions and headers', () => {
-  const program = link({ 'a.c': 'void f(void) { }\n#define M(x) x' }, { 'h.h': 'int proto(int);\nstatic inline int body(void) { return 0; }' });
+  const program = link(
+    { 'a.c': 'void f(void) { }\n#define M(x) x' },
+    { 'h.h': 'int proto(int);\nstatic inline int body(void) { return 0; }' },
+  );
   expect(['f', 'M', 'proto', 'body', 'none'].map((n) => program.declares(n))).toEqual([true, true, true, true, false]);
 });
