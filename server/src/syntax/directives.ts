@@ -25,7 +25,7 @@ function unnameVariadic(rw: Rewriter, token: Token): void {
 
 /** The grammar loses its way behind a comment inside a macro's body. Continuations inside it stay, missing ones are added. */
 function blankComments(rw: Rewriter, token: Token): void {
-  for (const comment of token.text.matchAll(/"(?:[^"\\\n]|\\.)*"|\/\*[^]*?\*\//g)) {
+  for (const comment of token.text.matchAll(/"(?:[^"\\\n]|\\.)*"|\/\*[\s\S]*?\*\//g)) {
     if (!comment[0].startsWith('/*')) continue;
     const lines = comment[0].split('\n');
     const last = comment.index + comment[0].length === token.text.length;
