@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { FileFacts } from '../../../server/src/facts/types';
 import { evaluateConstant } from '../../../server/src/program/constants';
 import { fnOf, link } from './link';
 
@@ -9,7 +10,7 @@ describe('resolve', () => {
       'd/b.c': 'int f(void) { return 2; }\nint h(void) { return f(); }\nint kill(void) { return 3; }',
       'd/c.h': '#ifdef CONFIG_X\nint kill(void);\n#else\nstatic inline int kill(void) { return 0; }\n#endif',
     });
-    const at = (path: string) => program.files.find((f) => f.path === path)!;
+    const at = (path: string) => program.files.find((f) => f.path === path) as FileFacts;
     expect(program.resolve('f', at('d/a.c'))?.file.path).toBe('d/a.c');
     expect(program.resolve('f', at('d/b.c'))?.file.path).toBe('d/b.c');
     expect(program.resolve('f', at('d/c.h'))?.file.path).toBe('d/b.c');
@@ -24,7 +25,7 @@ describe('resolve', () => {
       'd/b/b.c': 'int init(void) { return 2; }',
       'd/b/c.c': 'int use(void) { return init() + hidden(); }',
     });
-    const from = program.files[2]!;
+    const from = program.files[2] as FileFacts;
     expect(program.resolve('hidden', from)).toBeNull();
     expect(program.resolve('init', from)?.file.path).toBe('d/b/b.c');
   });
@@ -45,7 +46,7 @@ describe('constant', () => {
       'a.h':
         'enum e { A, B = 5, C };\n#define F BIT(C)\n#define G (F | 0x1)\n#define H sizeof(int)\n#define LOOP LOOP2\n#define LOOP2 LOOP',
     });
-    const from = program.files[0]!;
+    const from = program.files[0] as FileFacts;
     expect(['A', 'B', 'C', 'F', 'G', 'H', 'LOOP', 'NONE'].map((n) => program.constant(n, from))).toEqual([
       0,
       5,
