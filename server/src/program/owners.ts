@@ -62,7 +62,10 @@ export function createOwners(types: Types, views: (fn: FnDef, param: number) => 
       return { owner: view.tag, param, path: view.path };
     }
     if (fallback && !GENERIC_TAGS.has(fallback.tag)) {
-      return { owner: fallback.tag, param, path: fallback.path };
+      // An open file only leads to the instance; a device's kobject is a member of it.
+      const leads = declared === 'file' || declared === 'inode' || declared === 'seq_file';
+      const path = declared === 'kobject' && fallback.path !== '' ? `${fallback.path}.kobj` : fallback.path;
+      return leads ? { owner: fallback.tag, param: -1, path: '' } : { owner: fallback.tag, param, path };
     }
     const held = declared === null ? null : behind(fn);
     return { owner: held, param: held === null ? param : -1, path: '' };

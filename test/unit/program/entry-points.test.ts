@@ -131,6 +131,17 @@ static void walk(struct device *d) { while (d && !is_gadget(d)) d = d->parent; u
     expect(ownerOf(text)).toEqual(['gadget', 0, 'dev']);
   });
 
+  it('else, for a kobject, the kobj of that object', () => {
+    const text = `${GADGET}static ssize_t b_write(struct file *f, struct kobject *k, struct bin_attribute *a, char *b, loff_t o, size_t n) { return n; }
+static BIN_ATTR_WO(b, 4);
+static struct bin_attribute *b_attrs[] = { &bin_attr_b, NULL };
+static const struct attribute_group b_group = { .bin_attrs = b_attrs };
+__ATTRIBUTE_GROUPS(b);
+static const struct device_type b_type = { .groups = b_groups };
+void add(struct gadget *g) { g->dev.type = &b_type; }`;
+    expect(ownerOf(text)).toEqual(['gadget', 1, 'dev.kobj']);
+  });
+
   it('driver data is reached through the parameter, which points at no owner', () => {
     expect(ownerOf(handler('struct gadget *g = dev_get_drvdata(dev); use(g);'))).toEqual(['gadget', -1, '']);
   });
@@ -214,7 +225,7 @@ DEFINE_DEBUGFS_ATTRIBUTE(id_fops, NULL, dbg_set, "%llu");
 void f(struct gadget *g) { debugfs_create_file("x", 0600, NULL, g, &dbg_fops); }`;
     expect(entries(text)).toEqual([
       'ioctl ctl gadget[]@-1 gadget_fops - concurrent',
-      'debugfs wr gadget[]@0 dbg_fops - concurrent',
+      'debugfs wr gadget[]@-1 dbg_fops - concurrent',
       'debugfs dbg_set gadget[]@0 id_fops - concurrent',
     ]);
   });
