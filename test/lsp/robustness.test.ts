@@ -39,6 +39,7 @@ test('pairs that were not decided degrade the status and are no squiggles', asyn
 test.each([
   ['a file with 50,000 lines', 'int x;\n'.repeat(50_000), 'lines and is left out'],
   ['a binary file', 'ELF\0\0', 'is no text file'],
+  ['a file of one endless line', 'x'.repeat(4_000_001), 'is too large and is left out'],
   ['a file that the engine cannot read', 'UNREADABLE', 'could not be read in'],
 ])('%s is left out and said so, the others are analysed', async (_, text, reason) => {
   const { client } = connect({ '/tree/drivers/thing/b.c': RACY });
@@ -129,5 +130,16 @@ test('settings switch rules and the whole analysis off and on, choose levels, fo
   await client.diagnostics(A, ({ diagnostics }) => diagnostics.length === 0);
   await configure({});
   await client.diagnostics(A, ({ diagnostics }) => diagnostics.length > 0);
+  await client.stop();
+});
+
+test('a client that has no settings of ours keeps those of the start', async () => {
+  const { client } = connect({});
+  client.settings = null;
+  await client.initialize(undefined, { severity: { 'double-release': 'hint' } });
+  await client.next('workspace/configuration');
+  await client.notify('workspace/didChangeConfiguration', { settings: {} });
+  await client.open(A, RACY);
+  expect((await client.diagnostics(A)).diagnostics[0]?.severity).toBe(4);
   await client.stop();
 });

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { expressionAt, statementOf } from '../../server/src/features/excerpt';
 import { candidateFolders, globToRegExp } from '../../server/src/features/scope';
+import { Documents } from '../../server/src/lsp/documents';
 import { negotiateEncoding, SourceText } from '../../server/src/lsp/positions';
 
 const ENCODINGS = ['utf-8', 'utf-16', 'utf-32'] as const;
@@ -15,6 +16,26 @@ test('every offset survives the way to a position and back, in each encoding', (
         const inPair = /[\udc00-\udfff]/.test(text[at] ?? '') || (text[at - 1] === '\r' && text[at] === '\n');
         if (!inPair) expect(source.offsetAt(source.positionAt(at, encoding), encoding)).toBe(at);
       }
+    }),
+  );
+});
+
+test('a document follows its edits, in each encoding', () => {
+  const edit = fc.record({ from: fc.nat(60), to: fc.nat(60), text: lines });
+  fc.assert(
+    fc.property(lines, fc.array(edit, { maxLength: 5 }), fc.constantFrom(...ENCODINGS), (text, edits, encoding) => {
+      const documents = new Documents();
+      documents.open({ uri: 'file:///a.c', languageId: 'c', version: 1, text });
+      let expected = text;
+      for (const { from, to, text: inserted } of edits) {
+        const source = new SourceText(expected);
+        const range = source.range(Math.min(from, to), Math.max(from, to), encoding);
+        // What an editor means by a position is a place between characters.
+        const [at, end] = [source.offsetAt(range.start, encoding), source.offsetAt(range.end, encoding)];
+        expected = expected.slice(0, at) + inserted + expected.slice(end);
+        documents.change({ uri: 'file:///a.c', version: 2 }, [{ range, text: inserted }], encoding);
+      }
+      expect(documents.get('file:///a.c')?.source.text).toBe(expected);
     }),
   );
 });

@@ -67,7 +67,7 @@ export class Workbench {
     const server = spawn(node, [entry, '--config', config, ...quiet, ...dirs, folder], { stdio: ['ignore', 'pipe', 'inherit'] });
     const url = await addressOf(server);
     const browser = await chromium.launch({ executablePath: editor.browser, args: BROWSER_ARGS });
-    const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
+    const page = await browser.newPage({ viewport: { width: 1500, height: 900 } });
     const workbench = new Workbench(page, browser, server, home);
     await page.goto(`${url}/?folder=${encodeURIComponent(folder)}`);
     await page.locator('.monaco-workbench .part.statusbar').waitFor();

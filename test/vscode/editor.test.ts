@@ -12,6 +12,7 @@ const installed = editor();
 const tree = kernelTree('6.12.113');
 
 function packageExtension(): string {
+  // One that was packaged before, to test just that.
   const { DEVRES_LENS_VSIX } = process.env;
   if (DEVRES_LENS_VSIX) return DEVRES_LENS_VSIX;
   const packed = spawnSync(process.execPath, [join(root, 'scripts/package.mjs')], { cwd: root, encoding: 'utf8' });
@@ -60,8 +61,10 @@ describe.skipIf(!installed || !tree)('the packaged extension in VS Code, on a ke
     await workbench.page.keyboard.press('Control+.');
     const menu = workbench.page.locator('.action-widget').filter({ hasText: 'Quick Fix' });
     await menu.waitFor();
+    expect(await menu.locator('.monaco-list-row.action').count()).toBeGreaterThan(0);
     await workbench.screenshot(join(RESULTS, 'fixes.png'));
     await workbench.page.keyboard.press('Escape');
+    await menu.waitFor({ state: 'hidden' });
   });
 
   test('draws the interleaving beside the code', async () => {

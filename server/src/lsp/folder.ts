@@ -12,7 +12,8 @@ const DEBOUNCE_MS = 100;
 /** Longest time at a stretch for reading files in before messages are looked at. */
 const BUSY_MS = 30;
 /** No file that people write is longer. */
-export const MAX_LINES = 30_000;
+const MAX_LINES = 30_000;
+const MAX_CHARACTERS = 4_000_000;
 
 export type Phase = 'indexing' | 'analysing' | 'done';
 
@@ -176,6 +177,7 @@ export class FolderAnalysis {
 
 function refusalOf(source: SourceText): string | null {
   if (source.text.includes('\0')) return 'is no text file';
+  if (source.text.length > MAX_CHARACTERS) return 'is too large and is left out';
   return source.lineCount > MAX_LINES ? `has more than ${MAX_LINES} lines and is left out` : null;
 }
 

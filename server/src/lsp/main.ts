@@ -4,6 +4,7 @@ import { createConnection, ProposedFeatures } from 'vscode-languageserver/node';
 import { createEngine } from '../engine/index';
 import { packageFolder, packageVersion } from '../host/install';
 import { disk } from './disk';
+import { describe } from './folder';
 import { serve } from './server';
 import { uriOfPath } from './uris';
 
@@ -17,4 +18,6 @@ function ruleUri(rule: string): string | null {
 const chosen = process.argv.slice(2).some((argument) => /^--(stdio|node-ipc|socket|pipe)\b/.test(argument));
 const connection = chosen ? createConnection(ProposedFeatures.all) : createConnection(ProposedFeatures.all, process.stdin, process.stdout);
 serve(connection, { createEngine, host: disk, ruleUri, version: packageVersion() });
+// A message that could not be sent is no reason to end.
+process.on('unhandledRejection', (reason) => connection.console.error(describe(reason)));
 connection.listen();

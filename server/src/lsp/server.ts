@@ -76,11 +76,14 @@ export function serve(connection: Connection, parts: Parts): void {
   }
 
   async function pullSettings(): Promise<void> {
-    if (client.configuration) applySettings(readSettings(await connection.workspace.getConfiguration('devresLens')));
+    if (client.configuration) applySettings(await connection.workspace.getConfiguration('devresLens'));
   }
 
-  function applySettings(next: Settings): void {
+  /** Takes over what a client sends; one that has nothing to say leaves what it said at the start. */
+  function applySettings(sent: unknown): void {
+    if (typeof sent !== 'object' || sent === null) return;
     const before = settings;
+    const next = readSettings(sent);
     settings = next;
     if (before.enable !== next.enable || before.folders.join('\n') !== next.folders.join('\n')) {
       folders.detachAll();
@@ -123,7 +126,7 @@ export function serve(connection: Connection, parts: Parts): void {
     guarded('didChangeConfiguration', undefined, async (params) => {
       const pushed = (params.settings as { devresLens?: unknown } | null)?.devresLens;
       if (client.configuration) await pullSettings();
-      else applySettings(readSettings(pushed));
+      else applySettings(pushed);
     }),
   );
 
