@@ -73,13 +73,18 @@ export class Body {
     return this.file.source.slice(node.start, node.end);
   }
 
+  /** Its address is taken, or a member of it is accessed though it is no pointer. */
+  private livesInMemory(name: string, type: TypeRef): boolean {
+    return this.taken.has(name) || (type.pointers === 0 && this.taken.has(`.${name}`));
+  }
+
   /** Declares a variable in the innermost scope under a name no other local of the function has. */
   declare(name: string, type: TypeRef): Local {
     let unique = name;
     for (let n = 2; this.used.has(unique); n++) unique = `${name}#${n}`;
     this.used.add(unique);
     const local: Local = { name: unique, type };
-    if (type.array || this.isAggregate(type) || this.taken.has(name)) local.memory = true;
+    if (type.array || this.isAggregate(type) || this.livesInMemory(name, type)) local.memory = true;
     this.locals.push(local);
     this.scopes.at(-1)?.names.set(name, local);
     return local;

@@ -71,7 +71,8 @@ function takenNames(file: FileScope, inside: CNode): ReadonlySet<string> {
     const isMember = node.type === 'field_expression' && node.op === '.';
     if (isAddress || isMember) {
       const name = rootName(child(node, 'argument'));
-      if (name) names.add(file.source.slice(name.start, name.end));
+      // What stands left of `.` is an aggregate, unless a macro takes it for `->`: its type decides, under a name of its own.
+      if (name) names.add((isMember ? '.' : '') + file.source.slice(name.start, name.end));
     }
     return undefined;
   });

@@ -1,0 +1,71 @@
+/**
+ * What a kernel API does to the state that lifetimes depend on. One row per
+ * function in the tables of this folder; numbers are argument indices.
+ */
+export type Effect =
+  // --- driver core (drivers/base/core.c) ---
+  | { op: 'device-initialize'; dev: number }
+  | { op: 'device-add'; dev: number; initialize?: true }
+  | { op: 'device-del'; dev: number; put?: true }
+  /** Takes one reference; returns its argument (NULL stays NULL). */
+  | { op: 'get'; obj: number; unlessZero?: true }
+  /** Drops one reference; the object is freed at zero. `result`: returns whether this was the last. */
+  | { op: 'put'; obj: number; result?: true }
+  | { op: 'ref-init'; obj: number }
+  /** A child of a device, found by name or match function, with a reference. */
+  | { op: 'find-child'; parent: number; match?: number }
+  /** A device of a bus, class or driver, with a reference. */
+  | { op: 'find-device'; match?: number }
+  | { op: 'for-each-child'; parent: number; data: number; fn: number }
+  | { op: 'for-each-device'; data: number; fn: number }
+  /** Changes what a registered device offers (groups, links, attach to a driver): a write to a live device. */
+  | { op: 'configure'; dev: number }
+  /** Removes the attribute that is being written; true for one caller only. */
+  | { op: 'remove-self'; dev: number }
+  | { op: 'break-protection' }
+  // --- devres (drivers/base/devres.c) ---
+  | { op: 'add-action'; host: number; action: number; data: number; reset: boolean }
+  | { op: 'remove-action'; host: number; action: number; data: number; warn: boolean }
+  | { op: 'release-action'; host: number; action: number; data: number }
+  // --- locks ---
+  | { op: 'lock'; lock: number; mode: LockMode; fail: 'never' | 'errno' | 'false'; device?: true; key?: string }
+  | { op: 'unlock'; lock: number; mode: LockMode; device?: true; key?: string }
+  // --- memory ---
+  | { op: 'alloc'; zeroed: boolean; devres?: number }
+  | { op: 'free'; ptr: number }
+  // --- containers ---
+  | { op: 'insert'; container: number; item: number; key?: number; result: 'errno' | 'none' | 'old'; exclusive?: true }
+  | { op: 'insert-link'; link: number; container: number }
+  | { op: 'erase'; container: number; key: number; item?: number; result: 'old' | 'none' }
+  | { op: 'erase-link'; link: number; init: boolean }
+  | { op: 'load-container'; container: number; key: number }
+  | { op: 'container-empty'; container: number }
+  | { op: 'for-each-item'; container: number; data: number; fn: number }
+  // --- bits and atomics ---
+  | { op: 'test-bit'; bit: number; word: number }
+  | { op: 'change-bit'; bit: number; word: number; to: 0 | 1; result: boolean }
+  | { op: 'atomic-read'; cell: number }
+  | { op: 'atomic-set'; cell: number; value: number }
+  | { op: 'atomic-xchg'; cell: number; value: number }
+  | { op: 'atomic-cmpxchg'; cell: number; old: number; value: number; result: 'old' | 'bool'; oldByReference?: true }
+  | { op: 'atomic-add'; cell: number; delta: 1 | -1; result: 'none' | 'new' | 'zero' | 'unless-zero' }
+  // --- deferred work ---
+  | { op: 'queue-work'; work: number }
+  | { op: 'wait-work'; work: number; cancel: boolean; wait: boolean }
+  | { op: 'drain-queue' }
+  // --- values ---
+  | { op: 'is-err'; value: number; orNull?: true }
+  | { op: 'err-value'; value: number; orZero?: true }
+  | { op: 'assert-held'; lock: number; device?: true }
+  | { op: 'warn'; cond: number }
+  | { op: 'same'; value: number }
+  /** Known to touch nothing of interest. */
+  | { op: 'none'; result: 'unknown' | 'errno' | 'zero' };
+
+export type LockMode = 'exclusive' | 'read' | 'write';
+
+export type EffectTable = ReadonlyMap<string, Effect>;
+
+export function table(rows: Record<string, Effect>): EffectTable {
+  return new Map(Object.entries(rows));
+}

@@ -1,0 +1,35 @@
+/**
+ * Structs of the kernel that other structs embed: a pointer to one says nothing
+ * about the object around it, unlike a pointer to a driver's own struct.
+ */
+export const GENERIC_TAGS: ReadonlySet<string> = new Set([
+  'device',
+  'kobject',
+  'kref',
+  'cdev',
+  'list_head',
+  'hlist_head',
+  'hlist_node',
+  'rb_node',
+  'llist_node',
+  'work_struct',
+  'delayed_work',
+  'timer_list',
+  'hrtimer',
+  'notifier_block',
+  'rcu_head',
+  'attribute',
+  'bin_attribute',
+  'device_attribute',
+  'device_driver',
+  'mutex',
+  'rw_semaphore',
+  'spinlock',
+  'completion',
+  'wait_queue_head',
+  'xarray',
+  'idr',
+  'ida',
+  'klist_node',
+  'irq_work',
+]);

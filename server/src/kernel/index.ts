@@ -1,0 +1,20 @@
+import { bitApi } from './bits';
+import { containerApi } from './containers';
+import { deviceApi } from './devices';
+import { devresApi } from './devres';
+import type { Effect } from './effects';
+import { guardClasses, lockApi } from './locks';
+import { freeClasses, memoryApi } from './memory';
+import { valueApi } from './values';
+import { workApi } from './work';
+
+export type { Effect, LockMode } from './effects';
+
+const all = new Map<string, Effect>(
+  [devresApi, deviceApi, lockApi, guardClasses, memoryApi, freeClasses, containerApi, bitApi, workApi, valueApi].flatMap((part) => [...part]),
+);
+
+/** The effect of a kernel API by name; undefined for functions the tables do not know. */
+export function effectOf(name: string): Effect | undefined {
+  return all.get(name);
+}

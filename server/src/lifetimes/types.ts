@@ -1,0 +1,19 @@
+import type { DevmRegistration, EntryPoint, FnDef } from '../program/types';
+
+/** An object type, the function that tears it down, and every path that can build or end it. */
+export interface Lifetime {
+  action: FnDef;
+  /** Struct tag of the object. */
+  tag: string;
+  /** Registrations as a devm action; empty where the owner keeps the objects itself. */
+  registrations: DevmRegistration[];
+  /** Structs whose attributes, containers or removal govern the object. */
+  owners: Set<string>;
+  constructors: EntryPoint[];
+  releasers: EntryPoint[];
+  users: EntryPoint[];
+  /** Actions that the unbind of a host runs after the object's own: teardowns of owners. */
+  ownerActions: DevmRegistration[];
+  /** Threads of work items on the object or its owners. */
+  works: EntryPoint[];
+}

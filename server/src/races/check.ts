@@ -1,0 +1,123 @@
+import type { EntryKind, RuleId } from '../findings/types';
+import type { Finals } from '../lifetimes/finals';
+import type { Roots } from '../lifetimes/roots';
+import type { Lifetime } from '../lifetimes/types';
+import type { FnDef, Program } from '../program/types';
+import { runEffect, natives } from './effects';
+import { explore, type Exploration, type Limits, type ThreadSpec, type Witness } from './explore';
+import { Machine } from './machine';
+import { Relevance } from './relevance';
+import { Slicer } from './slice';
+import type { State } from './state';
+import { SubjectView } from './subject';
+import { entryThread, hostText, unbindThread } from './threads';
+
+/** The exploration of one pair of entry points of a lifetime. */
+export interface PairResult {
+  pair: [string, string];
+  threads: { entry: string; kind: EntryKind; fn: FnDef | null }[];
+  states: number;
+  witnesses: Witness[];
+  cut: string[];
+}
+
+export interface LifetimeResult {
+  lifetime: Lifetime;
+  host: string | null;
+  pairs: PairResult[];
+  assumptions: string[];
+}
+
+/**
+ * Explores every pair of threads of a lifetime, a handler with itself included. After each pair the host is unbound.
+ */
+export function checkLifetime(program: Program, roots: Roots, finals: Finals, lifetime: Lifetime, limits: Limits): LifetimeResult {
+  const view = new SubjectView({ tag: lifetime.tag, action: lifetime.action, owners: lifetime.owners }, program, roots);
+  const slicer = new Slicer(new Relevance(view));
+  const entries = [...lifetime.constructors, ...lifetime.releasers, ...lifetime.users, ...lifetime.works];
+  slicer.build([...entries.map((e) => e.fn), lifetime.action, ...lifetime.ownerActions.flatMap((r) => r.action)]);
+  const machine = new Machine(view, slicer, finals, runEffect, natives);
+  const text = hostText(lifetime);
+  const works = slicer.queuesWork() ? lifetime.works.filter((point) => slicer.relevance.isRelevant(point.fn)).map((point) => entryThread(point, lifetime.tag)) : [];
+  const constructors = lifetime.constructors.map((point) => entryThread(point, lifetime.tag));
+  const prologue = construct(machine, constructors, works, limits);
+  const hosts = hostsOf(machine, prologue.built);
+  if (hosts.length === 0 && text !== null) hosts.push(machine.values.ptr(machine.values.object(`host ${text}`, 'deref', null).id, ''));
+  const unbinds = hosts.map((host) => unbindThread(program, lifetime, machine, host, text ?? machine.values.show(host)));
+  const epilogues = hosts.map((host) => unbindThread(program, lifetime, machine, host, text ?? machine.values.show(host), true));
+  const releasers = lifetime.releasers.map((point) => entryThread(point, lifetime.tag));
+  const users = lifetime.users.filter((point) => slicer.relevance.isRelevant(point.fn) || point.owner === lifetime.tag).map((point) => entryThread(point, lifetime.tag));
+  const pairs: PairResult[] = [];
+  const run = (a: ThreadSpec, b: ThreadSpec) => {
+    const fresh = a.point !== null && lifetime.constructors.includes(a.point);
+    const initial = fresh ? [[]] : prologue.built;
+    const isUnbind = a.kind === 'unbind' || b.kind === 'unbind';
+    const threads = [a, b, ...works, ...(isUnbind ? [] : epilogues.slice(0, 1))];
+    pairs.push(result(machine, a, b, threads, initial, prologue, limits));
+  };
+  const actors = [...constructors, ...releasers];
+  for (let i = 0; i < actors.length; i++)
+    for (let j = i; j < actors.length; j++) {
+      const [a, b] = [actors[i], actors[j]] as [ThreadSpec, ThreadSpec];
+      if (i === j && !a.point?.selfConcurrent) continue;
+      run(a, b);
+    }
+  for (const actor of actors) for (const unbind of unbinds) run(actor, unbind);
+  for (const user of users) for (const other of [...releasers, ...unbinds]) run(other.kind === 'unbind' ? user : other, other.kind === 'unbind' ? other : user);
+  return { lifetime, host: text, pairs, assumptions: [...machine.assumptions] };
+}
+
+interface Prologue {
+  /** Shared states after one constructor has built an object and ended. */
+  built: State['shared'][];
+  cut: string[];
+}
+
+/** Runs each constructor alone: what it leaves behind is what handlers and unbind start from. */
+function construct(machine: Machine, constructors: ThreadSpec[], works: ThreadSpec[], limits: Limits): Prologue {
+  const built = new Map<string, State['shared']>();
+  const cut: string[] = [];
+  for (const spec of constructors) {
+    const exploration = explore(machine, { initial: [[]], threads: [spec, ...works] }, limits);
+    cut.push(...exploration.cut);
+    for (const shared of exploration.finals.map((f) => withoutThreads(machine, f))) if (isBuilt(machine, shared)) built.set(shared.join(), shared);
+  }
+  return { built: [...built.values()], cut };
+}
+
+/** What the ended threads of the prologue remember of themselves is no part of the state that others start from. */
+function withoutThreads(machine: Machine, shared: State['shared']): State['shared'] {
+  return shared.map((value, i) => (/^(made by|running|unprotected|self) /.test(machine.slots.names[i] ?? '') ? 0 : value));
+}
+
+/** An object exists and others can reach it. */
+function isBuilt(machine: Machine, shared: State['shared']): boolean {
+  const set = (name: string) => {
+    const index = machine.slots.names.indexOf(name);
+    return index >= 0 && Boolean(shared[index]);
+  };
+  const object = machine.values.find(`${machine.view.subject.tag}#0`);
+  return object !== null && set(`public ${object.id}`) && !set(`freed ${object.id}`) && !set(`deleting ${object.id}`);
+}
+
+/** Hosts on whose lists the objects stand after construction. */
+function hostsOf(machine: Machine, built: State['shared'][]): number[] {
+  const hosts = new Set<number>();
+  machine.slots.names.forEach((name, i) => {
+    if (name.startsWith('devres ') && built.some((shared) => shared[i])) hosts.add(Number(name.slice('devres '.length)));
+  });
+  return [...hosts];
+}
+
+function result(machine: Machine, a: ThreadSpec, b: ThreadSpec, threads: ThreadSpec[], initial: readonly State['shared'][], prologue: Prologue, limits: Limits): PairResult {
+  const named = (spec: ThreadSpec) => ({ entry: spec.entry, kind: spec.kind, fn: spec.point?.fn ?? null });
+  const base = { pair: [a.entry, b.entry] as [string, string], threads: threads.map(named) };
+  if (initial.length === 0) {
+    const reason = prologue.cut[0] ?? `no explored path constructs struct ${machine.view.subject.tag}`;
+    return { ...base, states: 0, witnesses: [], cut: [reason] };
+  }
+  const exploration: Exploration = explore(machine, { initial, threads }, limits);
+  return { ...base, states: exploration.states, witnesses: exploration.witnesses, cut: exploration.cut };
+}
+
+export type { RuleId };

@@ -1,0 +1,147 @@
+import type { EffectCode, Machine, NativeCode } from '../machine';
+import { ERR, ONE, TOP, ZERO } from '../values';
+import { callFn } from './devices';
+
+/** lib/xarray.c, lib/idr.c, include/linux/list.h. A container is known by its address. */
+
+export const insert: EffectCode = (m, step, args) => {
+  const effect = step.effect;
+  if (effect?.op !== 'insert') return TOP;
+  const container = args[effect.container] ?? TOP;
+  const item = args[effect.item] ?? TOP;
+  const object = m.tracked(item);
+  m.touch();
+  if (container === TOP || (!object && item !== ZERO)) return effect.result === 'errno' ? TOP : ZERO;
+  if (effect.result === 'errno' && m.choose(2) === 1) return ERR;
+  const key = effect.key === undefined ? m.values.sym(`key of ${m.values.show(item)}`) : (args[effect.key] ?? TOP);
+  const members = m.members(container);
+  const old = members.find((x) => m.values.equal(x.key, key) === true);
+  if (old && effect.result === 'errno') return m.values.err('EBUSY');
+  const rest = members.filter((x) => x !== old);
+  if (object) m.publish(object);
+  m.setMembers(container, item === ZERO ? rest : [...rest, { key, item }]);
+  m.event('insert');
+  return effect.result === 'old' ? (old?.item ?? ZERO) : ZERO;
+};
+
+/** Members a key may stand for: the one stored under it, or any when the key is not known. */
+function matching(m: Machine, container: number, key: number): { key: number; item: number }[] {
+  const members = m.members(container);
+  const exact = members.filter((x) => m.values.equal(x.key, key) === true);
+  return exact.length > 0 ? exact : members.filter((x) => m.values.equal(x.key, key) !== false);
+}
+
+export const load: EffectCode = (m, step, args) => {
+  const effect = step.effect;
+  if (effect?.op !== 'load-container') return TOP;
+  const container = args[effect.container] ?? TOP;
+  if (container === TOP) return TOP;
+  m.touch();
+  const ways = [ZERO, ...matching(m, container, args[effect.key] ?? TOP).map((x) => x.item)];
+  const found = ways[m.choose(ways.length)] as number;
+  if (found !== ZERO) m.event('find');
+  return found;
+};
+
+export const erase: EffectCode = (m, step, args) => {
+  const effect = step.effect;
+  if (effect?.op !== 'erase') return TOP;
+  const container = args[effect.container] ?? TOP;
+  if (container === TOP) return TOP;
+  m.touch();
+  const key = args[effect.key] ?? TOP;
+  const found = matching(m, container, key);
+  const exact = found.length === 1 && m.values.equal(found[0]?.key ?? TOP, key) === true;
+  const wanted = effect.item === undefined ? null : (args[effect.item] ?? TOP);
+  const ways = exact ? found : [null, ...found];
+  const picked = ways[m.choose(ways.length)] ?? null;
+  if (!picked || (wanted !== null && m.values.equal(picked.item, wanted) === false)) return picked?.item ?? ZERO;
+  m.setMembers(
+    container,
+    m.members(container).filter((x) => x.item !== picked.item || x.key !== picked.key),
+  );
+  m.event('erase');
+  return picked.item;
+};
+
+export const insertLink: EffectCode = (m, step, args) => {
+  const effect = step.effect;
+  if (effect?.op !== 'insert-link') return TOP;
+  const link = args[effect.link] ?? TOP;
+  const container = args[effect.container] ?? TOP;
+  const object = m.tracked(link);
+  if (!object || container === TOP) return TOP;
+  m.use(link, true);
+  m.publish(object);
+  m.setMembers(container, [...m.members(container), { key: link, item: link }]);
+  m.set(`linked ${link}`, container);
+  m.event('insert');
+  return TOP;
+};
+
+/** list_del() of an entry that is on no list corrupts memory; list_del_init() of one does nothing. */
+export const eraseLink: EffectCode = (m, step, args) => {
+  const effect = step.effect;
+  if (effect?.op !== 'erase-link') return TOP;
+  const link = args[effect.link] ?? TOP;
+  const object = m.tracked(link);
+  if (!object) return TOP;
+  m.use(link, false);
+  m.touch();
+  const container = m.get(`linked ${link}`);
+  if (container === undefined) {
+    if (!effect.init && m.get(`unlinked ${link}`) !== undefined) {
+      m.event('erase');
+      m.stop('double-teardown', `list_del() runs a second time on ${m.typeName(object)}`);
+    }
+    return TOP;
+  }
+  m.setMembers(
+    container,
+    m.members(container).filter((x) => x.item !== link),
+  );
+  m.clear(`linked ${link}`);
+  if (!effect.init) m.set(`unlinked ${link}`, ONE);
+  m.event('erase');
+  return TOP;
+};
+
+export const empty: EffectCode = (m, step, args) => {
+  const effect = step.effect;
+  if (effect?.op !== 'container-empty') return TOP;
+  const container = args[effect.container] ?? TOP;
+  m.touch();
+  if (m.tracked(container)) {
+    m.use(container, false);
+    return m.get(`linked ${container}`) === undefined ? ONE : ZERO;
+  }
+  return m.members(container).length > 0 ? ZERO : m.choose(2) === 0 ? ONE : ZERO;
+};
+
+export const forEachItem: EffectCode = (m, step, args) => {
+  const effect = step.effect;
+  const callback = step.targets.find((t) => t.via === 'callback');
+  if (effect?.op !== 'for-each-item' || !callback) return TOP;
+  const marker = m.values.sym('each item');
+  const list = m.values.tuple(callback.argMap.map((i) => (i < 0 ? marker : (args[i] ?? TOP))));
+  m.pushNative('for-each-item', [args[effect.container] ?? TOP, m.values.fn(callback.fn.id), list, m.values.emptyTuple, ZERO, marker], step.dst);
+  return TOP;
+};
+
+export const forEachItemNative: NativeCode = (m, frame) => {
+  const [container = TOP, fn = TOP, args = TOP, visited = TOP, result = ZERO, marker = TOP] = frame.vars;
+  const stop = frame.pc === 1 && (m.values.truth(result) ?? m.choose(2) === 0);
+  if (stop) return m.pop(result);
+  m.touch();
+  const seen = m.values.items(visited);
+  const next = m.members(container).find((x) => !seen.includes(x.item));
+  if (!next) return m.pop(ZERO);
+  m.event('find');
+  m.stage(frame, 1, [container, fn, args, m.values.tuple([...seen, next.item]), ZERO, marker]);
+  callFn(
+    m,
+    fn,
+    m.values.items(args).map((a) => (a === marker ? next.item : a)),
+    4,
+  );
+};

@@ -1,0 +1,321 @@
+import type { Frame } from '../state';
+import { RUNNING } from '../state';
+import { type EffectCode, type Machine, type NativeCode } from '../machine';
+import { ERR, type HeapObject, ONE, TOP, ZERO } from '../values';
+
+/** References, registration and lookup of devices: drivers/base/core.c, lib/kobject.c, fs/kernfs/dir.c. */
+
+/** The counted member: a device's count is its kobject's. */
+function refName(m: Machine, value: number): string | null {
+  const place = m.values.get(value);
+  return place.k === 'ptr' ? `ref ${place.obj}:${place.path.replace(/(^|\.)kobj$/, '')}` : null;
+}
+
+export function takeReference(m: Machine, value: number): void {
+  const name = refName(m, value);
+  const count = name ? m.count(name) : undefined;
+  if (!name || count === undefined) return;
+  if (count >= 8) {
+    m.limits.add('more than 8 references to one object');
+    m.prune();
+  }
+  m.setCount(name, count + 1);
+}
+
+export const get: EffectCode = (m, step, args) => {
+  const effect = step.effect;
+  if (effect?.op !== 'get') return TOP;
+  const value = args[effect.obj] ?? TOP;
+  if (value === ZERO) return ZERO;
+  const object = m.tracked(value);
+  if (!object) return value;
+  m.use(value, false);
+  if (m.isPublished(object)) m.event('get');
+  takeReference(m, value);
+  return effect.unlessZero ? ONE : value;
+};
+
+/** Drops a reference of a tracked object; frees it at zero. True when this was the last. */
+export function dropReference(m: Machine, value: number, free = true): boolean {
+  const object = m.tracked(value);
+  if (!object) return false;
+  m.use(value, false);
+  const name = refName(m, value);
+  const count = name ? m.count(name) : undefined;
+  if (!name || count === undefined) return false;
+  if (m.isPublished(object)) m.event('put');
+  if (count > 1) {
+    m.setCount(name, count - 1);
+    return false;
+  }
+  m.clear(name);
+  if (free) m.free(object);
+  return true;
+}
+
+export const put: EffectCode = (m, step, args) => {
+  const effect = step.effect;
+  if (effect?.op !== 'put') return TOP;
+  const value = args[effect.obj] ?? TOP;
+  if (value === ZERO) return ZERO;
+  const release = step.targets.find((t) => t.via === 'callback');
+  const last = dropReference(m, value, release === undefined);
+  if (last && release) {
+    m.pushCall(release.fn, [value]);
+    return ONE;
+  }
+  return effect.result ? (m.tracked(value) ? (last ? ONE : ZERO) : TOP) : TOP;
+};
+
+export const refInit: EffectCode = (m, step, args) => {
+  const effect = step.effect;
+  const value = args[effect?.op === 'ref-init' ? effect.obj : effect?.op === 'device-initialize' ? effect.dev : 0] ?? TOP;
+  const object = m.tracked(value);
+  if (!object) return TOP;
+  m.use(value, false);
+  const name = refName(m, value);
+  if (name) m.setCount(name, 1);
+  return TOP;
+};
+
+/** The attributes of an object exist and can be opened. */
+export function attributesPresent(m: Machine, object: HeapObject): boolean {
+  return object.kind === 'tracked' ? m.get(`attributes ${object.id}`) !== undefined : m.get(`removed ${object.id}`) === undefined;
+}
+
+const ADD_ATTRIBUTES = 0;
+const ADD_FINDABLE = 1;
+
+export const deviceAdd: EffectCode = (m, step, args) => {
+  const effect = step.effect;
+  if (effect?.op !== 'device-add') return TOP;
+  const value = args[effect.dev] ?? TOP;
+  if (!m.tracked(value)) return TOP;
+  m.use(value, false);
+  if (effect.initialize) {
+    const name = refName(m, value);
+    if (name && m.count(name) === undefined) m.setCount(name, 1);
+  }
+  if (m.choose(2) === 1) return ERR;
+  m.pushNative('device-add', [value], step.dst);
+  return TOP;
+};
+
+/** device_add(): attributes first, then bus and parent's list, where lookups find it. */
+export const deviceAddNative: NativeCode = (m, frame) => {
+  const value = frame.vars[0] ?? TOP;
+  const object = m.tracked(value) as HeapObject;
+  m.use(value, false);
+  if (frame.pc === ADD_ATTRIBUTES) {
+    m.publish(object);
+    m.set(`attributes ${object.id}`, ONE);
+    m.event('device-add', 'device_add(): attributes exist and can be written');
+    return m.stage(frame, ADD_FINDABLE);
+  }
+  m.set(`findable ${object.id}`, value);
+  m.event('device-add', "device_add(): on its bus and its parent's list, lookups find it");
+  m.pop(ZERO);
+};
+
+export const deviceDel: EffectCode = (m, step, args) => {
+  const effect = step.effect;
+  if (effect?.op !== 'device-del') return TOP;
+  const value = args[effect.dev] ?? TOP;
+  const object = m.values.objectOf(value);
+  if (object?.kind === 'tracked' || (object?.kind === 'instance' && m.view.subject.owners.has(object.tag ?? ''))) {
+    m.use(value, false);
+    m.pushNative('device-del', [value, effect.put ? ONE : ZERO], step.dst);
+  }
+  return TOP;
+};
+
+const DEL_UNLINK = 0;
+const DEL_ATTRIBUTES = 1;
+const DEL_DRAIN = 2;
+const DEL_DONE = 3;
+
+/**
+ * device_del(): off the parent's list; attributes removed, draining their running handlers with no timeout
+ * (kernfs_drain); off the bus and its driver unbound. Twice on one device is a bug: klist_del() of a dead node.
+ */
+export const deviceDelNative: NativeCode = (m, frame) => {
+  const value = frame.vars[0] ?? TOP;
+  const object = m.values.objectOf(value) as HeapObject;
+  m.use(value, false);
+  switch (frame.pc) {
+    case DEL_UNLINK:
+      if (m.get(`deleting ${object.id}`) !== undefined) {
+        m.event('device-del');
+        m.stop('double-teardown', `device_del() runs a second time on ${m.typeName(object)}`);
+      }
+      m.set(`deleting ${object.id}`, ONE);
+      m.clear(`findable ${object.id}`);
+      m.event('device-del');
+      return m.stage(frame, DEL_ATTRIBUTES);
+    case DEL_ATTRIBUTES:
+      if (object.kind === 'tracked') m.clear(`attributes ${object.id}`);
+      else m.set(`removed ${object.id}`, ONE);
+      m.event('device-del', 'device_del(): attributes removed');
+      return m.stage(frame, DEL_DRAIN);
+    case DEL_DRAIN:
+      drain(m, object);
+      return m.stage(frame, DEL_DONE);
+    default:
+      m.set(`deleted ${object.id}`, ONE);
+      m.touch();
+      if (frame.vars[1] === ONE) dropReference(m, value);
+      m.pop(TOP);
+  }
+};
+
+/** Waits for the running handlers of an object's attributes and, for an owner, of the objects below it. */
+function drain(m: Machine, object: HeapObject): void {
+  const concerns = (on: number) => on === object.id || (object.kind !== 'tracked' && on >= 0 && m.values.objectById(on).kind === 'tracked');
+  if (concerns(m.thread.on) && m.get(`unprotected ${m.t}`) === undefined) {
+    m.event('device-del', 'device_del() waits for the handler that called it');
+    m.stop('self-removal', `the handler removes ${m.typeName(object)}, whose removal waits for the handler`);
+  }
+  const on: number[] = [];
+  for (let i = 0; i < m.threadCount; i++) {
+    const other = m.threadAt(i);
+    if (i !== m.t && other?.status === RUNNING && concerns(other.on) && m.get(`unprotected ${i}`) === undefined) on.push(i);
+  }
+  m.touch();
+  if (on.length > 0) m.block({ kind: 'drain', on, what: `the running handlers of ${m.typeName(object)}` });
+}
+
+/** Tracked devices that a lookup may return now, and whether another device may be returned instead. */
+function candidates(m: Machine, parent: number | null): { devices: number[]; other: boolean } {
+  const devices: number[] = [];
+  let known = false;
+  for (const object of m.trackedObjects()) {
+    const device = m.get(`findable ${object.id}`);
+    const at = m.devicePath(object);
+    const cell = m.values.ptr(object.id, at ? `${at}.parent` : 'parent');
+    const own = m.get(`cell ${object.id}:${(m.values.get(cell) as { path: string }).path}`);
+    const matches = parent === null || own === undefined ? null : m.values.equal(own, parent);
+    if (parent !== null && matches === true) known = true;
+    if (device !== undefined && matches !== false) devices.push(device);
+  }
+  return { devices, other: !known && !m.ownsChildren(parent) };
+}
+
+function opaqueDevice(m: Machine, at: number): number {
+  return m.values.ptr(m.values.object(`device found at ${at}`, 'opaque', null).id, '');
+}
+
+/** device_find_child() and its like: NULL, or a device with a new reference. */
+export const find: EffectCode = (m, step, args) => {
+  const effect = step.effect;
+  const parent = effect?.op === 'find-child' ? (args[effect.parent] ?? TOP) : null;
+  const { devices, other } = candidates(m, parent);
+  const match = step.targets.find((t) => t.via === 'callback');
+  const ways = [ZERO, ...devices, ...(other ? [opaqueDevice(m, step.at)] : [])];
+  m.touch();
+  const found = ways[m.choose(ways.length)] as number;
+  if (found === ZERO) return ZERO;
+  const object = m.tracked(found);
+  if (object) {
+    m.event('find');
+    takeReference(m, found);
+  }
+  if (!match) return found;
+  m.pushNative('find-match', [found, m.values.fn(match.fn.id), callbackArgs(m, match.argMap, args, found), TOP], step.dst);
+  return TOP;
+};
+
+function callbackArgs(m: Machine, argMap: number[], args: number[], child: number): number {
+  return m.values.tuple(argMap.map((i) => (i < 0 ? child : (args[i] ?? TOP))));
+}
+
+/** The match function is called on each child with a reference held by the iterator. */
+export const findMatchNative: NativeCode = (m, frame) => {
+  const [found = TOP, fn = TOP, args = TOP, result = TOP] = frame.vars;
+  if (frame.pc === 0) {
+    m.stage(frame, 1);
+    return callFn(m, fn, m.values.items(args), 3);
+  }
+  const truth = m.values.truth(result);
+  if (truth ?? m.choose(2) === 0) return m.pop(found);
+  if (m.tracked(found)) dropReference(m, found);
+  m.pop(ZERO);
+};
+
+export function callFn(m: Machine, fn: number, args: readonly number[], ret: number): void {
+  const value = m.values.get(fn);
+  const def = value.k === 'fn' ? m.view.program.functions[value.id] : undefined;
+  if (def) m.pushCall(def, args, ret);
+}
+
+/** device_for_each_child() and its like: each child that is there when the iterator reaches it. */
+export const forEach: EffectCode = (m, step, args) => {
+  const effect = step.effect;
+  if (effect?.op !== 'for-each-child' && effect?.op !== 'for-each-device') return TOP;
+  const callback = step.targets.find((t) => t.via === 'callback');
+  if (!callback) return TOP;
+  const parent = effect.op === 'for-each-child' ? (args[effect.parent] ?? TOP) : TOP;
+  const marker = opaqueDevice(m, step.at);
+  const list = m.values.tuple(callback.argMap.map((i) => (i < 0 ? marker : (args[i] ?? TOP))));
+  m.pushNative('for-each-child', [effect.op === 'for-each-child' ? parent : ZERO, m.values.fn(callback.fn.id), list, m.values.emptyTuple, ZERO, ZERO, marker], step.dst);
+  return TOP;
+};
+
+export const forEachChildNative: NativeCode = (m, frame) => {
+  const [parent = TOP, fn = TOP, args = TOP, visited = TOP, result = TOP, current = ZERO, marker = TOP] = frame.vars;
+  if (frame.pc === 1) {
+    if (m.tracked(current)) dropReference(m, current);
+    const stop = m.values.truth(result) ?? m.choose(2) === 0;
+    if (stop) return m.pop(result);
+    return m.stage(frame, 0, [parent, fn, args, visited, ZERO, ZERO, marker]);
+  }
+  const seen = m.values.items(visited);
+  const { devices, other } = candidates(m, parent === ZERO ? null : parent);
+  const ways = [...devices.filter((d) => !seen.includes(d)), ...(other && !seen.includes(marker) ? [marker] : [])];
+  m.touch();
+  const pick = m.choose(ways.length + 1);
+  const next = ways[pick];
+  if (next === undefined) return m.pop(ZERO);
+  if (m.tracked(next)) {
+    m.event('find');
+    takeReference(m, next);
+  }
+  m.stage(frame, 1, [parent, fn, args, m.values.tuple([...seen, next]), ZERO, next, marker]);
+  callFn(
+    m,
+    fn,
+    m.values.items(args).map((a) => (a === marker ? next : a)),
+    4,
+  );
+};
+
+export const configure: EffectCode = (m, step, args) => {
+  const effect = step.effect;
+  const value = args[effect?.op === 'configure' ? effect.dev : 0] ?? TOP;
+  m.use(value, false);
+  const object = m.tracked(value);
+  if (object) m.configure(object);
+  return TOP;
+};
+
+/** kernfs_remove_self(): one caller wins; the others wait for the winner's whole handler and get false. */
+export const removeSelf: EffectCode = (m, step) => {
+  const name = `self ${m.thread.on}:${step.at}`;
+  const winner = m.count(name);
+  m.touch();
+  if (winner === undefined) {
+    m.setCount(name, m.t);
+    m.set(`unprotected ${m.t}`, ONE);
+    m.event('remove-self');
+    return ONE;
+  }
+  if (winner !== m.t && m.threadAt(winner)?.status === RUNNING) m.block({ kind: 'drain', on: [winner], what: 'the handler that removed the attribute' });
+  return ZERO;
+};
+
+export const breakProtection: EffectCode = (m) => {
+  m.set(`unprotected ${m.t}`, ONE);
+  m.touch();
+  return TOP;
+};
+
+export type { Frame };

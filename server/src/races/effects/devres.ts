@@ -1,0 +1,166 @@
+import type { EffectCode, Machine, NativeCode } from '../machine';
+import { ERR, ONE, TOP, ZERO } from '../values';
+
+/** drivers/base/devres.c: a host's list of actions, newest last; and unbind, which takes the whole list at once. */
+
+const IN_LIST = 1;
+const TAKEN = 2;
+const MOVED = 3;
+
+type Entry = { fn: number; data: number };
+
+export function entriesOf(m: Machine, host: number): Entry[] {
+  const items = m.values.items(m.get(`devres ${host}`) ?? m.values.emptyTuple);
+  const out: Entry[] = [];
+  for (let i = 0; i + 1 < items.length; i += 2) out.push({ fn: items[i] as number, data: items[i + 1] as number });
+  return out;
+}
+
+function setEntries(m: Machine, host: number, entries: Entry[]): void {
+  if (entries.length === 0) m.clear(`devres ${host}`);
+  else m.set(`devres ${host}`, m.values.tuple(entries.flatMap((e) => [e.fn, e.data])));
+}
+
+const historyName = (entry: Entry) => `history ${entry.fn}:${entry.data}`;
+
+export const addAction: EffectCode = (m, step, args) => {
+  const effect = step.effect;
+  if (effect?.op !== 'add-action') return TOP;
+  const host = args[effect.host] ?? TOP;
+  const entry = { fn: args[effect.action] ?? TOP, data: args[effect.data] ?? TOP };
+  const object = m.tracked(entry.data);
+  if (!object) return m.choose(2) === 0 ? ZERO : ERR;
+  m.use(entry.data, false);
+  m.touch();
+  if (m.choose(2) === 1) {
+    if (!effect.reset) return ERR;
+    m.event('add-action', 'devm_add_action_or_reset(): no memory, the action runs at once');
+    m.pushNative('run-action', [entry.fn, entry.data, ERR], step.dst);
+    return TOP;
+  }
+  m.publish(object);
+  setEntries(m, host, [...entriesOf(m, host), entry]);
+  m.setCount(historyName(entry), IN_LIST);
+  m.event('add-action');
+  if (m.get(`released ${host}`) !== undefined) m.violate('late-add', 'the action is added to a host whose devres were already released, and survives its unbind');
+  return ZERO;
+};
+
+/** Takes the newest matching entry off; null when there is none. */
+function unlink(m: Machine, host: number, wanted: Entry): Entry | null {
+  for (const candidate of [host, ...m.otherHosts(host)]) {
+    const entries = entriesOf(m, candidate);
+    for (let i = entries.length - 1; i >= 0; i--) {
+      const entry = entries[i] as Entry;
+      if (entry.fn !== wanted.fn || m.values.equal(entry.data, wanted.data) === false) continue;
+      if (candidate !== host) m.assumptions.add(`${m.values.show(host)} and ${m.values.show(candidate)} are the same device`);
+      setEntries(
+        m,
+        candidate,
+        entries.filter((_, at) => at !== i),
+      );
+      m.setCount(historyName(entry), TAKEN);
+      return entry;
+    }
+  }
+  return null;
+}
+
+/** Which race left the entry missing. */
+function missing(m: Machine, entry: Entry, api: string): void {
+  const history = m.count(historyName(entry));
+  if (history === MOVED) m.violate('release-vs-unbind', `${api} finds no entry: devres_release_all() has moved it to its own list`);
+  else if (history === TAKEN) m.violate('double-release', `${api} finds no entry: another release has taken it`);
+  else m.violate('release-before-add', `${api} finds no entry: the object can be found before its action is added`);
+}
+
+export const releaseAction: EffectCode = (m, step, args) => {
+  const effect = step.effect;
+  if (effect?.op !== 'release-action') return TOP;
+  const wanted = { fn: args[effect.action] ?? TOP, data: args[effect.data] ?? TOP };
+  if (!m.tracked(wanted.data)) return TOP;
+  m.touch();
+  m.event('release-action');
+  const entry = unlink(m, args[effect.host] ?? TOP, wanted);
+  if (!entry) {
+    missing(m, wanted, 'devm_release_action()');
+    return TOP;
+  }
+  m.pushNative('run-action', [entry.fn, entry.data, ZERO], step.dst);
+  return TOP;
+};
+
+export const removeAction: EffectCode = (m, step, args) => {
+  const effect = step.effect;
+  if (effect?.op !== 'remove-action') return TOP;
+  const wanted = { fn: args[effect.action] ?? TOP, data: args[effect.data] ?? TOP };
+  if (!m.tracked(wanted.data)) return TOP;
+  m.touch();
+  m.event('remove-action');
+  if (unlink(m, args[effect.host] ?? TOP, wanted)) return ZERO;
+  if (effect.warn) missing(m, wanted, 'devm_remove_action()');
+  return m.values.err('ENOENT');
+};
+
+export const runActionNative: NativeCode = (m, frame) => {
+  const [fn = TOP, data = TOP, result = TOP] = frame.vars;
+  if (frame.pc === 1) return m.pop(result);
+  m.stage(frame, 1);
+  const value = m.values.get(fn);
+  const def = value.k === 'fn' ? m.view.program.functions[value.id] : undefined;
+  if (def) m.pushCall(def, [data]);
+};
+
+const UNBIND_LOCK = 0;
+const UNBIND_REMOVE = 1;
+const UNBIND_MOVE = 2;
+const UNBIND_RUN = 3;
+
+/**
+ * device_release_driver(): the device lock, ->remove, then devres_release_all(), which moves the whole list under
+ * devres_lock and runs it newest first (drivers/base/dd.c __device_release_driver, devres.c devres_release_all).
+ * What was registered before the explored code runs unwinds last.
+ */
+export const unbindNative: NativeCode = (m, frame) => {
+  const [host = TOP, list = TOP, fixed = ZERO] = frame.vars;
+  const lock = `lock device ${host}`;
+  switch (frame.pc) {
+    case UNBIND_LOCK: {
+      m.touch();
+      m.acquire(lock, 'write', 'device_lock() of the host');
+      m.event('lock', 'driver unbind: device lock of the host');
+      return m.stage(frame, UNBIND_REMOVE);
+    }
+    case UNBIND_REMOVE: {
+      m.stage(frame, UNBIND_MOVE);
+      const remove = m.unbindSpec.remove;
+      if (remove) m.pushCall(remove.fn, remove.args);
+      return;
+    }
+    case UNBIND_MOVE: {
+      const entries = entriesOf(m, host);
+      for (const entry of entries) m.setCount(historyName(entry), MOVED);
+      setEntries(m, host, []);
+      m.set(`released ${host}`, ONE);
+      m.event('devres-release-all', 'devres_release_all(): takes the whole list');
+      return m.stage(frame, UNBIND_RUN, [host, m.values.tuple(entries.flatMap((e) => [e.fn, e.data])), ZERO]);
+    }
+    default: {
+      const items = m.values.items(list);
+      if (items.length > 0) {
+        m.stage(frame, UNBIND_RUN, [host, m.values.tuple(items.slice(0, -2)), fixed]);
+        m.event('run-action', 'devres_release_all(): calls the action');
+        return m.pushNative('run-action', [items.at(-2) as number, items.at(-1) as number, TOP]);
+      }
+      const index = m.countOf(fixed);
+      const next = m.unbindSpec.actions[index];
+      if (next) {
+        m.stage(frame, UNBIND_RUN, [host, list, m.values.int(index + 1)]);
+        return m.pushCall(next.fn, [next.data]);
+      }
+      m.release(lock);
+      m.event('unlock', 'driver unbind ends');
+      return m.pop(TOP);
+    }
+  }
+};

@@ -1,0 +1,102 @@
+import type { Effect } from '../../kernel';
+import type { EffectCode, NativeCode } from '../machine';
+import type { NativeName } from '../state';
+import { TOP, ZERO } from '../values';
+import * as bits from './bits';
+import * as containers from './containers';
+import * as devices from './devices';
+import * as devres from './devres';
+import * as locks from './locks';
+import * as memory from './memory';
+import * as values from './values';
+import * as work from './work';
+
+const codes: Record<Effect['op'], EffectCode> = {
+  'device-initialize': devices.refInit,
+  'device-add': devices.deviceAdd,
+  'device-del': devices.deviceDel,
+  get: devices.get,
+  put: devices.put,
+  'ref-init': devices.refInit,
+  'find-child': devices.find,
+  'find-device': devices.find,
+  'for-each-child': devices.forEach,
+  'for-each-device': devices.forEach,
+  configure: devices.configure,
+  'remove-self': devices.removeSelf,
+  'break-protection': devices.breakProtection,
+  'add-action': devres.addAction,
+  'remove-action': devres.removeAction,
+  'release-action': devres.releaseAction,
+  lock: locks.lock,
+  unlock: locks.unlock,
+  alloc: memory.alloc,
+  free: memory.free,
+  insert: containers.insert,
+  'insert-link': containers.insertLink,
+  erase: containers.erase,
+  'erase-link': containers.eraseLink,
+  'load-container': containers.load,
+  'container-empty': containers.empty,
+  'for-each-item': containers.forEachItem,
+  'test-bit': bits.testBit,
+  'change-bit': bits.changeBit,
+  'atomic-read': bits.atomicRead,
+  'atomic-set': bits.atomicSet,
+  'atomic-xchg': bits.atomicXchg,
+  'atomic-cmpxchg': bits.atomicCmpxchg,
+  'atomic-add': bits.atomicAdd,
+  'queue-work': work.queueWork,
+  'wait-work': work.waitWork,
+  'drain-queue': work.drainQueue,
+  'is-err': values.isErr,
+  'err-value': values.errValue,
+  'assert-held': () => TOP,
+  warn: values.warn,
+  same: values.same,
+  none: (_m, step) => (step.effect?.op === 'none' && step.effect.result === 'zero' ? ZERO : TOP),
+};
+
+/** The argument that an API dereferences whatever it is. */
+function placeArgument(effect: Effect): number | undefined {
+  switch (effect.op) {
+    case 'lock':
+    case 'unlock':
+      return effect.key ? undefined : effect.lock;
+    case 'insert':
+    case 'erase':
+    case 'load-container':
+    case 'container-empty':
+      return effect.container;
+    case 'add-action':
+    case 'release-action':
+    case 'remove-action':
+      return effect.host;
+    case 'device-add':
+    case 'find-child':
+      return effect.op === 'device-add' ? effect.dev : effect.parent;
+    default:
+      return undefined;
+  }
+}
+
+/** Runs the effect of a call; a function that the tables do not know may touch what it is given. */
+export const runEffect: EffectCode = (m, step, args) => {
+  const place = step.effect ? placeArgument(step.effect) : undefined;
+  // No thread goes on after using an address below NULL.
+  if (place !== undefined && args[place] === ZERO) m.prune();
+  if (step.effect) return codes[step.effect.op](m, step, args);
+  for (const arg of args) if (m.tracked(arg)) m.use(arg, false);
+  return TOP;
+};
+
+export const natives: Record<NativeName, NativeCode> = {
+  unbind: devres.unbindNative,
+  'device-add': devices.deviceAddNative,
+  'device-del': devices.deviceDelNative,
+  'run-action': devres.runActionNative,
+  'for-each-child': devices.forEachChildNative,
+  'find-match': devices.findMatchNative,
+  'for-each-item': containers.forEachItemNative,
+  'wait-work': work.waitWorkNative,
+};

@@ -1,0 +1,31 @@
+import type { EffectCode } from '../machine';
+import { NONZERO, ONE, TOP, ZERO } from '../values';
+
+
+export const alloc: EffectCode = (m, step) => {
+  const effect = step.effect;
+  if (effect?.op !== 'alloc') return TOP;
+  if (!step.allocates) return m.choose(2) === 0 ? NONZERO : ZERO;
+  // A retry after a failed attempt, or a loop that makes several objects, is followed for the first one only: part of the bounds.
+  const made = `made by ${m.t}`;
+  if (m.get(made) !== undefined) m.prune();
+  const index = m.trackedObjects().length;
+  if (m.choose(2) === 1) return ZERO;
+  const object = m.values.object(`${m.view.subject.tag}#${index}`, 'tracked', m.view.subject.tag, { index });
+  m.set(made, ONE);
+  m.set(`allocated ${object.id}`, ONE);
+  if (effect.zeroed) m.set(`zeroed ${object.id}`, ONE);
+  return m.values.ptr(object.id, '');
+};
+
+export const free: EffectCode = (m, step, args) => {
+  const effect = step.effect;
+  if (effect?.op !== 'free') return TOP;
+  const value = args[effect.ptr] ?? TOP;
+  if (value === ZERO) return TOP;
+  const object = m.tracked(value);
+  if (!object) return TOP;
+  m.use(value, false);
+  m.free(object);
+  return TOP;
+};

@@ -1,0 +1,196 @@
+import type { EntryKind, RuleId } from '../findings/types';
+import type { EntryPoint } from '../program/types';
+import type { Block, Machine, Scene, UnbindSpec, Violation } from './machine';
+import { DONE, type Event, NOT_STARTED, RUNNING, type State, stateKey, type Thread } from './state';
+
+/** One thread of a scenario: how it starts, and what it is called. */
+export interface ThreadSpec {
+  /** Function of the entry point, or `unbind(HOST)`. */
+  entry: string;
+  kind: EntryKind;
+  point: EntryPoint | null;
+  /** Runs as the thread's first step; prunes when the thread cannot start now. */
+  start: (m: Machine) => void;
+  unbind?: UnbindSpec;
+  /** Runs when all others have ended. */
+  epilogue?: true;
+}
+
+export interface Scenario {
+  initial: readonly State['shared'][];
+  threads: readonly ThreadSpec[];
+}
+
+export interface Limits {
+  maxStates: number;
+  /** Epoch milliseconds after which the exploration stops. */
+  deadline: number;
+  cancelled: () => boolean;
+}
+
+/** A violated property with its shortest trace. */
+export interface Witness {
+  rule: RuleId;
+  detail: string;
+  trace: Event[];
+}
+
+export interface Exploration {
+  states: number;
+  witnesses: Witness[];
+  /** Why not every interleaving was seen; empty when all were. */
+  cut: string[];
+  /** Shared states in which every thread has ended. */
+  finals: State['shared'][];
+}
+
+/** The run was abandoned because its result is no longer wanted. */
+export class CancelledError extends Error {
+  constructor() {
+    super('cancelled');
+    this.name = 'CancelledError';
+  }
+}
+
+interface Visited {
+  state: State;
+  parent: number;
+  events: Event[];
+}
+
+/**
+ * Explores every interleaving of a scenario, breadth first, so that the first
+ * trace to a violation is a shortest one. Explicit states with a visited set;
+ * steps that no other thread can observe are run together with the step before
+ * them (they commute with everything: a sound partial-order reduction).
+ */
+export function explore(machine: Machine, scenario: Scenario, limits: Limits): Exploration {
+  const scene: Scene = { unbind: new Map(), work: [] };
+  scenario.threads.forEach((spec, i) => {
+    if (spec.unbind) scene.unbind.set(i, spec.unbind);
+    if (spec.kind === 'work') scene.work.push(i);
+  });
+  machine.scene = scene;
+  machine.limits.clear();
+  const visited: Visited[] = [];
+  const seen = new Set<string>();
+  const witnesses = new Map<string, Witness>();
+  const finals = new Map<string, State['shared']>();
+  const cut = new Set<string>();
+  const trace = (index: number, last: Event[]): Event[] => {
+    const parts: Event[][] = [last];
+    for (let i = index; i >= 0; i = visited[i]?.parent ?? -1) parts.push(visited[i]?.events ?? []);
+    return parts.reverse().flat();
+  };
+  const witness = (violation: Violation, index: number, events: Event[]) => {
+    const site = [...events].reverse().find((e) => e.fn !== null);
+    const key = `${violation.rule}|${site?.fn?.id}`;
+    if (!witnesses.has(key)) witnesses.set(key, { ...violation, trace: trace(index, events) });
+  };
+  const idle: Thread = { status: NOT_STARTED, on: -1, frames: [] };
+  for (const shared of scenario.initial) {
+    const state: State = { shared, threads: scenario.threads.map(() => idle) };
+    const key = stateKey(state);
+    if (!seen.has(key)) {
+      seen.add(key);
+      visited.push({ state, parent: -1, events: [] });
+    }
+  }
+  for (let at = 0; at < visited.length; at++) {
+    if (visited.length > limits.maxStates) {
+      cut.add(`more than ${limits.maxStates} states`);
+      break;
+    }
+    if (at % 256 === 0) {
+      if (limits.cancelled()) throw new CancelledError();
+      if (Date.now() > limits.deadline) {
+        cut.add('time budget used up');
+        break;
+      }
+    }
+    const { state } = visited[at] as Visited;
+    const blocks = new Map<number, Block>();
+    for (let t = 0; t < scenario.threads.length; t++) {
+      if (!mayRun(state, scenario, t)) continue;
+      const { results, block } = macroStep(machine, state, t, scenario.threads[t] as ThreadSpec);
+      if (block) blocks.set(t, block);
+      for (const result of results) {
+        for (const violation of result.violations) witness(violation, at, result.events);
+        if (result.ends) continue;
+        const next = settle(result.state, scenario);
+        const key = stateKey(next);
+        if (seen.has(key)) continue;
+        seen.add(key);
+        visited.push({ state: next, parent: at, events: result.events });
+      }
+    }
+    const running = state.threads.flatMap((thread, t) => (thread.status === RUNNING ? [t] : []));
+    if (running.length === 0) finals.set(state.shared.join(), state.shared);
+    else if (running.every((t) => blocks.has(t))) stuck(blocks, at, witness, cut);
+  }
+  for (const limit of machine.limits) cut.add(limit);
+  return { states: visited.length, witnesses: [...witnesses.values()], cut: [...cut], finals: [...finals.values()] };
+}
+
+function mayRun(state: State, scenario: Scenario, t: number): boolean {
+  const thread = state.threads[t] as Thread;
+  if (thread.status === DONE) return false;
+  if (thread.status === RUNNING) return true;
+  const epilogue = scenario.threads.findIndex((spec) => spec.epilogue);
+  if (t === epilogue) return state.threads.every((other) => other.status !== RUNNING);
+  return epilogue < 0 || state.threads[epilogue]?.status === NOT_STARTED || scenario.threads[t]?.kind === 'work';
+}
+
+/** A work item that has run may be queued again. */
+function settle(state: State, scenario: Scenario): State {
+  const threads = state.threads.map((thread, t) =>
+    thread.status === DONE && scenario.threads[t]?.kind === 'work' ? { status: NOT_STARTED, on: -1, frames: [] } satisfies Thread : thread,
+  );
+  return { shared: state.shared, threads };
+}
+
+interface MacroResult {
+  state: State;
+  events: Event[];
+  violations: Violation[];
+  ends: boolean;
+}
+
+/** One step, and all the following ones that other threads cannot observe. */
+function macroStep(machine: Machine, state: State, t: number, spec: ThreadSpec): { results: MacroResult[]; block: Block | null } {
+  const starting = state.threads[t]?.status === NOT_STARTED;
+  const first = starting ? machine.attempt(state, t, () => spec.start(machine)) : machine.run(state, t);
+  const results: MacroResult[] = [];
+  const seen = new Set<string>();
+  const work: MacroResult[] = first.outcomes.map(({ state, events, violations, ends }) => ({ state, events, violations, ends }));
+  while (work.length > 0) {
+    const current = work.pop() as MacroResult;
+    const thread = current.state.threads[t] as Thread;
+    const key = stateKey(current.state);
+    if (seen.has(key) && current.violations.length === 0) continue;
+    seen.add(key);
+    if (current.ends || thread.status !== RUNNING) {
+      results.push(current);
+      continue;
+    }
+    const next = machine.run(current.state, t);
+    const quiet = next.outcomes.filter((o) => !o.touched);
+    // A step that may be seen, or that waits, is a scheduling point.
+    if (next.block || quiet.length < next.outcomes.length || next.outcomes.length === 0) {
+      if (next.block || next.outcomes.length > 0) results.push(current);
+      continue;
+    }
+    for (const outcome of quiet)
+      // A step that nobody observes has neither events nor violations.
+      work.push({ state: outcome.state, events: current.events, violations: current.violations, ends: false });
+  }
+  return { results, block: first.block };
+}
+
+/** All running threads wait: a deadlock, ours to report when a drain or a flush is part of it. */
+function stuck(blocks: Map<number, Block>, at: number, witness: (v: Violation, index: number, events: Event[]) => void, cut: Set<string>): void {
+  const events: Event[] = [...blocks].map(([thread, block]) => ({ thread, fn: null, at: -1, end: -1, op: 'wait', text: `waits for ${block.what}` }));
+  const waiting = [...blocks.values()].find((block) => block.kind !== 'lock');
+  if (waiting) witness({ rule: 'drain-deadlock', detail: `the removal waits for ${waiting.what}, which wait for a lock that the remover holds` }, at, events);
+  else cut.add('threads wait for each other’s locks');
+}

@@ -1,0 +1,236 @@
+import type { Expr, Node } from '../facts/types';
+import { type Effect, effectOf } from '../kernel';
+import type { FnDef } from '../program/types';
+import type { SubjectView } from './subject';
+
+type CallNode = Extract<Node, { k: 'call' }>;
+
+/**
+ * Which functions must be followed step by step for a subject. The others only
+ * touch the object's memory, or do nothing to it.
+ *
+ * A step is *hard* when it changes registration, references, devres, containers
+ * or the object's existence. A lock matters when some function holds it around
+ * a hard step; one that only ever surrounds reads cannot order a teardown.
+ */
+export class Relevance {
+  private readonly hard = new Set<number>();
+  private readonly locks = new Set<string>();
+  /** Members whose value decides a kept branch: `tag.member`. Grows while slices are built. */
+  readonly tracked = new Set<string>();
+  /** Containers that hold objects of the subject: `tag.member`. */
+  readonly containers = new Set<string>();
+  private relevant = new Set<number>();
+  private readonly callers = new Map<number, Set<number>>();
+
+  constructor(readonly view: SubjectView) {
+    const functions = view.program.functions;
+    for (const fn of functions) {
+      fn.fn.nodes.forEach((n, i) => {
+        if (n.k !== 'call') return;
+        for (const target of view.program.targets(fn, i)) {
+          const set = this.callers.get(target.fn.id) ?? new Set();
+          this.callers.set(target.fn.id, set.add(fn.id));
+        }
+      });
+    }
+    for (const fn of functions) this.findContainers(fn);
+    for (const fn of functions) if (this.hasHardStep(fn)) this.hard.add(fn.id);
+    this.close(this.hard);
+    for (const fn of functions) if (this.hard.has(fn.id)) for (const key of this.lockClasses(fn)) this.locks.add(key);
+    this.update();
+  }
+
+  isRelevant(fn: FnDef): boolean {
+    return this.relevant.has(fn.id);
+  }
+
+  isHard(fn: FnDef): boolean {
+    return this.hard.has(fn.id);
+  }
+
+  /** Recomputes after `tracked` has grown: whoever writes a tracked member matters too. */
+  update(): void {
+    const relevant = new Set(this.hard);
+    for (const fn of this.view.program.functions) {
+      if (relevant.has(fn.id)) continue;
+      if (this.lockClasses(fn).some((key) => this.locks.has(key)) || this.writesTracked(fn)) relevant.add(fn.id);
+    }
+    this.close(relevant);
+    this.relevant = relevant;
+  }
+
+  private close(set: Set<number>): void {
+    const work = [...set];
+    while (work.length > 0)
+      for (const caller of this.callers.get(work.pop() as number) ?? [])
+        if (!set.has(caller)) {
+          set.add(caller);
+          work.push(caller);
+        }
+  }
+
+  private hasHardStep(fn: FnDef): boolean {
+    return fn.fn.nodes.some((n) => (n.k === 'call' && typeof n.callee === 'string' ? this.isHardCall(fn, n) : n.k === 'iter' && this.isKnownContainer(n.args[0], fn)));
+  }
+
+  isHardCall(fn: FnDef, n: CallNode): boolean {
+    const effect = typeof n.callee === 'string' ? effectOf(n.callee) : undefined;
+    return effect !== undefined && this.isHardEffect(effect, fn, n);
+  }
+
+  private isHardEffect(effect: Effect, fn: FnDef, n: CallNode): boolean {
+    const { view } = this;
+    switch (effect.op) {
+      case 'device-initialize':
+      case 'device-add':
+        return view.isObject(n.args[effect.dev], fn);
+      case 'device-del':
+      case 'remove-self':
+        return view.isObject(n.args[effect.dev], fn) || view.isOwner(n.args[effect.dev], fn);
+      case 'ref-init':
+        return view.isObject(n.args[effect.obj], fn);
+      case 'get':
+      case 'put':
+        return view.isObject(n.args[effect.obj], fn) && !view.isStored(n.args[effect.obj], fn);
+      case 'free':
+        return view.isObject(n.args[effect.ptr], fn);
+      case 'alloc':
+        return this.allocatesObject(fn, n);
+      case 'find-child':
+      case 'find-device':
+        return (view.mentions(fn) || this.callerMentions(fn)) && (n.dst === undefined || view.castsAllow({ k: 'var', name: n.dst }, fn));
+      case 'add-action':
+      case 'remove-action':
+      case 'release-action': {
+        const action = n.args[effect.action];
+        return (action?.k === 'global' && action.name === view.subject.action.fn.name) || view.isTypedObject(n.args[effect.data], fn) || (action?.k === 'var' && view.mentions(fn));
+      }
+      case 'insert':
+        return view.isObject(n.args[effect.item], fn);
+      case 'insert-link':
+      case 'erase-link':
+        return view.isObject(n.args[effect.link], fn);
+      case 'erase':
+      case 'load-container':
+      case 'container-empty':
+      case 'for-each-item':
+        return this.isKnownContainer(n.args[effect.container], fn);
+      case 'queue-work':
+      case 'wait-work':
+        return view.isObject(n.args[effect.work], fn) || view.isOwner(n.args[effect.work], fn);
+      default:
+        return false;
+    }
+  }
+
+  allocatesObject(fn: FnDef, n: CallNode): boolean {
+    const { tag } = this.view.subject;
+    if (n.args.some((arg) => arg.k === 'cast' && arg.type.base === `struct ${tag}`)) return true;
+    if (!n.dst) return false;
+    const named = [n.dst, ...fn.fn.nodes.flatMap((s) => (s.k === 'set' && s.src.k === 'var' && s.src.name === n.dst ? [s.dst] : []))];
+    return named.some((name) => fn.fn.locals.some((l) => l.name === name && l.type.base === `struct ${tag}`));
+  }
+
+  private callerMentions(fn: FnDef): boolean {
+    if (fn.fn.ret.pointers === 0) return false;
+    for (const id of this.callers.get(fn.id) ?? []) {
+      const caller = this.view.program.functions[id];
+      if (caller && this.view.mentions(caller)) return true;
+    }
+    return false;
+  }
+
+  isKnownContainer(e: Expr | undefined, fn: FnDef): boolean {
+    const key = e ? this.view.cellClass(e, fn) : null;
+    return key !== null && this.containers.has(key);
+  }
+
+  private findContainers(fn: FnDef): void {
+    for (const n of fn.fn.nodes) {
+      if (n.k !== 'call' || typeof n.callee !== 'string') continue;
+      const effect = effectOf(n.callee);
+      const holds =
+        effect?.op === 'insert' ? this.view.isTypedObject(n.args[effect.item], fn) : effect?.op === 'insert-link' ? this.view.isTypedObject(n.args[effect.link], fn) : false;
+      if (!holds || (effect?.op !== 'insert' && effect?.op !== 'insert-link')) continue;
+      const container = n.args[effect.container];
+      const key = container ? this.view.cellClass(container, fn) : null;
+      if (key) this.containers.add(key);
+    }
+  }
+
+  /** Class of the lock a call takes or drops; null when it is no lock call. */
+  lockClass(fn: FnDef, n: CallNode): string | null {
+    const effect = typeof n.callee === 'string' ? effectOf(n.callee) : undefined;
+    if (effect?.op !== 'lock' && effect?.op !== 'unlock') return null;
+    if (effect.key) return effect.key;
+    const arg = n.args[effect.lock];
+    if (!arg) return null;
+    if (effect.device) return `device_lock ${[...this.view.roots.of(arg, fn)].sort().join('|')}`;
+    return this.view.cellClass(arg, fn);
+  }
+
+  isRelevantLock(fn: FnDef, n: CallNode): boolean {
+    const key = this.lockClass(fn, n);
+    return key !== null && this.locks.has(key);
+  }
+
+  private lockClasses(fn: FnDef): string[] {
+    return fn.fn.nodes.flatMap((n) => {
+      const key = n.k === 'call' ? this.lockClass(fn, n) : null;
+      return key ? [key] : [];
+    });
+  }
+
+  private writesTracked(fn: FnDef): boolean {
+    if (this.tracked.size === 0) return false;
+    return fn.fn.nodes.some((n) => {
+      if (n.k === 'store') return this.isTracked(n.addr, fn);
+      const cell = n.k === 'call' ? writtenCell(n) : null;
+      return cell !== null && this.isTracked(cell, fn);
+    });
+  }
+
+  isTracked(addr: Expr, fn: FnDef): boolean {
+    const key = this.trackable(addr, fn);
+    return key !== null && this.tracked.has(key);
+  }
+
+  /** Tracks a member that decides a path. Members of other structs than the object's and its owners' take any value. */
+  track(addr: Expr, fn: FnDef): void {
+    const key = this.trackable(addr, fn);
+    if (key) this.tracked.add(key);
+  }
+
+  private trackable(addr: Expr, fn: FnDef): string | null {
+    const key = this.view.cellClass(addr, fn);
+    if (!key) return null;
+    const [tag] = key.split('.');
+    if (key.includes('.') && tag && this.view.subject.owners.has(tag)) return key;
+    return this.view.isTypedObject(addr, fn) && !this.view.isStored(addr, fn) ? key : null;
+  }
+}
+
+/** The address that a bit or atomic operation changes. */
+export function writtenCell(n: CallNode): Expr | null {
+  const effect = typeof n.callee === 'string' ? effectOf(n.callee) : undefined;
+  switch (effect?.op) {
+    case 'change-bit':
+      return n.args[effect.word] ?? null;
+    case 'atomic-set':
+    case 'atomic-xchg':
+    case 'atomic-cmpxchg':
+    case 'atomic-add':
+      return n.args[effect.cell] ?? null;
+    default:
+      return null;
+  }
+}
+
+/** The address that a bit or atomic operation reads. */
+export function readCell(n: CallNode): Expr | null {
+  const effect = typeof n.callee === 'string' ? effectOf(n.callee) : undefined;
+  if (effect?.op === 'test-bit') return n.args[effect.word] ?? null;
+  if (effect?.op === 'atomic-read') return n.args[effect.cell] ?? null;
+  return effect?.op === 'change-bit' && effect.result ? writtenCell(n) : effect && effect.op !== 'change-bit' && effect.op !== 'atomic-set' ? writtenCell(n) : null;
+}

@@ -1,0 +1,159 @@
+import type { Expr } from '../facts/types';
+import { concreteTag, type Roots, UNKNOWN_ROOT } from '../lifetimes/roots';
+import type { FnDef, Program } from '../program/types';
+import { basePointer, expressions, walk } from './expr';
+
+/** The lifetime that is explored: objects of one struct, and the function that tears them down. */
+export interface Subject {
+  /** Struct tag of the object. */
+  tag: string;
+  /** The devm action or, where none is devm, the function that unregisters the object. */
+  action: FnDef;
+  /** Struct tags whose attributes, containers or removal govern the object. */
+  owners: ReadonlySet<string>;
+}
+
+/** Answers, for one subject, whether an expression may mean its object or one of its owners. */
+export class SubjectView {
+  private readonly objectTags: Set<string>;
+  private readonly ownerTags: Set<string>;
+  private readonly mention = new Map<number, boolean>();
+  private readonly casts = new Map<string, string[]>();
+
+  constructor(
+    readonly subject: Subject,
+    readonly program: Program,
+    readonly roots: Roots,
+  ) {
+    this.objectTags = this.family([subject.tag]);
+    this.ownerTags = this.family([...subject.owners]);
+  }
+
+  /** A struct, what embeds it, and what it embeds. */
+  private family(tags: string[]): Set<string> {
+    const out = new Set(tags);
+    for (const tag of tags) {
+      for (const outer of this.program.embedders(tag)) out.add(outer.tag);
+      const inside = [tag];
+      while (inside.length > 0) {
+        const struct = this.program.struct(inside.pop() as string);
+        for (const field of struct?.fields ?? []) {
+          const inner = field.type.pointers === 0 && !field.type.array ? concreteTag({ ...field.type, pointers: 1 }) : null;
+          if (inner && !out.has(inner) && this.program.struct(inner)) {
+            out.add(inner);
+            inside.push(inner);
+          }
+        }
+      }
+    }
+    return out;
+  }
+
+  /** Path of the struct device that the subject's struct embeds; '' when it has none. */
+  get devicePath(): string {
+    return this.program.embedders('device').find((e) => e.tag === this.subject.tag)?.path ?? '';
+  }
+
+  isObjectTag(tag: string | null): boolean {
+    return tag !== null && this.objectTags.has(tag);
+  }
+
+  /** The function has a variable, parameter or result of the object's own type. */
+  mentions(fn: FnDef): boolean {
+    let known = this.mention.get(fn.id);
+    if (known === undefined) {
+      const own = (type: { base: string; pointers: number }) => concreteTag({ ...type, pointers: 1 }) === this.subject.tag;
+      known = own(fn.fn.ret) || fn.fn.params.some((p) => own(p.type)) || fn.fn.locals.some((l) => own(l.type)) || fn === this.subject.action;
+      this.mention.set(fn.id, known);
+    }
+    return known;
+  }
+
+  /** May the pointer be to or into the object? */
+  isObject(e: Expr | undefined, fn: FnDef): boolean {
+    if (!e) return false;
+    const roots = this.roots.of(e, fn);
+    for (const root of roots) if (this.objectTags.has(root)) return true;
+    return roots.has(UNKNOWN_ROOT) && this.mentions(fn) && this.castsAllow(e, fn);
+  }
+
+  /** A pointer of unknown origin that is only ever converted to other structs is no object of the subject. */
+  castsAllow(e: Expr, fn: FnDef): boolean {
+    const base = basePointer(e);
+    if (base.k !== 'var') return true;
+    const casts = this.castsOf(base.name, fn);
+    return casts.length === 0 || casts.some((tag) => this.objectTags.has(tag));
+  }
+
+  private castsOf(name: string, fn: FnDef): string[] {
+    const key = `${fn.id}:${name}`;
+    let known = this.casts.get(key);
+    if (known) return known;
+    known = [];
+    const isVar = (e: Expr | undefined) => e?.k === 'var' && e.name === name;
+    fn.fn.nodes.forEach((n, i) => {
+      for (const e of expressions(n))
+        walk(e, (part) => {
+          if (part.k === 'container' && isVar(part.e)) known?.push(part.tag);
+        });
+      if (n.k !== 'call') return;
+      for (const target of this.program.targets(fn, i)) {
+        const wrapper = target.via === 'callback' ? null : this.program.wrapper(target.fn);
+        const arg = wrapper ? target.argMap[wrapper.param] : undefined;
+        if (wrapper && arg !== undefined && arg >= 0 && isVar(n.args[arg])) known?.push(wrapper.tag);
+      }
+    });
+    this.casts.set(key, known);
+    return known;
+  }
+
+  /** The pointer is typed as (part of) the object: what the function does with it touches the object's memory. */
+  isTypedObject(e: Expr | undefined, fn: FnDef): boolean {
+    if (!e) return false;
+    for (const root of this.roots.of(e, fn)) if (this.objectTags.has(root)) return true;
+    return false;
+  }
+
+  /** The pointer comes from another object's memory: which reference backs it is that object's affair. */
+  isStored(e: Expr | undefined, fn: FnDef): boolean {
+    if (!e) return false;
+    const base = basePointer(e);
+    if (base.k === 'load') return true;
+    if (base.k !== 'var' || fn.fn.params.some((p) => p.name === base.name)) return false;
+    const sources = fn.fn.nodes.flatMap((n) => (n.k === 'set' && n.dst === base.name ? [n.src] : []));
+    const assigned = fn.fn.nodes.some((n) => (n.k === 'call' || n.k === 'iter') && n.dst === base.name);
+    return !assigned && sources.length > 0 && sources.every((src) => this.isStoredSource(src, fn, base.name));
+  }
+
+  private isStoredSource(src: Expr, fn: FnDef, name: string): boolean {
+    const base = basePointer(src);
+    return base.k === 'load' || (base.k === 'num' && base.v === 0) || (base.k === 'var' && base.name !== name && this.isStored(base, fn));
+  }
+
+  isOwner(e: Expr | undefined, fn: FnDef): boolean {
+    if (!e) return false;
+    for (const root of this.roots.of(e, fn)) if (this.ownerTags.has(root)) return true;
+    return false;
+  }
+
+  /** `tag.member` of an address, the class of a lock, a flag or a container; the name itself for a global. */
+  cellClass(addr: Expr, fn: FnDef): string | null {
+    if (addr.k === 'field') {
+      const type = this.program.typeOf(addr.base, fn);
+      const tag = type ? /^(?:struct|union)\s+(.+)$/.exec(type.base)?.[1] : null;
+      return `${tag ?? '?'}.${addr.name}`;
+    }
+    if (addr.k === 'index') return this.cellClass(addr.base, fn);
+    if (addr.k === 'cast') return this.cellClass(addr.e, fn);
+    if (addr.k === 'global') return addr.name;
+    if (addr.k === 'var') return this.aliasClass(addr.name, fn);
+    return null;
+  }
+
+  /** A local that was assigned the address of one member. */
+  private aliasClass(name: string, fn: FnDef): string | null {
+    const sets = fn.fn.nodes.filter((n) => n.k === 'set' && n.dst === name);
+    const only = sets[0];
+    return sets.length === 1 && only?.k === 'set' && (only.src.k === 'field' || only.src.k === 'global') ? this.cellClass(only.src, fn) : null;
+  }
+}

@@ -1,0 +1,103 @@
+import { printExpr } from '../facts/print';
+import { ownerPath } from '../lifetimes/discover';
+import type { Lifetime } from '../lifetimes/types';
+import type { EntryPoint, Program } from '../program/types';
+import { attributesPresent } from './effects/devices';
+import type { ThreadSpec } from './explore';
+import type { Machine, UnbindSpec } from './machine';
+import { RUNNING } from './state';
+import { ONE, TOP } from './values';
+
+/** The thread of an entry point: on which object it starts, and which locks its caller holds. */
+export function entryThread(point: EntryPoint, tag: string): ThreadSpec {
+  return {
+    entry: point.name,
+    kind: point.kind,
+    point,
+    start: (m) => (point.kind === 'work' ? startWork(m, point) : startEntry(m, point, tag)),
+  };
+}
+
+function startEntry(m: Machine, point: EntryPoint, tag: string): void {
+  const ownsObject = point.owner === tag;
+  let argument = TOP;
+  let on = -1;
+  const attribute = point.kind === 'sysfs-store' || point.kind === 'sysfs-show';
+  if (ownsObject && point.param >= 0) {
+    const objects = m.trackedObjects().filter((o) => attributesPresent(m, o) && !m.isFreed(o));
+    if (objects.length === 0) m.prune();
+    const object = objects[m.choose(objects.length)];
+    if (!object) return m.prune();
+    argument = m.values.ptr(object.id, point.path);
+    on = object.id;
+  } else if (point.owner) {
+    const owner = m.values.instance(point.owner);
+    if (attribute && !attributesPresent(m, owner)) m.prune();
+    argument = m.values.ptr(owner.id, point.path);
+    on = owner.id;
+  }
+  m.setThread({ status: RUNNING, on: attribute ? on : -1, frames: [] });
+  m.touch();
+  if (point.deviceLocked && argument !== TOP) m.acquire(`lock device ${argument}`, 'write', `device lock held around ${point.name}()`);
+  m.pushCall(
+    point.fn,
+    point.fn.fn.params.map((_, i) => (i === point.param ? argument : TOP)),
+  );
+}
+
+/** A work item starts when it is pending. */
+function startWork(m: Machine, point: EntryPoint): void {
+  const pending = m.pendingWork().map((name) => Number(name.slice('pending '.length)));
+  const mine = pending.filter((work) => {
+    const place = m.values.get(work);
+    return place.k === 'ptr' && (point.path === '' || place.path === point.path || place.path.endsWith(point.path));
+  });
+  if (mine.length === 0) m.prune();
+  const work = mine[m.choose(mine.length)] as number;
+  m.clear(`pending ${work}`);
+  m.set(`running ${m.t}`, work);
+  m.setThread({ status: RUNNING, on: -1, frames: [] });
+  m.event('work', 'the work item starts');
+  m.pushCall(
+    point.fn,
+    point.fn.fn.params.map((_, i) => (i === point.param ? work : TOP)),
+  );
+}
+
+/** The unbind of a host: its devres list, and the owner teardowns registered on it before. */
+export function unbindThread(program: Program, lifetime: Lifetime, m: Machine, host: number, text: string, epilogue = false): ThreadSpec {
+  const unbind: UnbindSpec = { remove: null, actions: [] };
+  const seen = new Set<string>();
+  for (const registration of lifetime.ownerActions)
+    for (const owner of lifetime.owners) {
+      const path = ownerPath(program, registration, owner);
+      if (path === null) continue;
+      for (const fn of registration.action) {
+        const data = m.values.ptr(m.values.instance(owner).id, path);
+        const key = `${fn.id}:${data}`;
+        if (seen.has(key)) continue;
+        seen.add(key);
+        unbind.actions.push({ fn, data });
+      }
+    }
+  return {
+    entry: `unbind(${text})`,
+    kind: 'unbind',
+    point: null,
+    unbind,
+    ...(epilogue ? { epilogue: true as const } : {}),
+    start: (machine) => {
+      machine.setThread({ status: RUNNING, on: -1, frames: [] });
+      machine.touch();
+      machine.pushNative('unbind', [host]);
+    },
+  };
+}
+
+/** How the host reads at the registration. */
+export function hostText(lifetime: Lifetime): string | null {
+  const registration = lifetime.registrations[0] ?? lifetime.ownerActions[0];
+  return registration ? printExpr(registration.host) : null;
+}
+
+export { ONE };
