@@ -94,7 +94,7 @@ function fill(program: Program, roots: Roots, reach: Reach, core: { action: FnDe
       if (builds || ends || meets(finding)) lifetime.works.push(point);
     } else if (builds) lifetime.constructors.push(point);
     else if (ends && CONCURRENT.has(point.kind)) lifetime.releasers.push(point);
-    else if (point.owner === tag || (meets(finding) && (point.kind === 'sysfs-store' || point.kind === 'sysfs-show'))) lifetime.users.push(point);
+    else if (point.kind.startsWith('sysfs') && (point.owner === tag || meets(finding))) lifetime.users.push(point);
   }
   for (const point of [...lifetime.releasers, ...lifetime.constructors])
     if (point.kind.startsWith('sysfs') && point.owner && point.owner !== tag) lifetime.owners.add(point.owner);

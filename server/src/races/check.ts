@@ -2,7 +2,7 @@ import type { EntryKind, RuleId } from '../findings/types';
 import type { Finals } from '../lifetimes/finals';
 import type { Roots } from '../lifetimes/roots';
 import type { Lifetime } from '../lifetimes/types';
-import type { FnDef, Program } from '../program/types';
+import type { EntryPoint, FnDef, Program } from '../program/types';
 import { runEffect, natives } from './effects';
 import { explore, type Exploration, type Limits, type ThreadSpec, type Witness } from './explore';
 import { Machine } from './machine';
@@ -46,7 +46,7 @@ export function checkLifetime(program: Program, roots: Roots, finals: Finals, li
   const unbinds = hosts.map((host) => unbindThread(program, lifetime, machine, host, text ?? machine.values.show(host)));
   const epilogues = hosts.map((host) => unbindThread(program, lifetime, machine, host, text ?? machine.values.show(host), true));
   const releasers = lifetime.releasers.map((point) => entryThread(point, lifetime.tag));
-  const users = lifetime.users.filter((point) => slicer.relevance.isRelevant(point.fn) || point.owner === lifetime.tag).map((point) => entryThread(point, lifetime.tag));
+  const users = distinct(lifetime.users.filter((point) => slicer.relevance.isRelevant(point.fn) || point.owner === lifetime.tag), slicer).map((point) => entryThread(point, lifetime.tag));
   const pairs: PairResult[] = [];
   const run = (a: ThreadSpec, b: ThreadSpec) => {
     const fresh = a.point !== null && lifetime.constructors.includes(a.point);
@@ -65,6 +65,16 @@ export function checkLifetime(program: Program, roots: Roots, finals: Finals, li
   for (const actor of actors) for (const unbind of unbinds) run(actor, unbind);
   for (const user of users) for (const other of [...releasers, ...unbinds]) run(other.kind === 'unbind' ? user : other, other.kind === 'unbind' ? other : user);
   return { lifetime, host: text, pairs, assumptions: [...machine.assumptions] };
+}
+
+/** Handlers with the same slice behave alike: one of them is explored. */
+function distinct(points: EntryPoint[], slicer: Slicer): EntryPoint[] {
+  const seen = new Set<string>();
+  return points.filter((point) => {
+    const steps = slicer.of(point.fn).steps.map(({ at: _, ...step }) => ('end' in step ? { ...step, end: 0 } : step));
+    const key = `${point.owner}:${point.path}:${JSON.stringify(steps, (name, value) => (name === 'fn' ? (value as FnDef).id : value))}`;
+    return seen.has(key) ? false : Boolean(seen.add(key));
+  });
 }
 
 interface Prologue {

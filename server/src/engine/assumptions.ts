@@ -1,0 +1,24 @@
+import { printExpr } from '../facts/print';
+import type { LifetimeResult, PairResult } from '../races/check';
+import type { Witness } from '../races/explore';
+import type { Sources } from './sources';
+
+/** What a reader must grant for the trace to happen, in words. */
+export function assumptionsOf(result: LifetimeResult, pair: PairResult, witness: Witness, sources: Sources): string[] {
+  const out = new Set<string>();
+  const [a, b] = pair.threads;
+  if (a && b && a.entry === b.entry && a.kind !== 'unbind') out.add(`two callers may run ${a.entry}() at once`);
+  for (const thread of pair.threads.filter((_, i) => witness.trace.some((event) => event.thread === i))) {
+    if (thread.kind === 'unbind') out.add(`the driver of ${thread.entry.slice('unbind('.length, -1)} may be unbound at any time`);
+    if (thread.kind === 'export') out.add(`${thread.entry}() is exported: its callers' locks are not known`);
+  }
+  for (const registration of result.lifetime.ownerActions)
+    if (witness.trace.some((event) => registration.action.some((fn) => event.fn === fn)) && result.host !== null)
+      out.add(`the host of ${registration.action.map((fn) => `${fn.fn.name}()`).join(', ')}, ${printExpr(registration.host)}, is ${result.host}`);
+  const last = [...witness.trace].reverse().find((event) => event.fn !== null);
+  if (last?.fn && last.op === 'use' && /\b(?:dev|pr|netdev)_dbg\s*\(/.test(sources.statement(last.fn.file.path, last.at)))
+    out.add('dynamic debug is on: the arguments of dev_dbg() are evaluated');
+  for (const owner of result.lifetime.owners) out.add(`all threads mean the same struct ${owner}`);
+  for (const assumption of result.assumptions) out.add(assumption);
+  return [...out];
+}

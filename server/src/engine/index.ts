@@ -1,0 +1,166 @@
+import { extractFacts } from '../facts';
+import { printExpr } from '../facts/print';
+import type { FileFacts, ParseError } from '../facts/types';
+import type { CheckReport, Verdict } from '../findings/types';
+import { discoverLifetimes } from '../lifetimes/discover';
+import { Finals } from '../lifetimes/finals';
+import { Roots } from '../lifetimes/roots';
+import type { Lifetime } from '../lifetimes/types';
+import { linkProgram } from '../program';
+import type { Program } from '../program/types';
+import { checkLifetime, type LifetimeResult } from '../races/check';
+import { CancelledError } from '../races/explore';
+import { hashText } from '../text';
+import { includedHeaders } from './headers';
+import { lifetimeMarkdown, lifetimesAt, wordAt } from './hover';
+import { findingsOf, verdictsOf } from './report';
+import { Sources } from './sources';
+import type { CheckOptions, Engine, GraphView, LifetimeView, ReadFile } from './types';
+import { graphView, lifetimeView } from './views';
+
+export { CancelledError } from '../races/explore';
+
+/** States of one pair, and milliseconds of one lifetime, where the caller names none. */
+const DEFAULT_STATES = 60_000;
+const DEFAULT_MS = 20_000;
+
+interface Model {
+  program: Program;
+  roots: Roots;
+  finals: Finals;
+  lifetimes: Lifetime[];
+}
+
+/**
+ * The analysis of one tree; `readFile` is asked for headers that the checked files include.
+ * Nothing is read or written otherwise.
+ */
+export function createEngine(root: string, readFile: ReadFile): Engine {
+  return new TreeEngine(root, readFile);
+}
+
+class TreeEngine implements Engine {
+  private readonly sources = new Sources();
+  private readonly facts = new Map<string, FileFacts>();
+  private readonly headerFacts = new Map<string, FileFacts>();
+  private model: Model | null = null;
+  private results: LifetimeResult[] | null = null;
+  private readonly ms: Record<string, number> = {};
+
+  constructor(
+    private readonly root: string,
+    private readonly readFile: ReadFile,
+  ) {}
+
+  setFile(path: string, text: string): void {
+    if (this.sources.get(path) === text) return;
+    const start = performance.now();
+    this.sources.set(path, text);
+    this.facts.set(path, extractFacts(path, text));
+    this.forget();
+    this.time('facts', start);
+  }
+
+  removeFile(path: string): void {
+    this.sources.delete(path);
+    this.facts.delete(path);
+    this.forget();
+  }
+
+  check(options: CheckOptions = {}): CheckReport {
+    const results = this.explore(options);
+    const files = [...this.facts.values()];
+    return {
+      version: 1,
+      root: this.root,
+      findings: findingsOf(results, this.sources),
+      verdicts: verdictsOf(results),
+      stats: {
+        files: files.length,
+        lines: files.reduce((sum, file) => sum + file.lineStarts.length, 0),
+        functions: files.reduce((sum, file) => sum + file.functions.length, 0),
+        parseErrors: this.parseErrors().length,
+        ms: Object.fromEntries(Object.entries(this.ms).map(([key, value]) => [key, Math.round(value)])),
+      },
+    };
+  }
+
+  lifetimes(): LifetimeView[] {
+    const { program, lifetimes } = this.link();
+    const byLifetime = new Map((this.results ?? []).map((result) => [result.lifetime, result]));
+    return lifetimes.map((lifetime) => {
+      const result = byLifetime.get(lifetime);
+      const verdicts: Verdict[] = result ? verdictsOf([result]) : [];
+      return lifetimeView(program, this.sources, lifetime, result?.host ?? hostText(lifetime), verdicts, lifetimes);
+    });
+  }
+
+  graph(): GraphView {
+    const { program, lifetimes } = this.link();
+    return graphView(program, this.sources, lifetimes);
+  }
+
+  hover(path: string, offset: number): { markdown: string; at: number; end: number } | null {
+    const text = this.sources.get(path);
+    const word = text === undefined ? null : wordAt(text, offset);
+    if (!word) return null;
+    const views = lifetimesAt(this.lifetimes(), path, word.word, offset);
+    return views.length === 0 ? null : { markdown: views.slice(0, 2).map(lifetimeMarkdown).join('\n\n---\n\n'), at: word.at, end: word.end };
+  }
+
+  parseErrors(): { file: string; error: ParseError }[] {
+    return [...this.facts.values()].flatMap((file) => file.errors.map((error) => ({ file: file.path, error })));
+  }
+
+  private forget(): void {
+    this.model = null;
+    this.results = null;
+  }
+
+  private time(phase: string, start: number): void {
+    this.ms[phase] = (this.ms[phase] ?? 0) + performance.now() - start;
+  }
+
+  private link(): Model {
+    if (this.model) return this.model;
+    const start = performance.now();
+    const files = [...this.facts.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
+    const headers = includedHeaders(files, (path) => this.facts.has(path), this.readFile, (path, text) => this.header(path, text));
+    const program = linkProgram(files, { headers });
+    const roots = new Roots(program);
+    this.model = { program, roots, finals: new Finals(program), lifetimes: discoverLifetimes(program, roots) };
+    for (const header of headers) this.sources.set(header.path, this.readFile(header.path) ?? '');
+    this.time('link', start);
+    return this.model;
+  }
+
+  private header(path: string, text: string): FileFacts {
+    const known = this.headerFacts.get(path);
+    if (known && known.hash === hashText(text)) return known;
+    const facts = extractFacts(path, text);
+    this.headerFacts.set(path, facts);
+    return facts;
+  }
+
+  private explore(options: CheckOptions): LifetimeResult[] {
+    if (this.results) return this.results;
+    const { program, roots, finals, lifetimes } = this.link();
+    const start = performance.now();
+    const cancelled = options.cancelled ?? (() => false);
+    const results: LifetimeResult[] = [];
+    for (const lifetime of lifetimes) {
+      if (cancelled()) throw new CancelledError();
+      if (lifetime.releasers.length === 0 && !lifetime.constructors.some((point) => point.kind !== 'probe')) continue;
+      const limits = { maxStates: options.maxStates ?? DEFAULT_STATES, deadline: Date.now() + (options.maxMs ?? DEFAULT_MS), cancelled };
+      results.push(checkLifetime(program, roots, finals, lifetime, limits));
+    }
+    this.results = results;
+    this.time('explore', start);
+    return results;
+  }
+}
+
+function hostText(lifetime: Lifetime): string | null {
+  const registration = lifetime.registrations[0] ?? lifetime.ownerActions[0];
+  return registration ? printExpr(registration.host) : null;
+}

@@ -1,0 +1,130 @@
+import { fingerprint } from '../findings/fingerprint';
+import { ruleInfo } from '../findings/registry';
+import type { Finding, ThreadInfo, TraceStep, Verdict } from '../findings/types';
+import type { LifetimeResult, PairResult } from '../races/check';
+import type { Witness } from '../races/explore';
+import type { Event } from '../races/state';
+import { assumptionsOf } from './assumptions';
+import type { Sources } from './sources';
+
+/** What every clean verdict rests on. */
+export const BOUNDS =
+  'two threads, then the unbind of the host; one object a constructor; loops until states repeat; at most 8 references and 40 nested calls; sequential consistency';
+
+/** One finding per root cause: violations of one rule that break in the same function are one, shown with the shortest trace. */
+export function findingsOf(results: readonly LifetimeResult[], sources: Sources): Finding[] {
+  const out = new Map<string, { finding: Finding; length: number }>();
+  for (const result of results)
+    for (const pair of result.pairs)
+      for (const witness of pair.witnesses) {
+        const finding = findingOf(result, pair, witness, sources);
+        const key = `${finding.rule}|${finding.lifetime.action}|${finding.file}|${finding.function}`;
+        const known = out.get(key);
+        const length = witness.trace.length;
+        if (!known) out.set(key, { finding, length });
+        else {
+          const pairs = mergePairs(known.finding.pairs, finding.pairs);
+          if (length < known.length) out.set(key, { finding: { ...finding, pairs }, length });
+          else known.finding.pairs = pairs;
+        }
+      }
+  return [...out.values()].map(({ finding }) => ({ ...finding, fingerprint: fingerprint(finding) })).sort(byPlace);
+}
+
+function byPlace(a: Finding, b: Finding): number {
+  return a.file.localeCompare(b.file) || a.line - b.line || a.column - b.column || a.rule.localeCompare(b.rule);
+}
+
+function mergePairs(a: [string, string][], b: [string, string][]): [string, string][] {
+  const known = new Set(a.map((pair) => pair.join()));
+  return [...a, ...b.filter((pair) => !known.has(pair.join()))];
+}
+
+function findingOf(result: LifetimeResult, pair: PairResult, witness: Witness, sources: Sources): Finding {
+  const site = [...witness.trace].reverse().find((event) => event.fn !== null && event.at >= 0);
+  const fn = site?.fn ?? result.lifetime.action;
+  const place = site ? sources.place(fn.file.path, site.at, site.end) : sources.place(fn.file.path, fn.fn.nameAt);
+  const used = usedThreads(pair, witness);
+  const threads = used.map((t, i) => threadInfo(pair, t, `CPU ${i}`, result, sources));
+  const info = ruleInfo(witness.rule);
+  const exported = pair.threads.slice(0, 2).some((thread) => thread.kind === 'export');
+  const finding: Finding = {
+    rule: witness.rule,
+    severity: exported ? 'information' : info.severity,
+    message: message(witness, pair, result),
+    file: place.file,
+    line: place.line,
+    column: place.column,
+    function: fn.fn.name,
+    lifetime: { action: result.lifetime.action.fn.name, object: result.lifetime.tag, host: result.host },
+    threads,
+    trace: witness.trace.filter((event) => event.thread >= 0).map((event) => traceStep(event, used, threads, sources)),
+    pairs: [pair.pair],
+    assumptions: [],
+    fixes: [],
+    fingerprint: '',
+  };
+  finding.assumptions = assumptionsOf(result, pair, witness, sources);
+  return finding;
+}
+
+/** Threads that stand in the trace, first those of the pair, in the order of the pair. */
+function usedThreads(pair: PairResult, witness: Witness): number[] {
+  const seen = new Set(witness.trace.map((event) => event.thread));
+  return pair.threads.map((_, i) => i).filter((i) => i < 2 || seen.has(i));
+}
+
+function threadInfo(pair: PairResult, t: number, name: string, result: LifetimeResult, sources: Sources): ThreadInfo {
+  const thread = pair.threads[t] as PairResult['threads'][number];
+  const fn = thread.fn ?? result.lifetime.action;
+  const place = sources.place(fn.file.path, fn.fn.nameAt);
+  return { name, entry: thread.entry, kind: thread.kind, file: place.file, line: place.line };
+}
+
+function traceStep(event: Event, used: number[], threads: ThreadInfo[], sources: Sources): TraceStep {
+  const thread = Math.max(0, used.indexOf(event.thread));
+  const own = threads[thread] as ThreadInfo;
+  if (!event.fn || event.at < 0) return { thread, file: own.file, line: own.line, function: own.entry, op: event.op, text: event.text ?? event.op };
+  const place = sources.place(event.fn.file.path, event.at, event.end);
+  return {
+    thread,
+    file: place.file,
+    line: place.line,
+    function: event.fn.fn.name,
+    op: event.op,
+    text: event.text ?? sources.excerpt(place.file, event.at, event.end),
+  };
+}
+
+/** What, why, what to do: three lines. */
+function message(witness: Witness, pair: PairResult, result: LifetimeResult): string {
+  const info = ruleInfo(witness.rule);
+  const [a, b] = pair.pair;
+  const who = a === b ? `two writers of ${a}()` : `${nameOf(a)} and ${nameOf(b)}`;
+  return [`${info.title}: ${witness.detail} (struct ${result.lifetime.tag}, ${who}).`, info.why, info.action].join('\n');
+}
+
+function nameOf(entry: string): string {
+  return entry.startsWith('unbind(') ? `the unbind of ${entry.slice('unbind('.length, -1)}` : `${entry}()`;
+}
+
+/** The verdict of every explored pair. */
+export function verdictsOf(results: readonly LifetimeResult[]): Verdict[] {
+  return results.flatMap((result) =>
+    result.pairs.map((pair) => {
+      const rules = [...new Set(pair.witnesses.map((witness) => witness.rule))];
+      const cut = pair.cut.length > 0;
+      const verdict: Verdict = {
+        action: result.lifetime.action.fn.name,
+        object: result.lifetime.tag,
+        pair: pair.pair,
+        verdict: rules.length > 0 ? 'violated' : cut ? 'incomplete' : 'clean',
+        rules,
+        bounds: BOUNDS,
+        states: pair.states,
+      };
+      if (cut) verdict.reason = pair.cut.join('; ');
+      return verdict;
+    }),
+  );
+}

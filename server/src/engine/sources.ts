@@ -1,0 +1,60 @@
+import { createLineIndex, type LineIndex, lineStartsOf } from '../text';
+import type { Place } from './types';
+
+/** The texts of the analysed files, with what reports need of them. */
+export class Sources {
+  private readonly texts = new Map<string, string>();
+  private readonly indexes = new Map<string, LineIndex>();
+
+  set(path: string, text: string): void {
+    this.texts.set(path, text);
+    this.indexes.delete(path);
+  }
+
+  delete(path: string): void {
+    this.texts.delete(path);
+    this.indexes.delete(path);
+  }
+
+  get(path: string): string | undefined {
+    return this.texts.get(path);
+  }
+
+  paths(): string[] {
+    return [...this.texts.keys()];
+  }
+
+  place(file: string, at: number, end = at): Place {
+    const { line, column } = this.index(file).positionAt(at);
+    return { file, line: line + 1, column: column + 1, at, end };
+  }
+
+  /** The source text of a step, on one line. */
+  excerpt(file: string, at: number, end: number): string {
+    const text = this.texts.get(file) ?? '';
+    const stop = end > at ? end : lineEnd(text, at);
+    return text.slice(at, stop).replace(/\s+/g, ' ').trim();
+  }
+
+  /** The statement around an offset: from the end of the one before. */
+  statement(file: string, at: number): string {
+    const text = this.texts.get(file) ?? '';
+    const from = Math.max(text.lastIndexOf(';', at), text.lastIndexOf('{', at), text.lastIndexOf('}', at)) + 1;
+    return text.slice(from, lineEnd(text, at));
+  }
+
+  private index(file: string): LineIndex {
+    let index = this.indexes.get(file);
+    if (!index) {
+      const text = this.texts.get(file) ?? '';
+      index = createLineIndex(lineStartsOf(text), text.length);
+      this.indexes.set(file, index);
+    }
+    return index;
+  }
+}
+
+function lineEnd(text: string, at: number): number {
+  const end = text.indexOf('\n', at);
+  return end < 0 ? text.length : end;
+}
