@@ -14,7 +14,9 @@ export function assumptionsOf(result: LifetimeResult, pair: PairResult, witness:
   }
   for (const registration of result.lifetime.ownerActions)
     if (witness.trace.some((event) => registration.action.some((fn) => event.fn === fn)) && result.host !== null)
-      out.add(`the host of ${registration.action.map((fn) => `${fn.fn.name}()`).join(', ')}, ${printExpr(registration.host)}, is ${result.host}`);
+      out.add(
+        `the host of ${registration.action.map((fn) => `${fn.fn.name}()`).join(', ')}, ${printExpr(registration.host)}, is ${result.host}`,
+      );
   const last = [...witness.trace].reverse().find((event) => event.fn !== null);
   if (last?.fn && last.op === 'use' && /\b(?:dev|pr|netdev)_dbg\s*\(/.test(sources.statement(last.fn.file.path, last.at)))
     out.add('dynamic debug is on: the arguments of dev_dbg() are evaluated');

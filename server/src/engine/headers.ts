@@ -2,10 +2,32 @@ import type { FileFacts } from '../facts/types';
 import type { ReadFile } from './types';
 
 /** Folders of include/ whose APIs the kernel tables describe: their headers are not read. */
-const CORE = new Set(['linux', 'asm', 'asm-generic', 'uapi', 'trace', 'generated', 'dt-bindings', 'acpi', 'net', 'sound', 'drm', 'media', 'scsi', 'crypto', 'kunit', 'vdso']);
+const CORE = new Set([
+  'linux',
+  'asm',
+  'asm-generic',
+  'uapi',
+  'trace',
+  'generated',
+  'dt-bindings',
+  'acpi',
+  'net',
+  'sound',
+  'drm',
+  'media',
+  'scsi',
+  'crypto',
+  'kunit',
+  'vdso',
+]);
 
 /** Headers that the checked files include and that are not among them, by path relative to the root; read once each. */
-export function includedHeaders(files: Iterable<FileFacts>, has: (path: string) => boolean, readFile: ReadFile, extract: (path: string, text: string) => FileFacts): FileFacts[] {
+export function includedHeaders(
+  files: Iterable<FileFacts>,
+  has: (path: string) => boolean,
+  readFile: ReadFile,
+  extract: (path: string, text: string) => FileFacts,
+): FileFacts[] {
   const out = new Map<string, FileFacts>();
   const missing = new Set<string>();
   const work = [...files];

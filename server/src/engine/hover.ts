@@ -35,7 +35,8 @@ export function lifetimeMarkdown(view: LifetimeView): string {
   if (view.registrations.length > 0) lines.push(`- registered with devres: ${list(view.registrations.map(at))}`);
   else lines.push('- kept by its owner, not a devm action of its own');
   if (view.constructors.length > 0) lines.push(`- built by ${list(view.constructors.map((c) => `\`${c.entry}\``))}`);
-  if (view.releasers.length > 0) lines.push(`- released by ${list(view.releasers.map((r) => (r.site ? `\`${r.entry}\` (${at(r.site)})` : `\`${r.entry}\``)))}`);
+  if (view.releasers.length > 0)
+    lines.push(`- released by ${list(view.releasers.map((r) => (r.site ? `\`${r.entry}\` (${at(r.site)})` : `\`${r.entry}\``)))}`);
   if (view.unwind.length > 0) lines.push(`- unbind of the host runs, in order: ${list(view.unwind.map((u) => `\`${u}\``))}`);
   for (const drain of view.drains.slice(0, 3)) lines.push(`- ${drain}`);
   lines.push('');

@@ -105,7 +105,9 @@ class TreeEngine implements Engine {
     const word = text === undefined ? null : wordAt(text, offset);
     if (!word) return null;
     const views = lifetimesAt(this.lifetimes(), path, word.word, offset);
-    return views.length === 0 ? null : { markdown: views.slice(0, 2).map(lifetimeMarkdown).join('\n\n---\n\n'), at: word.at, end: word.end };
+    return views.length === 0
+      ? null
+      : { markdown: views.slice(0, 2).map(lifetimeMarkdown).join('\n\n---\n\n'), at: word.at, end: word.end };
   }
 
   parseErrors(): { file: string; error: ParseError }[] {
@@ -125,7 +127,12 @@ class TreeEngine implements Engine {
     if (this.model) return this.model;
     const start = performance.now();
     const files = [...this.facts.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
-    const headers = includedHeaders(files, (path) => this.facts.has(path), this.readFile, (path, text) => this.header(path, text));
+    const headers = includedHeaders(
+      files,
+      (path) => this.facts.has(path),
+      this.readFile,
+      (path, text) => this.header(path, text),
+    );
     const program = linkProgram(files, { headers });
     const roots = new Roots(program);
     this.model = { program, roots, finals: new Finals(program), lifetimes: discoverLifetimes(program, roots) };
@@ -150,7 +157,7 @@ class TreeEngine implements Engine {
     const results: LifetimeResult[] = [];
     for (const lifetime of lifetimes) {
       if (cancelled()) throw new CancelledError();
-      if (lifetime.releasers.length === 0 && !lifetime.constructors.some((point) => point.kind !== 'probe')) continue;
+      if (!hasPairs(lifetime)) continue;
       const limits = { maxStates: options.maxStates ?? DEFAULT_STATES, deadline: Date.now() + (options.maxMs ?? DEFAULT_MS), cancelled };
       results.push(checkLifetime(program, roots, finals, lifetime, limits));
     }
@@ -158,6 +165,11 @@ class TreeEngine implements Engine {
     this.time('explore', start);
     return results;
   }
+}
+
+/** Somebody besides the unbind of the host may end the object, or may still build one while the host is unbound. */
+function hasPairs(lifetime: Lifetime): boolean {
+  return lifetime.releasers.length > 0 || (lifetime.endsObject && lifetime.constructors.some((point) => point.kind !== 'probe'));
 }
 
 function hostText(lifetime: Lifetime): string | null {

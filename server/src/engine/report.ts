@@ -84,7 +84,8 @@ function threadInfo(pair: PairResult, t: number, name: string, result: LifetimeR
 function traceStep(event: Event, used: number[], threads: ThreadInfo[], sources: Sources): TraceStep {
   const thread = Math.max(0, used.indexOf(event.thread));
   const own = threads[thread] as ThreadInfo;
-  if (!event.fn || event.at < 0) return { thread, file: own.file, line: own.line, function: own.entry, op: event.op, text: event.text ?? event.op };
+  if (!event.fn || event.at < 0)
+    return { thread, file: own.file, line: own.line, function: own.entry, op: event.op, text: event.text ?? event.op };
   const place = sources.place(event.fn.file.path, event.at, event.end);
   return {
     thread,

@@ -1,15 +1,22 @@
 import { printExpr } from '../facts/print';
 import type { Verdict } from '../findings/types';
 import { effectOf } from '../kernel';
-import type { EntryPoint, FnDef, Program } from '../program/types';
 import type { Lifetime } from '../lifetimes/types';
+import type { EntryPoint, FnDef, Program } from '../program/types';
 import type { Sources } from './sources';
 import type { GraphEdge, GraphNode, GraphView, LifetimeView, Place, ReleaserView } from './types';
 
 const placeOf = (sources: Sources, fn: FnDef): Place => sources.place(fn.file.path, fn.fn.nameAt, fn.fn.nameAt + fn.fn.name.length);
 
 /** A lifetime as hover, code lens, `lifetime` and the tree view show it. */
-export function lifetimeView(program: Program, sources: Sources, lifetime: Lifetime, host: string | null, verdicts: Verdict[], all: readonly Lifetime[]): LifetimeView {
+export function lifetimeView(
+  program: Program,
+  sources: Sources,
+  lifetime: Lifetime,
+  host: string | null,
+  verdicts: Verdict[],
+  all: readonly Lifetime[],
+): LifetimeView {
   const entry = (point: EntryPoint): ReleaserView => ({
     entry: point.name,
     kind: point.kind,
@@ -28,7 +35,9 @@ export function lifetimeView(program: Program, sources: Sources, lifetime: Lifet
     constructors: lifetime.constructors.map(entry),
     releasers: [
       ...lifetime.releasers.map(entry),
-      ...(host === null ? [] : [{ entry: `unbind(${host})`, kind: 'unbind' as const, place: placeOf(sources, lifetime.action), site: null }]),
+      ...(host === null
+        ? []
+        : [{ entry: `unbind(${host})`, kind: 'unbind' as const, place: placeOf(sources, lifetime.action), site: null }]),
     ],
     unwind: unwindOrder(lifetime, all),
     drains: [...lifetime.owners].flatMap((owner) =>
@@ -49,7 +58,9 @@ function unwindOrder(lifetime: Lifetime, all: readonly Lifetime[]): string[] {
     .sort((a, b) => b.r.node - a.r.node)
     .map(({ name }) => name);
   const owners = lifetime.ownerActions.flatMap((r) => r.action.map((fn) => fn.fn.name));
-  return [...new Set([...(siblings.length > 0 ? siblings : lifetime.registrations.length > 0 ? [lifetime.action.fn.name] : []), ...owners])];
+  return [
+    ...new Set([...(siblings.length > 0 ? siblings : lifetime.registrations.length > 0 ? [lifetime.action.fn.name] : []), ...owners]),
+  ];
 }
 
 /** The release or teardown call nearest to an entry point. */
@@ -85,20 +96,23 @@ export function graphView(program: Program, sources: Sources, lifetimes: readonl
   for (const registration of program.registrations) for (const fn of registration.action) kinds.set(fn.id, 'action');
   for (const lifetime of lifetimes) kinds.set(lifetime.action.id, 'action');
   const node = (fn: FnDef) => {
-    if (!nodes.has(id(fn))) nodes.set(id(fn), { id: id(fn), label: fn.fn.name, kind: kinds.get(fn.id) ?? 'function', place: placeOf(sources, fn) });
+    if (!nodes.has(id(fn)))
+      nodes.set(id(fn), { id: id(fn), label: fn.fn.name, kind: kinds.get(fn.id) ?? 'function', place: placeOf(sources, fn) });
     return id(fn);
   };
   const core = (name: string) => {
     if (!nodes.has(name)) nodes.set(name, { id: name, label: name, kind: 'core', place: null });
     return name;
   };
-  const edge = (from: string, to: string, kind: GraphEdge['kind'], place: Place | null) => edges.set(`${from}>${to}>${kind}`, { from, to, kind, place });
+  const edge = (from: string, to: string, kind: GraphEdge['kind'], place: Place | null) =>
+    edges.set(`${from}>${to}>${kind}`, { from, to, kind, place });
   const wanted = relevantFunctions(program, kinds);
   for (const fn of program.functions)
     fn.fn.nodes.forEach((n, i) => {
       if (n.k !== 'call') return;
       const place = sources.place(fn.file.path, n.at, n.end);
-      if (wanted.has(fn.id)) for (const target of program.targets(fn, i)) if (wanted.has(target.fn.id)) edge(node(fn), node(target.fn), 'call', place);
+      if (wanted.has(fn.id))
+        for (const target of program.targets(fn, i)) if (wanted.has(target.fn.id)) edge(node(fn), node(target.fn), 'call', place);
       const effect = typeof n.callee === 'string' ? effectOf(n.callee) : undefined;
       if (effect?.op !== 'release-action' && effect?.op !== 'remove-action') return;
       const named = n.args[effect.action];
@@ -115,7 +129,8 @@ export function graphView(program: Program, sources: Sources, lifetimes: readonl
   for (const lifetime of lifetimes)
     for (const point of [...lifetime.releasers, ...lifetime.constructors])
       if (point.kind.startsWith('sysfs') && point.owner !== null && point.owner !== lifetime.tag)
-        for (const registration of lifetime.ownerActions) for (const action of registration.action) edge(node(action), node(point.fn), 'drains', null);
+        for (const registration of lifetime.ownerActions)
+          for (const action of registration.action) edge(node(action), node(point.fn), 'drains', null);
   return { nodes: [...nodes.values()], edges: [...edges.values()] };
 }
 
@@ -130,7 +145,12 @@ function relevantFunctions(program: Program, kinds: ReadonlyMap<number, GraphNod
   const wanted = new Set<number>();
   const work = program.registrations.flatMap((r) => [r.fn.id, ...r.action.map((fn) => fn.id)]);
   for (const fn of program.functions)
-    if (fn.fn.nodes.some((n) => n.k === 'call' && typeof n.callee === 'string' && /^(?:release|remove)-action$/.test(effectOf(n.callee)?.op ?? ''))) work.push(fn.id);
+    if (
+      fn.fn.nodes.some(
+        (n) => n.k === 'call' && typeof n.callee === 'string' && /^(?:release|remove)-action$/.test(effectOf(n.callee)?.op ?? ''),
+      )
+    )
+      work.push(fn.id);
   for (const [fn, kind] of kinds) if (kind === 'action') work.push(fn);
   while (work.length > 0) {
     const fn = work.pop() as number;

@@ -11,7 +11,9 @@ import { workApi } from './work';
 export type { Effect, LockMode } from './effects';
 
 const all = new Map<string, Effect>(
-  [devresApi, deviceApi, lockApi, guardClasses, memoryApi, freeClasses, containerApi, bitApi, workApi, valueApi].flatMap((part) => [...part]),
+  [devresApi, deviceApi, lockApi, guardClasses, memoryApi, freeClasses, containerApi, bitApi, workApi, valueApi].flatMap((part) => [
+    ...part,
+  ]),
 );
 
 /** The effect of a kernel API by name; undefined for functions the tables do not know. */

@@ -8,7 +8,13 @@ import { type Effect, type LockMode, table } from './effects';
 const exclusive = (fail: 'never' | 'errno' | 'false' = 'never'): Effect => ({ op: 'lock', lock: 0, mode: 'exclusive', fail });
 const shared = (mode: LockMode, fail: 'never' | 'errno' | 'false' = 'never'): Effect => ({ op: 'lock', lock: 0, mode, fail });
 const unlock = (mode: LockMode = 'exclusive'): Effect => ({ op: 'unlock', lock: 0, mode });
-const deviceLock = (fail: 'never' | 'errno' | 'false' = 'never'): Effect => ({ op: 'lock', lock: 0, mode: 'exclusive', fail, device: true });
+const deviceLock = (fail: 'never' | 'errno' | 'false' = 'never'): Effect => ({
+  op: 'lock',
+  lock: 0,
+  mode: 'exclusive',
+  fail,
+  device: true,
+});
 const deviceUnlock: Effect = { op: 'unlock', lock: 0, mode: 'exclusive', device: true };
 const keyed = (effect: Effect, key: string): Effect => (effect.op === 'lock' || effect.op === 'unlock' ? { ...effect, key } : effect);
 
@@ -102,8 +108,5 @@ const classes: Record<string, { lock: Effect; unlock: Effect }> = {
 };
 
 export const guardClasses = new Map<string, Effect>(
-  Object.entries(classes).flatMap(([name, { lock, unlock }]) => [
-    [`guard:${name}`, lock] as const,
-    [`unguard:${name}`, unlock] as const,
-  ]),
+  Object.entries(classes).flatMap(([name, { lock, unlock }]) => [[`guard:${name}`, lock] as const, [`unguard:${name}`, unlock] as const]),
 );

@@ -6,7 +6,19 @@ import { concreteTag, type Roots } from './roots';
 import type { Lifetime } from './types';
 
 /** Kinds of entry points that user space or the kernel may run while others run. */
-const CONCURRENT = new Set(['sysfs-store', 'sysfs-show', 'work', 'notifier', 'timer', 'irq', 'ioctl', 'debugfs', 'configfs', 'remove', 'export']);
+const CONCURRENT = new Set([
+  'sysfs-store',
+  'sysfs-show',
+  'work',
+  'notifier',
+  'timer',
+  'irq',
+  'ioctl',
+  'debugfs',
+  'configfs',
+  'remove',
+  'export',
+]);
 
 /**
  * The lifetimes of a program: for each devm action the objects it tears down, and for each struct with a registered
@@ -23,7 +35,8 @@ export function discoverLifetimes(program: Program, roots: Roots): Lifetime[] {
     for (const action of registration.action) {
       const key = `${action.id}:${tag}`;
       const known = devm.get(key) ?? { action, tag, registrations: [] };
-      if (!known.registrations.some((r) => r.fn === registration.fn && r.node === registration.node)) known.registrations.push(registration);
+      if (!known.registrations.some((r) => r.fn === registration.fn && r.node === registration.node))
+        known.registrations.push(registration);
       devm.set(key, known);
     }
   }
@@ -45,7 +58,8 @@ function allocatedTags(program: Program): Set<string> {
       if (n.k !== 'call' || typeof n.callee !== 'string' || effectOf(n.callee)?.op !== 'alloc') continue;
       for (const arg of n.args) if (arg.k === 'cast') add(tags, concreteTag({ ...arg.type, pointers: 1 }));
       for (const s of fn.fn.nodes)
-        if (s.k === 'set' && s.src.k === 'var' && s.src.name === n.dst) add(tags, concreteTag(fn.fn.locals.find((l) => l.name === s.dst)?.type ?? null));
+        if (s.k === 'set' && s.src.k === 'var' && s.src.name === n.dst)
+          add(tags, concreteTag(fn.fn.locals.find((l) => l.name === s.dst)?.type ?? null));
       add(tags, concreteTag(fn.fn.locals.find((l) => l.name === n.dst)?.type ?? null));
     }
   return tags;
@@ -76,13 +90,27 @@ function teardownFunctions(program: Program, roots: Roots): { action: FnDef; tag
 
 type Reach = ReturnType<typeof reachability>;
 
-function fill(program: Program, roots: Roots, reach: Reach, core: { action: FnDef; tag: string; registrations: DevmRegistration[] }): Lifetime {
+function fill(
+  program: Program,
+  roots: Roots,
+  reach: Reach,
+  core: { action: FnDef; tag: string; registrations: DevmRegistration[] },
+): Lifetime {
   const { action, tag } = core;
   const constructing = functionsWhere(program, (fn) => constructs(fn, program, tag));
   const whole = tearsDown(program, roots, reach(action), tag);
   const releasing = functionsWhere(program, (fn, i) => releases(fn, i, program, action, tag, roots, whole));
   const finding = functionsWhere(program, (fn) => mentions(fn, tag));
-  const lifetime: Lifetime = { ...core, owners: new Set(), constructors: [], releasers: [], users: [], ownerActions: [], works: [] };
+  const lifetime: Lifetime = {
+    ...core,
+    endsObject: whole,
+    owners: new Set(),
+    constructors: [],
+    releasers: [],
+    users: [],
+    ownerActions: [],
+    works: [],
+  };
   const entries = new Set(program.entryPoints.map((point) => point.fn.id));
   for (const point of program.entryPoints) {
     // A bus's ->probe that dispatches to drivers does nothing that their own entries do not.
@@ -146,7 +174,10 @@ function releases(fn: FnDef, i: number, program: Program, action: FnDef, tag: st
   const effect = typeof n.callee === 'string' ? effectOf(n.callee) : undefined;
   if (effect?.op === 'release-action' || effect?.op === 'remove-action') {
     const named = n.args[effect.action];
-    return (named?.k === 'global' && program.resolve(named.name, fn.file) === action) || (named?.k === 'var' && has(roots, n.args[effect.data], fn, tag));
+    return (
+      (named?.k === 'global' && program.resolve(named.name, fn.file) === action) ||
+      (named?.k === 'var' && has(roots, n.args[effect.data], fn, tag))
+    );
   }
   if (effect?.op === 'device-del') return whole && has(roots, n.args[effect.dev], fn, tag);
   return program.targets(fn, i).some((t) => t.fn === action);

@@ -33,9 +33,14 @@ export class Roots {
   /** Tags, and `?` for what cannot be told. */
   of(e: Expr, fn: FnDef): ReadonlySet<string> {
     const out = new Set<string>();
-    this.sources(e, fn, (tag) => out.add(tag), (node) => {
-      for (const tag of this.sets.get(node) ?? []) out.add(tag);
-    });
+    this.sources(
+      e,
+      fn,
+      (tag) => out.add(tag),
+      (node) => {
+        for (const tag of this.sets.get(node) ?? []) out.add(tag);
+      },
+    );
     return out;
   }
 
@@ -52,11 +57,16 @@ export class Roots {
 
   private flow(e: Expr, fn: FnDef, to: string | null): void {
     if (!to) return;
-    this.sources(e, fn, (tag) => this.add(to, tag), (from) => {
-      const list = this.edges.get(from);
-      if (list) list.push(to);
-      else this.edges.set(from, [to]);
-    });
+    this.sources(
+      e,
+      fn,
+      (tag) => this.add(to, tag),
+      (from) => {
+        const list = this.edges.get(from);
+        if (list) list.push(to);
+        else this.edges.set(from, [to]);
+      },
+    );
   }
 
   private sources(e: Expr, fn: FnDef, tag: (tag: string) => void, node: (node: string) => void): void {
@@ -129,8 +139,16 @@ export class Roots {
     const from = effect?.op === 'get' ? args[effect.obj] : effect?.op === 'same' ? args[effect.value] : undefined;
     if (from) return this.flow(from, fn, dst);
     if (effect?.op === 'alloc')
-      for (const arg of args) if (arg.k === 'cast') this.sources({ ...arg, type: { ...arg.type, pointers: 1 } }, fn, (t) => this.add(dst, t), () => undefined);
-    if (!effect || effect.op === 'find-child' || effect.op === 'find-device' || effect.op === 'load-container' || effect.op === 'erase') this.add(dst, UNKNOWN_ROOT);
+      for (const arg of args)
+        if (arg.k === 'cast')
+          this.sources(
+            { ...arg, type: { ...arg.type, pointers: 1 } },
+            fn,
+            (t) => this.add(dst, t),
+            () => undefined,
+          );
+    if (!effect || effect.op === 'find-child' || effect.op === 'find-device' || effect.op === 'load-container' || effect.op === 'erase')
+      this.add(dst, UNKNOWN_ROOT);
   }
 
   private propagate(): void {

@@ -5,6 +5,8 @@ export interface Lifetime {
   action: FnDef;
   /** Struct tag of the object. */
   tag: string;
+  /** The action unregisters the object itself, not something that the object uses. */
+  endsObject: boolean;
   /** Registrations as a devm action; empty where the owner keeps the objects itself. */
   registrations: DevmRegistration[];
   /** Structs whose attributes, containers or removal govern the object. */

@@ -1,10 +1,11 @@
 import type { EntryKind, RuleId } from '../findings/types';
 import type { Finals } from '../lifetimes/finals';
+import { reachability } from '../lifetimes/reach';
 import type { Roots } from '../lifetimes/roots';
 import type { Lifetime } from '../lifetimes/types';
 import type { EntryPoint, FnDef, Program } from '../program/types';
-import { runEffect, natives } from './effects';
-import { explore, type Exploration, type Limits, type ThreadSpec, type Witness } from './explore';
+import { natives, runEffect } from './effects';
+import { type Exploration, explore, type Limits, type ThreadSpec, type Witness } from './explore';
 import { Machine } from './machine';
 import { Relevance } from './relevance';
 import { Slicer } from './slice';
@@ -33,12 +34,16 @@ export interface LifetimeResult {
  */
 export function checkLifetime(program: Program, roots: Roots, finals: Finals, lifetime: Lifetime, limits: Limits): LifetimeResult {
   const view = new SubjectView({ tag: lifetime.tag, action: lifetime.action, owners: lifetime.owners }, program, roots);
-  const slicer = new Slicer(new Relevance(view));
+  const reach = reachability(program);
+  const handlers = [...lifetime.constructors, ...lifetime.releasers, ...lifetime.users].filter((point) => point.kind.startsWith('sysfs'));
+  const slicer = new Slicer(new Relevance(view, new Set(handlers.flatMap((point) => [...reach(point.fn)]))));
   const entries = [...lifetime.constructors, ...lifetime.releasers, ...lifetime.users, ...lifetime.works];
   slicer.build([...entries.map((e) => e.fn), lifetime.action, ...lifetime.ownerActions.flatMap((r) => r.action)]);
   const machine = new Machine(view, slicer, finals, runEffect, natives);
   const text = hostText(lifetime);
-  const works = slicer.queuesWork() ? lifetime.works.filter((point) => slicer.relevance.isRelevant(point.fn)).map((point) => entryThread(point, lifetime.tag)) : [];
+  const works = slicer.queuesWork()
+    ? lifetime.works.filter((point) => slicer.relevance.isRelevant(point.fn)).map((point) => entryThread(point, lifetime.tag))
+    : [];
   const constructors = lifetime.constructors.map((point) => entryThread(point, lifetime.tag));
   const prologue = construct(machine, constructors, works, limits);
   const hosts = hostsOf(machine, prologue.built);
@@ -46,7 +51,10 @@ export function checkLifetime(program: Program, roots: Roots, finals: Finals, li
   const unbinds = hosts.map((host) => unbindThread(program, lifetime, machine, host, text ?? machine.values.show(host)));
   const epilogues = hosts.map((host) => unbindThread(program, lifetime, machine, host, text ?? machine.values.show(host), true));
   const releasers = lifetime.releasers.map((point) => entryThread(point, lifetime.tag));
-  const users = distinct(lifetime.users.filter((point) => slicer.relevance.isRelevant(point.fn) || point.owner === lifetime.tag), slicer).map((point) => entryThread(point, lifetime.tag));
+  const followed = lifetime.users.filter(
+    (point) => lifetime.endsObject && (slicer.relevance.isRelevant(point.fn) || point.owner === lifetime.tag),
+  );
+  const users = alike(followed, lifetime.tag, slicer, (fn) => slicer.relevance.locksUnder(reach(fn)).join());
   const pairs: PairResult[] = [];
   const run = (a: ThreadSpec, b: ThreadSpec) => {
     const fresh = a.point !== null && lifetime.constructors.includes(a.point);
@@ -63,18 +71,35 @@ export function checkLifetime(program: Program, roots: Roots, finals: Finals, li
       run(a, b);
     }
   for (const actor of actors) for (const unbind of unbinds) run(actor, unbind);
-  for (const user of users) for (const other of [...releasers, ...unbinds]) run(other.kind === 'unbind' ? user : other, other.kind === 'unbind' ? other : user);
+  for (const group of users)
+    for (const other of [...releasers, ...unbinds]) {
+      const user = entryThread(group[0] as EntryPoint, lifetime.tag);
+      run(user, other);
+      const explored = pairs.at(-1) as PairResult;
+      for (const twin of group.slice(1))
+        pairs.push({
+          ...explored,
+          pair: [twin.name, other.entry],
+          threads: explored.threads.map((t, i) => (i === 0 ? { entry: twin.name, kind: twin.kind, fn: twin.fn } : t)),
+        });
+    }
   return { lifetime, host: text, pairs, assumptions: [...machine.assumptions] };
 }
 
-/** Handlers with the same slice behave alike: one of them is explored. */
-function distinct(points: EntryPoint[], slicer: Slicer): EntryPoint[] {
-  const seen = new Set<string>();
-  return points.filter((point) => {
-    const steps = slicer.of(point.fn).steps.map(({ at: _, ...step }) => ('end' in step ? { ...step, end: 0 } : step));
-    const key = `${point.owner}:${point.path}:${JSON.stringify(steps, (name, value) => (name === 'fn' ? (value as FnDef).id : value))}`;
-    return seen.has(key) ? false : Boolean(seen.add(key));
-  });
+/**
+ * Handlers of the object's own attributes that only touch it are alike: its removal waits for all of them before the
+ * object can go, so only the locks that they wait for tell them apart. One of each kind is explored for all.
+ */
+function alike(points: EntryPoint[], tag: string, slicer: Slicer, locksOf: (fn: FnDef) => string): EntryPoint[][] {
+  const groups = new Map<string, EntryPoint[]>();
+  for (const point of points) {
+    const plain = point.owner === tag && !slicer.relevance.isHard(point.fn);
+    const key = plain ? `${point.path}|${locksOf(point.fn)}` : `${point.fn.id}`;
+    const group = groups.get(key);
+    if (group) group.push(point);
+    else groups.set(key, [point]);
+  }
+  return [...groups.values()];
 }
 
 interface Prologue {
@@ -90,7 +115,8 @@ function construct(machine: Machine, constructors: ThreadSpec[], works: ThreadSp
   for (const spec of constructors) {
     const exploration = explore(machine, { initial: [[]], threads: [spec, ...works] }, limits);
     cut.push(...exploration.cut);
-    for (const shared of exploration.finals.map((f) => withoutThreads(machine, f))) if (isBuilt(machine, shared)) built.set(shared.join(), shared);
+    for (const shared of exploration.finals.map((f) => withoutThreads(machine, f)))
+      if (isBuilt(machine, shared)) built.set(shared.join(), shared);
   }
   return { built: [...built.values()], cut };
 }
@@ -119,7 +145,15 @@ function hostsOf(machine: Machine, built: State['shared'][]): number[] {
   return [...hosts];
 }
 
-function result(machine: Machine, a: ThreadSpec, b: ThreadSpec, threads: ThreadSpec[], initial: readonly State['shared'][], prologue: Prologue, limits: Limits): PairResult {
+function result(
+  machine: Machine,
+  a: ThreadSpec,
+  b: ThreadSpec,
+  threads: ThreadSpec[],
+  initial: readonly State['shared'][],
+  prologue: Prologue,
+  limits: Limits,
+): PairResult {
   const named = (spec: ThreadSpec) => ({ entry: spec.entry, kind: spec.kind, fn: spec.point?.fn ?? null });
   const base = { pair: [a.entry, b.entry] as [string, string], threads: threads.map(named) };
   if (initial.length === 0) {

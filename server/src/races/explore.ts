@@ -1,6 +1,6 @@
 import type { EntryKind, RuleId } from '../findings/types';
 import type { EntryPoint } from '../program/types';
-import type { Block, Machine, Scene, UnbindSpec, Violation } from './machine';
+import type { Block, Machine, Outcome, Scene, UnbindSpec, Violation } from './machine';
 import { DONE, type Event, NOT_STARTED, RUNNING, type State, stateKey, type Thread } from './state';
 
 /** One thread of a scenario: how it starts, and what it is called. */
@@ -144,53 +144,67 @@ function mayRun(state: State, scenario: Scenario, t: number): boolean {
 /** A work item that has run may be queued again. */
 function settle(state: State, scenario: Scenario): State {
   const threads = state.threads.map((thread, t) =>
-    thread.status === DONE && scenario.threads[t]?.kind === 'work' ? { status: NOT_STARTED, on: -1, frames: [] } satisfies Thread : thread,
+    thread.status === DONE && scenario.threads[t]?.kind === 'work'
+      ? ({ status: NOT_STARTED, on: -1, frames: [] } satisfies Thread)
+      : thread,
   );
   return { shared: state.shared, threads };
 }
 
-interface MacroResult {
-  state: State;
-  events: Event[];
-  violations: Violation[];
-  ends: boolean;
-}
-
 /** One step, and all the following ones that other threads cannot observe. */
-function macroStep(machine: Machine, state: State, t: number, spec: ThreadSpec): { results: MacroResult[]; block: Block | null } {
+function macroStep(machine: Machine, state: State, t: number, spec: ThreadSpec): { results: Outcome[]; block: Block | null } {
   const starting = state.threads[t]?.status === NOT_STARTED;
   const first = starting ? machine.attempt(state, t, () => spec.start(machine)) : machine.run(state, t);
-  const results: MacroResult[] = [];
+  const results: Outcome[] = [];
   const seen = new Set<string>();
-  const work: MacroResult[] = first.outcomes.map(({ state, events, violations, ends }) => ({ state, events, violations, ends }));
+  const work = first.outcomes;
   while (work.length > 0) {
-    const current = work.pop() as MacroResult;
-    const thread = current.state.threads[t] as Thread;
-    const key = stateKey(current.state);
-    if (seen.has(key) && current.violations.length === 0) continue;
-    seen.add(key);
-    if (current.ends || thread.status !== RUNNING) {
+    const current = work.pop() as Outcome;
+    if (current.ends || current.next !== 'choice') {
       results.push(current);
       continue;
     }
+    const key = stateKey(current.state);
+    if (seen.has(key) && current.violations.length === 0) continue;
+    seen.add(key);
     const next = machine.run(current.state, t);
-    const quiet = next.outcomes.filter((o) => !o.touched);
-    // A step that may be seen, or that waits, is a scheduling point.
-    if (next.block || quiet.length < next.outcomes.length || next.outcomes.length === 0) {
-      if (next.block || next.outcomes.length > 0) results.push(current);
+    // One way of the choice may be seen or wait: a scheduling point.
+    if (next.block || next.outcomes.some((outcome) => outcome.touched)) {
+      results.push(current);
       continue;
     }
-    for (const outcome of quiet)
-      // A step that nobody observes has neither events nor violations.
-      work.push({ state: outcome.state, events: current.events, violations: current.violations, ends: false });
+    // A step that nobody observes violates nothing.
+    for (const outcome of next.outcomes)
+      work.push({
+        ...outcome,
+        events: outcome.events.length > 0 ? [...current.events, ...outcome.events] : current.events,
+        violations: current.violations,
+      });
   }
   return { results, block: first.block };
 }
 
 /** All running threads wait: a deadlock, ours to report when a drain or a flush is part of it. */
-function stuck(blocks: Map<number, Block>, at: number, witness: (v: Violation, index: number, events: Event[]) => void, cut: Set<string>): void {
-  const events: Event[] = [...blocks].map(([thread, block]) => ({ thread, fn: null, at: -1, end: -1, op: 'wait', text: `waits for ${block.what}` }));
+function stuck(
+  blocks: Map<number, Block>,
+  at: number,
+  witness: (v: Violation, index: number, events: Event[]) => void,
+  cut: Set<string>,
+): void {
+  const events: Event[] = [...blocks].map(([thread, block]) => ({
+    thread,
+    fn: null,
+    at: -1,
+    end: -1,
+    op: 'wait',
+    text: `waits for ${block.what}`,
+  }));
   const waiting = [...blocks.values()].find((block) => block.kind !== 'lock');
-  if (waiting) witness({ rule: 'drain-deadlock', detail: `the removal waits for ${waiting.what}, which wait for a lock that the remover holds` }, at, events);
+  if (waiting)
+    witness(
+      { rule: 'drain-deadlock', detail: `the removal waits for ${waiting.what}, which wait for a lock that the remover holds` },
+      at,
+      events,
+    );
   else cut.add('threads wait for each other’s locks');
 }

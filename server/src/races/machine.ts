@@ -1,8 +1,8 @@
 import type { Expr } from '../facts/types';
 import type { RuleId } from '../findings/types';
+import type { LockMode } from '../kernel';
 import type { Finals } from '../lifetimes/finals';
 import { concreteTag } from '../lifetimes/roots';
-import type { LockMode } from '../kernel';
 import type { FnDef } from '../program/types';
 import type { Slice, Slicer, Step } from './slice';
 import { DONE, type Event, type Frame, type NativeName, RUNNING, Slots, type State, type Thread } from './state';
@@ -30,6 +30,8 @@ export interface Outcome {
   touched: boolean;
   /** The run cannot be trusted after this step: it is not followed further. */
   ends: boolean;
+  /** What the thread's next step is: one that others may observe or that waits, or one that can go several ways. */
+  next: 'visible' | 'choice' | 'done';
 }
 
 /** Thrown inside a step. Plain values: they are thrown often, and a stack trace each would cost more than the step. */
@@ -40,6 +42,8 @@ const PRUNED: Thrown = { kind: 'pruned' };
 const STOPPED: Thrown = { kind: 'stopped' };
 
 export const MAX_DEPTH = 40;
+/** Unobservable steps run together before states are compared again, which is what ends loops. */
+const MAX_QUIET = 500;
 /** Pointers followed from one object to the next before what they point to is unknown. */
 const MAX_CHAIN = 4;
 /** Lock words from here on are sets of readers, one bit a thread. */
@@ -87,6 +91,7 @@ export class Machine {
   private touchedFlag = false;
   /** Slots of stack memory by thread and function. */
   private readonly localSlots = new Map<string, Set<number>>();
+  private readonly journal: { index: number; old: number }[] = [];
   private choices: number[] = [];
   private arity: number[] = [];
   private cursor = 0;
@@ -124,9 +129,11 @@ export class Machine {
       this.touchedFlag = false;
       this.arity = [];
       this.cursor = 0;
+      this.journal.length = 0;
       try {
         body();
-        outcomes.push(this.outcome());
+        const next = this.settle();
+        outcomes.push({ ...this.outcome(), next });
       } catch (thrown) {
         const kind = (thrown as Thrown).kind;
         if (kind === 'stopped') outcomes.push({ ...this.outcome(), touched: true, ends: true });
@@ -144,8 +151,60 @@ export class Machine {
     return { outcomes, block };
   }
 
+  /**
+   * Goes on with the thread's steps that nobody else can observe and that go one way: they commute with everything.
+   * Stops before the first other step, which it undoes.
+   */
+  private settle(): Outcome['next'] {
+    const touched = this.touchedFlag;
+    const choices = this.arity.length;
+    for (let steps = 0; steps < MAX_QUIET; steps++) {
+      if (this.thread.status !== RUNNING) return 'done';
+      const thread = this.thread;
+      const mark = this.journal.length;
+      const events = this.events.length;
+      const violations = this.violations.length;
+      this.touchedFlag = false;
+      let visible = false;
+      try {
+        this.step();
+        visible = this.touchedFlag;
+      } catch (thrown) {
+        if ((thrown as Thrown).kind === undefined) throw thrown;
+        visible = true;
+      }
+      this.touchedFlag = touched;
+      const chose = this.arity.length > choices;
+      if (!visible && !chose) continue;
+      this.undo(mark);
+      this.events.length = events;
+      this.violations.length = violations;
+      this.threads[this.t] = thread;
+      this.arity.length = choices;
+      this.cursor = choices;
+      return visible ? 'visible' : 'choice';
+    }
+    return 'choice';
+  }
+
+  /** Takes back writes of shared slots, and what was said of them. */
+  private undo(mark: number): void {
+    for (let i = this.journal.length - 1; i >= mark; i--) {
+      const { index, old } = this.journal[i] as { index: number; old: number };
+      this.shared[index] = old;
+    }
+    this.journal.length = mark;
+  }
+
   private outcome(): Outcome {
-    return { state: { shared: this.shared, threads: this.threads }, events: this.events, violations: this.violations, touched: this.touchedFlag, ends: false };
+    return {
+      state: { shared: this.shared, threads: this.threads },
+      events: this.events,
+      violations: this.violations,
+      touched: this.touchedFlag,
+      ends: false,
+      next: 'visible',
+    };
   }
 
   /** One of `n` ways, numbered from 0. */
@@ -182,6 +241,11 @@ export class Machine {
 
   event(op: string, text: string | null = null): void {
     this.touchedFlag = true;
+    this.note(op, text);
+  }
+
+  /** An event of a step that is no scheduling point. */
+  note(op: string, text: string | null = null): void {
     this.events.push({ thread: this.t, ...this.site, op, text });
   }
 
@@ -253,7 +317,7 @@ export class Machine {
 
   /** What a function kept in its own stack frame ends with it. */
   private forgetLocals(fn: FnDef): void {
-    for (const index of this.localSlots.get(`${this.t}:${fn.id}`) ?? []) if (this.shared[index]) this.shared[index] = 0;
+    for (const index of this.localSlots.get(`${this.t}:${fn.id}`) ?? []) if (this.shared[index]) this.put(index, 0);
   }
 
   private alive(slice: Slice, pc: number, vars: number[]): number[] {
@@ -362,6 +426,10 @@ export class Machine {
     const args = step.args.map((arg) => this.eval(arg, frame, slice));
     const followed = step.targets.filter((t) => t.via !== 'callback');
     if (step.pointer) this.eval(step.pointer, frame, slice);
+    const only = followed.length === 1 ? followed[0] : undefined;
+    const wrapper = only ? this.view.program.wrapper(only.fn) : null;
+    const converted = wrapper ? only?.argMap[wrapper.param] : undefined;
+    if (wrapper && converted !== undefined && converted >= 0) return this.convert(step, frame, slice, args[converted] ?? TOP, wrapper);
     if (followed.length > 0) {
       const target = followed[followed.length > 1 ? this.choose(followed.length) : 0];
       this.goto(frame, slice, step.next);
@@ -381,6 +449,19 @@ export class Machine {
       const top = this.thread.frames.at(-1) as Frame;
       this.goto(top, slice, top.pc, step.dst, result);
     }
+  }
+
+  /** A checked container_of: the check of the type warns, and nothing goes on with what it then returns. */
+  private convert(
+    step: Extract<Step, { k: 'call' }>,
+    frame: Frame,
+    slice: Slice,
+    value: number,
+    wrapper: { tag: string; member: string },
+  ): void {
+    const { k } = this.values.get(value);
+    if (k === 'ptr' && this.tracked(value)) this.use(value, false);
+    this.goto(frame, slice, step.next, step.dst, k === 'int' || k === 'err' ? value : this.container(value, wrapper.tag, wrapper.member));
   }
 
   private iterate(step: Extract<Step, { k: 'iter' }>, frame: Frame, slice: Slice): void {
@@ -414,12 +495,17 @@ export class Machine {
   set(name: string, value: number): void {
     const index = this.slots.of(name);
     while (this.shared.length <= index) this.shared.push(0);
-    this.shared[index] = value + 1;
+    this.put(index, value + 1);
   }
 
   clear(name: string): void {
     const index = this.slots.of(name);
-    if (this.shared[index]) this.shared[index] = 0;
+    if (this.shared[index]) this.put(index, 0);
+  }
+
+  private put(index: number, value: number): void {
+    this.journal.push({ index, old: this.shared[index] ?? 0 });
+    this.shared[index] = value;
   }
 
   count(name: string): number | undefined {
@@ -449,7 +535,10 @@ export class Machine {
     this.setCount(name, mode === 'read' ? Math.max(held, READERS) | (1 << this.t) : this.t + 1);
   }
 
-  /** Drops a lock that this thread holds; false when it does not. */
+  /**
+   * Drops a lock that this thread holds; false when it does not. No scheduling point: a release commutes with
+   * everything that others can do before it (Lipton 1975, "Reduction": a left mover).
+   */
   release(name: string): boolean {
     const held = this.count(name) ?? 0;
     if (held === this.t + 1) this.clear(name);
@@ -458,7 +547,6 @@ export class Machine {
       if (left === READERS) this.clear(name);
       else this.setCount(name, left);
     } else return false;
-    this.touch();
     return true;
   }
 
@@ -526,7 +614,9 @@ export class Machine {
   }
 
   private inTeardown(): boolean {
-    return this.thread.frames.some((f) => f.code === 'device-del' || f.code === 'run-action' || (typeof f.code !== 'string' && f.code.fn === this.view.subject.action));
+    return this.thread.frames.some(
+      (f) => f.code === 'device-del' || f.code === 'run-action' || (typeof f.code !== 'string' && f.code.fn === this.view.subject.action),
+    );
   }
 
   read(addr: number, e: Expr, fn: FnDef): number {
@@ -537,7 +627,13 @@ export class Machine {
     if (object.kind === 'tracked') this.use(addr, false);
     const name = cellName(object, place.path, this.t);
     const known = this.get(name);
-    if (object.kind === 'instance' && this.view.subject.owners.has(object.tag ?? '') && e.k === 'load' && this.slicer.isWritable(e.addr, fn)) this.touch();
+    if (
+      object.kind === 'instance' &&
+      this.view.subject.owners.has(object.tag ?? '') &&
+      e.k === 'load' &&
+      this.slicer.isWritable(e.addr, fn)
+    )
+      this.touch();
     if (known !== undefined) return known;
     return this.initial(object, place.path, e, fn);
   }
@@ -612,7 +708,8 @@ export class Machine {
 
   private initial(object: HeapObject, path: string, e: Expr, fn: FnDef): number {
     if (object.kind === 'local') return TOP;
-    if (object.kind === 'tracked') return this.get(`zeroed ${object.id}`) !== undefined && !/(^|\.)(driver|kobj|name|init_name)$/.test(path) ? ZERO : TOP;
+    if (object.kind === 'tracked')
+      return this.get(`zeroed ${object.id}`) !== undefined && !/(^|\.)(driver|kobj|name|init_name)$/.test(path) ? ZERO : TOP;
     if (object.tag) {
       const final = this.finals.of(object.tag, path);
       if (final) return this.values.ptr(this.values.object(final, 'global', null).id, '');
@@ -713,7 +810,7 @@ export class Machine {
     const known = this.values.get(value);
     if (op === '-') {
       if (known.k === 'int') return this.values.int(-known.v);
-      if (e.k === 'global' && /^E[A-Z0-9]+$/.test(e.name)) return this.values.err(e.name);
+      if (e.k === 'global' && /^E[A-Z0-9]+$/.test(e.name)) return this.values.err(this.slicer.compared(e.name) ? e.name : 'another errno');
       return known.k === 'err' ? NONZERO : TOP;
     }
     return known.k === 'int' ? this.values.int(~known.v) : TOP;
@@ -733,7 +830,8 @@ export class Machine {
       if (op === '>' || op === '>=') return b.v === 0 ? ZERO : TOP;
     }
     if (a.k === 'ptr' && (op === '+' || op === '-')) return l;
-    if (a.k !== 'int' || b.k !== 'int') return (op === '&' && (l === ZERO || r === ZERO)) || (op === '*' && (l === ZERO || r === ZERO)) ? ZERO : TOP;
+    if (a.k !== 'int' || b.k !== 'int')
+      return (op === '&' && (l === ZERO || r === ZERO)) || (op === '*' && (l === ZERO || r === ZERO)) ? ZERO : TOP;
     return this.arithmetic(op, a.v, b.v);
   }
 
@@ -784,7 +882,13 @@ export class Machine {
       return values.ptr(values.instance(tag).id, '');
     }
     if (tag === this.view.subject.tag) return TOP;
-    return values.ptr(values.object(`${object.name}${known.path ? `.${known.path}` : ''} as struct ${tag}`, 'deref', tag, { view: { value, member }, depth: object.depth ?? 0 }).id, '');
+    return values.ptr(
+      values.object(`${object.name}${known.path ? `.${known.path}` : ''} as struct ${tag}`, 'deref', tag, {
+        view: { value, member },
+        depth: object.depth ?? 0,
+      }).id,
+      '',
+    );
   }
 
   /** Struct tag of the member at a path of an object; null when unknown. */

@@ -20,10 +20,16 @@ export class Relevance {
   readonly tracked = new Set<string>();
   /** Containers that hold objects of the subject: `tag.member`. */
   readonly containers = new Set<string>();
+  /** Members that some store sets to a constant. */
+  private readonly constants = new Set<string>();
   private relevant = new Set<number>();
   private readonly callers = new Map<number, Set<number>>();
 
-  constructor(readonly view: SubjectView) {
+  /** `drained`: functions that handlers reach whose removal is waited for; an empty critical section can only matter there. */
+  constructor(
+    readonly view: SubjectView,
+    private readonly drained: ReadonlySet<number>,
+  ) {
     const functions = view.program.functions;
     for (const fn of functions) {
       fn.fn.nodes.forEach((n, i) => {
@@ -34,7 +40,10 @@ export class Relevance {
         }
       });
     }
-    for (const fn of functions) this.findContainers(fn);
+    for (const fn of functions) {
+      this.findContainers(fn);
+      this.findConstants(fn);
+    }
     for (const fn of functions) if (this.hasHardStep(fn)) this.hard.add(fn.id);
     this.close(this.hard);
     for (const fn of functions) if (this.hard.has(fn.id)) for (const key of this.lockClasses(fn)) this.locks.add(key);
@@ -54,7 +63,8 @@ export class Relevance {
     const relevant = new Set(this.hard);
     for (const fn of this.view.program.functions) {
       if (relevant.has(fn.id)) continue;
-      if (this.lockClasses(fn).some((key) => this.locks.has(key)) || this.writesTracked(fn)) relevant.add(fn.id);
+      const locks = (this.drained.has(fn.id) || this.view.mentions(fn)) && this.lockClasses(fn).some((key) => this.locks.has(key));
+      if (locks || this.writesTracked(fn)) relevant.add(fn.id);
     }
     this.close(relevant);
     this.relevant = relevant;
@@ -71,7 +81,9 @@ export class Relevance {
   }
 
   private hasHardStep(fn: FnDef): boolean {
-    return fn.fn.nodes.some((n) => (n.k === 'call' && typeof n.callee === 'string' ? this.isHardCall(fn, n) : n.k === 'iter' && this.isKnownContainer(n.args[0], fn)));
+    return fn.fn.nodes.some((n) =>
+      n.k === 'call' && typeof n.callee === 'string' ? this.isHardCall(fn, n) : n.k === 'iter' && this.isKnownContainer(n.args[0], fn),
+    );
   }
 
   isHardCall(fn: FnDef, n: CallNode): boolean {
@@ -104,7 +116,11 @@ export class Relevance {
       case 'remove-action':
       case 'release-action': {
         const action = n.args[effect.action];
-        return (action?.k === 'global' && action.name === view.subject.action.fn.name) || view.isTypedObject(n.args[effect.data], fn) || (action?.k === 'var' && view.mentions(fn));
+        return (
+          (action?.k === 'global' && action.name === view.subject.action.fn.name) ||
+          view.isTypedObject(n.args[effect.data], fn) ||
+          (action?.k === 'var' && view.mentions(fn))
+        );
       }
       case 'insert':
         return view.isObject(n.args[effect.item], fn);
@@ -151,7 +167,11 @@ export class Relevance {
       if (n.k !== 'call' || typeof n.callee !== 'string') continue;
       const effect = effectOf(n.callee);
       const holds =
-        effect?.op === 'insert' ? this.view.isTypedObject(n.args[effect.item], fn) : effect?.op === 'insert-link' ? this.view.isTypedObject(n.args[effect.link], fn) : false;
+        effect?.op === 'insert'
+          ? this.view.isTypedObject(n.args[effect.item], fn)
+          : effect?.op === 'insert-link'
+            ? this.view.isTypedObject(n.args[effect.link], fn)
+            : false;
       if (!holds || (effect?.op !== 'insert' && effect?.op !== 'insert-link')) continue;
       const container = n.args[effect.container];
       const key = container ? this.view.cellClass(container, fn) : null;
@@ -175,6 +195,16 @@ export class Relevance {
     return key !== null && this.locks.has(key);
   }
 
+  /** Relevant locks that a set of functions takes, sorted. */
+  locksUnder(functions: ReadonlySet<number>): string[] {
+    const out = new Set<string>();
+    for (const id of functions) {
+      const fn = this.view.program.functions[id];
+      if (fn) for (const key of this.lockClasses(fn)) if (this.locks.has(key)) out.add(key);
+    }
+    return [...out].sort();
+  }
+
   private lockClasses(fn: FnDef): string[] {
     return fn.fn.nodes.flatMap((n) => {
       const key = n.k === 'call' ? this.lockClass(fn, n) : null;
@@ -196,10 +226,21 @@ export class Relevance {
     return key !== null && this.tracked.has(key);
   }
 
-  /** Tracks a member that decides a path. Members of other structs than the object's and its owners' take any value. */
-  track(addr: Expr, fn: FnDef): void {
+  /**
+   * Tracks a member that decides a path. Members of other structs than the object's and its owners' take any value,
+   * and so does a scalar that is never set to a constant: knowing it would not tell paths apart.
+   */
+  track(addr: Expr, fn: FnDef, always: boolean): void {
     const key = this.trackable(addr, fn);
-    if (key) this.tracked.add(key);
+    if (key && (always || this.constants.has(key))) this.tracked.add(key);
+  }
+
+  private findConstants(fn: FnDef): void {
+    for (const n of fn.fn.nodes) {
+      const bit = n.k === 'call' && typeof n.callee === 'string' && effectOf(n.callee)?.op !== 'atomic-cmpxchg' ? writtenCell(n) : null;
+      const key = bit ? this.view.cellClass(bit, fn) : n.k === 'store' && isConstant(n.src) ? this.view.cellClass(n.addr, fn) : null;
+      if (key) this.constants.add(key);
+    }
   }
 
   private trackable(addr: Expr, fn: FnDef): string | null {
@@ -232,5 +273,13 @@ export function readCell(n: CallNode): Expr | null {
   const effect = typeof n.callee === 'string' ? effectOf(n.callee) : undefined;
   if (effect?.op === 'test-bit') return n.args[effect.word] ?? null;
   if (effect?.op === 'atomic-read') return n.args[effect.cell] ?? null;
-  return effect?.op === 'change-bit' && effect.result ? writtenCell(n) : effect && effect.op !== 'change-bit' && effect.op !== 'atomic-set' ? writtenCell(n) : null;
+  return effect?.op === 'change-bit' && effect.result
+    ? writtenCell(n)
+    : effect && effect.op !== 'change-bit' && effect.op !== 'atomic-set'
+      ? writtenCell(n)
+      : null;
+}
+
+function isConstant(e: Expr): boolean {
+  return e.k === 'num' || e.k === 'global' || (e.k === 'un' && isConstant(e.e)) || (e.k === 'bin' && (isConstant(e.l) || isConstant(e.r)));
 }

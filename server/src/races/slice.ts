@@ -1,8 +1,8 @@
 import type { Expr, Node } from '../facts/types';
 import { type Effect, effectOf } from '../kernel';
 import type { CallTarget, FnDef } from '../program/types';
-import { readCell, type Relevance, writtenCell } from './relevance';
 import { expressions, walk } from './expr';
+import { type Relevance, readCell, writtenCell } from './relevance';
 import { aliasRoots, successors, type Use, usesOf } from './uses';
 
 /** A step of a sliced function. Slots are indices of locals in a frame; -1 discards. */
@@ -11,9 +11,31 @@ export type Step =
   | { k: 'havoc'; dst: number; at: number; next: number }
   | { k: 'store'; addr: Expr; src: Expr; rmw: boolean; at: number; next: number }
   | { k: 'use'; base: Expr; write: boolean; at: number; end: number; next: number }
-  | { k: 'call'; dst: number; name: string | null; pointer: Expr | null; effect: Effect | null; targets: CallTarget[]; args: Expr[]; at: number; end: number; next: number; allocates: boolean }
+  | {
+      k: 'call';
+      dst: number;
+      name: string | null;
+      pointer: Expr | null;
+      effect: Effect | null;
+      targets: CallTarget[];
+      args: Expr[];
+      at: number;
+      end: number;
+      next: number;
+      allocates: boolean;
+    }
   | { k: 'branch'; cond: Expr; at: number; then: number; else: number }
-  | { k: 'iter'; dst: number; container: Expr | null; member: string | null; macro: string; at: number; end: number; body: number; done: number }
+  | {
+      k: 'iter';
+      dst: number;
+      container: Expr | null;
+      member: string | null;
+      macro: string;
+      at: number;
+      end: number;
+      body: number;
+      done: number;
+    }
   | { k: 'return'; value: Expr | null; at: number }
   | { k: 'opaque'; what: string; at: number; next: number };
 
@@ -30,6 +52,8 @@ export interface Slice {
 }
 
 const VALUE_FUNCTION_NODES = 40;
+/** Their key argument tells entries apart, whatever its value. */
+const KEYED: ReadonlySet<string> = new Set(['insert', 'erase', 'load-container']);
 
 /** Makes and caches the slices of one subject; `build` first, for everything that is reachable. */
 export class Slicer {
@@ -37,6 +61,7 @@ export class Slicer {
   private readonly resultNeeded = new Set<number>();
   private readonly values = new Map<number, boolean>();
   private readonly writable = new WeakMap<Expr, boolean>();
+  private errnos: Set<string> | null = null;
   /** Members of owners that kept steps write. */
   private written: Set<string> | null = null;
 
@@ -69,6 +94,20 @@ export class Slicer {
       this.writable.set(addr, known);
     }
     return known;
+  }
+
+  /** Some kept branch tells this errno from others. */
+  compared(errno: string): boolean {
+    if (!this.errnos) {
+      this.errnos = new Set();
+      for (const slice of this.slices.values())
+        for (const step of slice.steps)
+          if (step.k === 'branch')
+            walk(step.cond, (e) => {
+              if (e.k === 'global') this.errnos?.add(e.name);
+            });
+    }
+    return this.errnos.has(errno);
   }
 
   /** Some kept step queues a work item. */
@@ -110,12 +149,17 @@ export class Slicer {
     const known = this.values.get(fn.id);
     if (known !== undefined) return known;
     if (depth > 3) return false;
-    const small = fn.fn.nodes.length <= VALUE_FUNCTION_NODES && fn.fn.ret.base !== 'void' ? true : fn.fn.ret.pointers > 0 && fn.fn.nodes.length <= VALUE_FUNCTION_NODES;
+    const small =
+      fn.fn.nodes.length <= VALUE_FUNCTION_NODES && fn.fn.ret.base !== 'void'
+        ? true
+        : fn.fn.ret.pointers > 0 && fn.fn.nodes.length <= VALUE_FUNCTION_NODES;
     const ok =
       small &&
       fn.fn.nodes.every((n, i) => {
         if (n.k === 'iter' || n.k === 'opaque') return false;
-        return n.k !== 'call' || this.relevance.view.program.targets(fn, i).every((t) => t.fn !== fn && this.isValueFunction(t.fn, depth + 1));
+        return (
+          n.k !== 'call' || this.relevance.view.program.targets(fn, i).every((t) => t.fn !== fn && this.isValueFunction(t.fn, depth + 1))
+        );
       });
     this.values.set(fn.id, ok);
     return ok;
@@ -246,7 +290,10 @@ class FunctionSlicer {
         return chain !== null && this.needed.has(chain.name);
       }
       case 'call':
-        return (n.dst !== undefined && this.needed.has(n.dst)) || (this.targets[i]?.length === 0 && n.args.some((a) => a.k === 'local' && this.needed.has(a.name)));
+        return (
+          (n.dst !== undefined && this.needed.has(n.dst)) ||
+          (this.targets[i]?.length === 0 && n.args.some((a) => a.k === 'local' && this.needed.has(a.name)))
+        );
       case 'return':
         return n.value !== undefined && this.slicer.isResultNeeded(this.fn);
       default:
@@ -292,20 +339,19 @@ class FunctionSlicer {
   private track(): void {
     this.nodes.forEach((n, i) => {
       if (!this.keep[i]) return;
+      const key = n.k === 'call' && typeof n.callee === 'string' && KEYED.has(effectOf(n.callee)?.op ?? '');
       for (const e of expressions(n))
         walk(e, (part) => {
-          if (part.k === 'load') this.trackCell(part.addr);
+          if (part.k !== 'load') return;
+          const pointer = (this.slicer.relevance.view.program.typeOf(part, this.fn)?.pointers ?? 0) > 0;
+          this.slicer.relevance.track(part.addr, this.fn, key || pointer);
         });
       if (n.k !== 'call') return;
       const cell = n.dst && this.needed.has(n.dst) ? readCell(n) : null;
-      if (cell) this.trackCell(cell);
+      if (cell) this.slicer.relevance.track(cell, this.fn, false);
       if (n.dst && this.needed.has(n.dst)) for (const t of this.targets[i] ?? []) if (t.via !== 'callback') this.slicer.needResult(t.fn);
       for (const t of this.targets[i] ?? []) if (t.via === 'callback') this.slicer.needResult(t.fn);
     });
-  }
-
-  private trackCell(addr: Expr): void {
-    this.slicer.relevance.track(addr, this.fn);
   }
 
   private emit(): Slice {
@@ -406,9 +452,14 @@ class FunctionSlicer {
         const name = typeof n.callee === 'string' ? n.callee : null;
         const dst = slot(n.dst);
         const effect = name ? (effectOf(name) ?? null) : null;
-        const followed = (this.targets[i] ?? []).filter((t) => relevance.isRelevant(t.fn) || (dst >= 0 && t.via !== 'callback' && this.slicer.isValueFunction(t.fn)));
+        const followed = (this.targets[i] ?? []).filter(
+          (t) => relevance.isRelevant(t.fn) || (dst >= 0 && t.via !== 'callback' && this.slicer.isValueFunction(t.fn)),
+        );
         const lock = effect?.op === 'lock' || effect?.op === 'unlock';
-        const kept = lock && !relevance.isRelevantLock(this.fn, n) ? ({ op: 'none', result: effect?.op === 'lock' && effect.fail !== 'never' ? 'errno' : 'zero' } as const) : effect;
+        const kept =
+          lock && !relevance.isRelevantLock(this.fn, n)
+            ? ({ op: 'none', result: effect?.op === 'lock' && effect.fail !== 'never' ? 'errno' : 'zero' } as const)
+            : effect;
         return {
           k: 'call',
           dst,

@@ -2,7 +2,15 @@ import type { FnDef } from '../program/types';
 import type { Slice } from './slice';
 
 /** A kernel function that takes several steps, such as device_del or devres_release_all; its `vars` are its arguments and memory. */
-export type NativeName = 'unbind' | 'device-add' | 'device-del' | 'run-action' | 'for-each-child' | 'find-match' | 'for-each-item' | 'wait-work';
+export type NativeName =
+  | 'unbind'
+  | 'device-add'
+  | 'device-del'
+  | 'run-action'
+  | 'for-each-child'
+  | 'find-match'
+  | 'for-each-item'
+  | 'wait-work';
 
 export interface Frame {
   code: Slice | NativeName;
@@ -58,18 +66,37 @@ export class Slots {
   }
 }
 
-/** A compact key: equal for states that behave alike. */
+/** A compact key: equal for states that behave alike. Keys of threads and frames are kept with them, since most of a state is shared with the one before. */
 export function stateKey(state: State): string {
-  const parts: number[] = [];
   let last = state.shared.length;
   while (last > 0 && !state.shared[last - 1]) last--;
-  for (let i = 0; i < last; i++) parts.push(state.shared[i] ?? 0);
-  for (const thread of state.threads) {
-    parts.push(0xfffe, thread.status, thread.on + 1);
-    for (const frame of thread.frames) {
-      parts.push(0xfffd, frame.id, frame.pc + 1, frame.ret + 2);
-      for (const v of frame.vars) parts.push(v);
-    }
+  let key = chars(last === state.shared.length ? state.shared : state.shared.slice(0, last));
+  for (const thread of state.threads) key += threadKey(thread);
+  return key;
+}
+
+function threadKey(thread: Thread): string {
+  let key = threadKeys.get(thread);
+  if (key === undefined) {
+    key = chars([0xfffe, thread.status, thread.on + 1]);
+    for (const frame of thread.frames) key += frameKey(frame);
+    threadKeys.set(thread, key);
   }
-  return String.fromCharCode(...parts);
+  return key;
+}
+
+function frameKey(frame: Frame): string {
+  let key = frameKeys.get(frame);
+  if (key === undefined) {
+    key = chars([0xfffd, frame.id, frame.pc + 1, frame.ret + 2, ...frame.vars]);
+    frameKeys.set(frame, key);
+  }
+  return key;
+}
+
+const threadKeys = new WeakMap<Thread, string>();
+const frameKeys = new WeakMap<Frame, string>();
+
+function chars(parts: readonly number[]): string {
+  return String.fromCharCode.apply(null, parts as number[]);
 }

@@ -63,7 +63,8 @@ export class SubjectView {
     let known = this.mention.get(fn.id);
     if (known === undefined) {
       const own = (type: { base: string; pointers: number }) => concreteTag({ ...type, pointers: 1 }) === this.subject.tag;
-      known = own(fn.fn.ret) || fn.fn.params.some((p) => own(p.type)) || fn.fn.locals.some((l) => own(l.type)) || fn === this.subject.action;
+      known =
+        own(fn.fn.ret) || fn.fn.params.some((p) => own(p.type)) || fn.fn.locals.some((l) => own(l.type)) || fn === this.subject.action;
       this.mention.set(fn.id, known);
     }
     return known;
@@ -154,6 +155,8 @@ export class SubjectView {
   private aliasClass(name: string, fn: FnDef): string | null {
     const sets = fn.fn.nodes.filter((n) => n.k === 'set' && n.dst === name);
     const only = sets[0];
-    return sets.length === 1 && only?.k === 'set' && (only.src.k === 'field' || only.src.k === 'global') ? this.cellClass(only.src, fn) : null;
+    return sets.length === 1 && only?.k === 'set' && (only.src.k === 'field' || only.src.k === 'global')
+      ? this.cellClass(only.src, fn)
+      : null;
   }
 }

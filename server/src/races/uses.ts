@@ -1,6 +1,6 @@
 import type { Expr, Node } from '../facts/types';
-import type { FnDef } from '../program/types';
 import { effectOf } from '../kernel';
+import type { FnDef } from '../program/types';
 import { basePointer, expressions, walk } from './expr';
 import type { SubjectView } from './subject';
 

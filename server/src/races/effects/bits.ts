@@ -30,7 +30,8 @@ export const changeBit: EffectCode = (m, step, args) => {
   return old;
 };
 
-export const atomicRead: EffectCode = (m, step, args) => (step.effect?.op === 'atomic-read' ? m.readCell(args[step.effect.cell] ?? TOP) : TOP);
+export const atomicRead: EffectCode = (m, step, args) =>
+  step.effect?.op === 'atomic-read' ? m.readCell(args[step.effect.cell] ?? TOP) : TOP;
 
 export const atomicSet: EffectCode = (m, step, args) => {
   if (step.effect?.op === 'atomic-set') m.write(args[step.effect.cell] ?? TOP, args[step.effect.value] ?? TOP);

@@ -124,7 +124,11 @@ export const forEachItem: EffectCode = (m, step, args) => {
   if (effect?.op !== 'for-each-item' || !callback) return TOP;
   const marker = m.values.sym('each item');
   const list = m.values.tuple(callback.argMap.map((i) => (i < 0 ? marker : (args[i] ?? TOP))));
-  m.pushNative('for-each-item', [args[effect.container] ?? TOP, m.values.fn(callback.fn.id), list, m.values.emptyTuple, ZERO, marker], step.dst);
+  m.pushNative(
+    'for-each-item',
+    [args[effect.container] ?? TOP, m.values.fn(callback.fn.id), list, m.values.emptyTuple, ZERO, marker],
+    step.dst,
+  );
   return TOP;
 };
 

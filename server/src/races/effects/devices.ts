@@ -1,6 +1,6 @@
+import type { EffectCode, Machine, NativeCode } from '../machine';
 import type { Frame } from '../state';
 import { RUNNING } from '../state';
-import { type EffectCode, type Machine, type NativeCode } from '../machine';
 import { ERR, type HeapObject, ONE, TOP, ZERO } from '../values';
 
 /** References, registration and lookup of devices: drivers/base/core.c, lib/kobject.c, fs/kernfs/dir.c. */
@@ -256,7 +256,11 @@ export const forEach: EffectCode = (m, step, args) => {
   const parent = effect.op === 'for-each-child' ? (args[effect.parent] ?? TOP) : TOP;
   const marker = opaqueDevice(m, step.at);
   const list = m.values.tuple(callback.argMap.map((i) => (i < 0 ? marker : (args[i] ?? TOP))));
-  m.pushNative('for-each-child', [effect.op === 'for-each-child' ? parent : ZERO, m.values.fn(callback.fn.id), list, m.values.emptyTuple, ZERO, ZERO, marker], step.dst);
+  m.pushNative(
+    'for-each-child',
+    [effect.op === 'for-each-child' ? parent : ZERO, m.values.fn(callback.fn.id), list, m.values.emptyTuple, ZERO, ZERO, marker],
+    step.dst,
+  );
   return TOP;
 };
 
@@ -308,7 +312,8 @@ export const removeSelf: EffectCode = (m, step) => {
     m.event('remove-self');
     return ONE;
   }
-  if (winner !== m.t && m.threadAt(winner)?.status === RUNNING) m.block({ kind: 'drain', on: [winner], what: 'the handler that removed the attribute' });
+  if (winner !== m.t && m.threadAt(winner)?.status === RUNNING)
+    m.block({ kind: 'drain', on: [winner], what: 'the handler that removed the attribute' });
   return ZERO;
 };
 

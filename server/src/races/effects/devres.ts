@@ -42,7 +42,8 @@ export const addAction: EffectCode = (m, step, args) => {
   setEntries(m, host, [...entriesOf(m, host), entry]);
   m.setCount(historyName(entry), IN_LIST);
   m.event('add-action');
-  if (m.get(`released ${host}`) !== undefined) m.violate('late-add', 'the action is added to a host whose devres were already released, and survives its unbind');
+  if (m.get(`released ${host}`) !== undefined)
+    m.violate('late-add', 'the action is added to a host whose devres were already released, and survives its unbind');
   return ZERO;
 };
 

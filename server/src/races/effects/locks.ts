@@ -31,6 +31,6 @@ export const lock: EffectCode = (m, step, args) => {
 
 export const unlock: EffectCode = (m, step, args) => {
   const name = lockName(m, step, args);
-  if (name && m.release(name)) m.event('unlock');
+  if (name && m.release(name)) m.note('unlock');
   return TOP;
 };

@@ -1,7 +1,6 @@
 import type { EffectCode } from '../machine';
 import { NONZERO, ONE, TOP, ZERO } from '../values';
 
-
 export const alloc: EffectCode = (m, step) => {
   const effect = step.effect;
   if (effect?.op !== 'alloc') return TOP;

@@ -49,6 +49,7 @@ export const waitWorkNative: NativeCode = (m, frame) => {
   });
   m.touch();
   const pending = work === ZERO ? m.pendingWork().length > 0 : m.get(`pending ${work}`) !== undefined;
-  if (on.length > 0 || (pending && m.workThreads().length > 0)) m.block({ kind: 'work', on: on.length > 0 ? on : m.workThreads(), what: 'the work item' });
+  if (on.length > 0 || (pending && m.workThreads().length > 0))
+    m.block({ kind: 'work', on: on.length > 0 ? on : m.workThreads(), what: 'the work item' });
   m.pop(result);
 };
