@@ -11,7 +11,7 @@ import { Relevance } from './relevance';
 import { Slicer } from './slice';
 import type { State } from './state';
 import { SubjectView } from './subject';
-import { entryThread, hostText, unbindThread } from './threads';
+import { entryThread, hostText, lockedEntryNative, unbindThread } from './threads';
 
 /** The exploration of one pair of entry points of a lifetime. */
 export interface PairResult {
@@ -39,7 +39,7 @@ export function checkLifetime(program: Program, roots: Roots, finals: Finals, li
   const slicer = new Slicer(new Relevance(view, new Set(handlers.flatMap((point) => [...reach(point.fn)]))));
   const entries = [...lifetime.constructors, ...lifetime.releasers, ...lifetime.users, ...lifetime.works];
   slicer.build([...entries.map((e) => e.fn), lifetime.action, ...lifetime.ownerActions.flatMap((r) => r.action)]);
-  const machine = new Machine(view, slicer, finals, runEffect, natives);
+  const machine = new Machine(view, slicer, finals, runEffect, { ...natives, 'locked-entry': lockedEntryNative });
   const text = hostText(lifetime);
   const works = slicer.queuesWork()
     ? lifetime.works.filter((point) => slicer.relevance.isRelevant(point.fn)).map((point) => entryThread(point, lifetime.tag))

@@ -12,6 +12,8 @@ export interface ThreadSpec {
   /** Runs as the thread's first step; prunes when the thread cannot start now. */
   start: (m: Machine) => void;
   unbind?: UnbindSpec;
+  /** The device whose unbind this is. */
+  host?: number;
   /** Runs when all others have ended. */
   epilogue?: true;
 }
@@ -65,7 +67,7 @@ interface Visited {
  * them (they commute with everything: a sound partial-order reduction).
  */
 export function explore(machine: Machine, scenario: Scenario, limits: Limits): Exploration {
-  const scene: Scene = { unbind: new Map(), work: [] };
+  const scene: Scene = { unbind: new Map(), work: [], hosts: scenario.threads.flatMap((spec) => spec.host ?? []) };
   scenario.threads.forEach((spec, i) => {
     if (spec.unbind) scene.unbind.set(i, spec.unbind);
     if (spec.kind === 'work') scene.work.push(i);
@@ -82,10 +84,11 @@ export function explore(machine: Machine, scenario: Scenario, limits: Limits): E
     for (let i = index; i >= 0; i = visited[i]?.parent ?? -1) parts.push(visited[i]?.events ?? []);
     return parts.reverse().flat();
   };
-  const witness = (violation: Violation, index: number, events: Event[]) => {
+  const witness = (violation: Violation, index: number, all: Event[]) => {
+    const events = all.slice(0, violation.events);
     const site = [...events].reverse().find((e) => e.fn !== null);
     const key = `${violation.rule}|${site?.fn?.id}`;
-    if (!witnesses.has(key)) witnesses.set(key, { ...violation, trace: trace(index, events) });
+    if (!witnesses.has(key)) witnesses.set(key, { rule: violation.rule, detail: violation.detail, trace: trace(index, events) });
   };
   const idle: Thread = { status: NOT_STARTED, on: -1, frames: [] };
   for (const shared of scenario.initial) {
@@ -202,9 +205,9 @@ function stuck(
   const waiting = [...blocks.values()].find((block) => block.kind !== 'lock');
   if (waiting)
     witness(
-      { rule: 'drain-deadlock', detail: `the removal waits for ${waiting.what}, which wait for a lock that the remover holds` },
+      { rule: 'drain-deadlock', detail: `the removal waits for ${waiting.what}, which wait for a lock that the remover holds`, events: events.length },
       at,
       events,
     );
-  else cut.add('threads wait for each other’s locks');
+  else { if (process.env.STUCK) console.log([...blocks].map(([t, b]) => t + ':' + b.kind + ':' + b.what + ' on ' + b.on.join()).join(' | ')); cut.add('threads wait for each other’s locks'); }
 }

@@ -13,6 +13,8 @@ export interface Violation {
   rule: RuleId;
   /** Said of this occurrence. */
   detail: string;
+  /** Events of the step up to and with the one that violates. */
+  events: number;
 }
 
 /** Why a thread cannot go on. */
@@ -60,6 +62,8 @@ export interface UnbindSpec {
 export interface Scene {
   unbind: Map<number, UnbindSpec>;
   work: number[];
+  /** Hosts that are unbound in this scenario. */
+  hosts: number[];
 }
 
 /** What a native (multi-step) kernel function does at one stage. */
@@ -73,7 +77,7 @@ export type EffectCode = (m: Machine, step: Extract<Step, { k: 'call' }>, args: 
  */
 export class Machine {
   /** Set by the explorer for each run. */
-  scene: Scene = { unbind: new Map(), work: [] };
+  scene: Scene = { unbind: new Map(), work: [], hosts: [] };
   readonly values = new Values();
   readonly slots = new Slots();
   /** Constructs and limits that cut the exploration: verdicts say incomplete with these. */
@@ -231,7 +235,7 @@ export class Machine {
 
   violate(rule: RuleId, detail: string): void {
     this.touchedFlag = true;
-    this.violations.push({ rule, detail });
+    this.violations.push({ rule, detail, events: this.events.length });
   }
 
   /** This step matters to other threads: they may run before it. */
@@ -687,6 +691,18 @@ export class Machine {
       if (other >= 0 && other !== host && this.values.equal(other, host) !== false) out.push(other);
     });
     return out;
+  }
+
+  /** Hosts that are the same member of the same kind of struct as a device, reached through another object: they may be that device. */
+  sameKindHosts(device: number): number[] {
+    const own = this.values.get(device);
+    const tag = this.values.objectOf(device)?.tag;
+    return this.scene.hosts.filter((host) => {
+      const other = this.values.get(host);
+      const same = host !== device && own.k === 'ptr' && other.k === 'ptr' && own.path === other.path && tag === this.values.objectOf(host)?.tag;
+      if (same) this.assumptions.add(`${this.values.show(host)} and ${this.values.show(device)} are the same device`);
+      return same;
+    });
   }
 
   countOf(value: number): number {

@@ -3,6 +3,7 @@ import type { Slice } from './slice';
 
 /** A kernel function that takes several steps, such as device_del or devres_release_all; its `vars` are its arguments and memory. */
 export type NativeName =
+  | 'locked-entry'
   | 'unbind'
   | 'device-add'
   | 'device-del'

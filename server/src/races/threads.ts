@@ -4,7 +4,7 @@ import type { Lifetime } from '../lifetimes/types';
 import type { EntryPoint, Program } from '../program/types';
 import { attributesPresent } from './effects/devices';
 import type { ThreadSpec } from './explore';
-import type { Machine, UnbindSpec } from './machine';
+import type { Machine, NativeCode, UnbindSpec } from './machine';
 import { RUNNING } from './state';
 import { ONE, TOP } from './values';
 
@@ -38,12 +38,30 @@ function startEntry(m: Machine, point: EntryPoint, tag: string): void {
   }
   m.setThread({ status: RUNNING, on: attribute ? on : -1, frames: [] });
   m.touch();
-  if (point.deviceLocked && argument !== TOP) m.acquire(`lock device ${argument}`, 'write', `device lock held around ${point.name}()`);
-  m.pushCall(
-    point.fn,
-    point.fn.fn.params.map((_, i) => (i === point.param ? argument : TOP)),
-  );
+  const args = point.fn.fn.params.map((_, i) => (i === point.param ? argument : TOP));
+  if (point.deviceLocked && argument !== TOP) m.pushNative('locked-entry', [argument, m.values.fn(point.fn.id), m.values.tuple(args), TOP]);
+  else m.pushCall(point.fn, args);
 }
+
+/**
+ * probe, remove and their like run with the device lock of their device held (drivers/base/dd.c __device_attach,
+ * device_release_driver_internal). A host that may be the same device under another name is locked with it.
+ */
+export const lockedEntryNative: NativeCode = (m, frame) => {
+  const [device = TOP, fn = TOP, args = TOP] = frame.vars;
+  const locks = [device, ...m.sameKindHosts(device)].map((value) => `lock device ${value}`);
+  if (frame.pc === 0) {
+    m.touch();
+    for (const lock of locks) m.acquire(lock, 'write', 'device_lock() of the probed device');
+    m.stage(frame, 1);
+    const value = m.values.get(fn);
+    const def = value.k === 'fn' ? m.view.program.functions[value.id] : undefined;
+    if (def) m.pushCall(def, m.values.items(args));
+    return;
+  }
+  for (const lock of locks) m.release(lock);
+  m.pop(TOP);
+};
 
 /** A work item starts when it is pending. */
 function startWork(m: Machine, point: EntryPoint): void {
@@ -85,6 +103,7 @@ export function unbindThread(program: Program, lifetime: Lifetime, m: Machine, h
     kind: 'unbind',
     point: null,
     unbind,
+    host,
     ...(epilogue ? { epilogue: true as const } : {}),
     start: (machine) => {
       machine.setThread({ status: RUNNING, on: -1, frames: [] });

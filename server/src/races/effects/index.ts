@@ -90,7 +90,7 @@ export const runEffect: EffectCode = (m, step, args) => {
   return TOP;
 };
 
-export const natives: Record<NativeName, NativeCode> = {
+export const natives: Record<Exclude<NativeName, 'locked-entry'>, NativeCode> = {
   unbind: devres.unbindNative,
   'device-add': devices.deviceAddNative,
   'device-del': devices.deviceDelNative,
