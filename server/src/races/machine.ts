@@ -626,7 +626,7 @@ export class Machine {
   read(addr: number, e: Expr, fn: FnDef): number {
     const place = this.values.get(addr);
     if (addr === ZERO || place.k === 'err') this.prune();
-    if (place.k !== 'ptr') return TOP;
+    if (place.k !== 'ptr') return this.reached(e, fn);
     const object = this.values.objectById(place.obj);
     if (object.kind === 'tracked') this.use(addr, false);
     const name = cellName(object, place.path, this.t);
@@ -640,6 +640,12 @@ export class Machine {
       this.touch();
     if (known !== undefined) return known;
     return this.initial(object, place.path, e, fn);
+  }
+
+  /** What a typed pointer in memory of unknown origin points to: the instance of that struct that all threads mean. */
+  private reached(e: Expr, fn: FnDef): number {
+    const tag = concreteTag(this.view.program.typeOf(e, fn));
+    return tag === null || this.view.isObjectTag(tag) ? TOP : this.values.ptr(this.values.instance(tag).id, '');
   }
 
   /** A cell that a bit or atomic operation names by address. */

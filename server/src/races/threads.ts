@@ -19,6 +19,8 @@ export function entryThread(point: EntryPoint, tag: string): ThreadSpec {
 }
 
 function startEntry(m: Machine, point: EntryPoint, tag: string): void {
+  // A probe that begins after the unbind builds anew on a host that is bound anew.
+  if (point.kind === 'probe' && m.scene.hosts.some((host) => m.get(`released ${host}`) !== undefined)) m.prune();
   const ownsObject = point.owner === tag;
   let argument = TOP;
   let on = -1;
