@@ -1,14 +1,13 @@
 import { ruleInfo } from '../findings/registry';
-import { renderInterleaving, renderNote } from '../findings/render';
+import { headline, renderInterleaving, renderNote } from '../findings/render';
 import type { Finding } from '../findings/types';
 
-/** Width of kernel changelogs, which the drawing is meant to be pasted into. */
 const WIDTH = 78;
 
 /** What happens, why that is bad, and what to do about it: three lines of plain text. */
 export function messageOf(finding: Finding): string {
   const rule = ruleInfo(finding.rule);
-  return [finding.message, `Why: ${rule.why}`, `What to do: ${rule.action}`].join('\n');
+  return [headline(finding), `Why: ${rule.why}`, `What to do: ${rule.action}`].join('\n');
 }
 
 /** The steps of the trace in order, one line each: `CPU 0: text`. */
@@ -23,7 +22,7 @@ export function interleavingDocument(finding: Finding): string {
   const note = (label: string, text: string) => renderNote(label, text, WIDTH);
   const lines = [
     `${finding.file}:${finding.line}:${finding.column}: [${finding.rule}]`,
-    ...note('What', finding.message),
+    ...note('What', headline(finding)),
     ...note('Why', rule.why),
     ...note('What to do', rule.action),
     ...note('Lifetime', `${object}, torn down by ${action}${host === null ? '' : ` on ${host}`}`),

@@ -1,16 +1,21 @@
 import { join, posix } from 'node:path';
-import type { CheckOptions, Engine } from '../engine/types';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { CheckOptions } from '../engine/types';
 import type { CheckReport } from '../findings/types';
+import { type Analysis, type Analyst, AnalystEnded } from './analyst';
 import type { OpenDocument } from './documents';
+import { describe } from './guard';
 import type { Parts } from './host';
 import { SourceText } from './positions';
 import { contains, type Scope } from './scopes';
-import { breathe, checkInSlices } from './slices';
 import { uriOfPath } from './uris';
 
 const DEBOUNCE_MS = 100;
-/** Longest time at a stretch for reading files in before messages are looked at. */
+/** Longest time at a stretch for reading files before messages are looked at, and the room for several of them. */
 const BUSY_MS = 30;
+const BREATH_MS = 10;
+/** Files between two reports of progress. */
+const PROGRESS_STEP = 10;
 /** No file that people write is longer. */
 const MAX_LINES = 30_000;
 const MAX_CHARACTERS = 4_000_000;
@@ -20,7 +25,7 @@ export type Phase = 'indexing' | 'analysing' | 'done';
 export interface FolderEvents {
   /** The document open for a path of the scope. */
   buffer(path: string): OpenDocument | undefined;
-  checkOptions(): CheckOptions;
+  checkOptions(): Pick<CheckOptions, 'maxStates'>;
   /** A report for the texts as they are now. */
   report(folder: FolderAnalysis): void;
   /** Phase or trouble has changed. */
@@ -32,14 +37,13 @@ export interface FolderEvents {
 
 /** One engine with the folder it analyses: keeps it in step with buffers and disk, and has it checked when they rest. */
 export class FolderAnalysis {
-  readonly engine: Engine;
+  readonly analyst: Analyst;
   readonly open = new Set<string>();
   phase: Phase = 'indexing';
-  /** The last report; its places are places of the texts at that time. */
-  report: CheckReport | null = null;
+  /** The last results; their places are places of the texts at that time. */
+  analysis: Analysis | null = null;
   /** Why a file is left out, by path, and what went wrong in the engine under the empty path. */
   readonly trouble = new Map<string, string>();
-  readonly loaded: Promise<void>;
   readonly #texts = new Map<string, SourceText>();
   readonly #contexts = new Map<string, SourceText | null>();
   readonly #dirty = new Set<string>();
@@ -54,9 +58,8 @@ export class FolderAnalysis {
     private readonly parts: Parts,
     private readonly events: FolderEvents,
   ) {
-    this.engine = parts.createEngine(scope.root ?? '', (path) => this.source(path)?.text ?? null);
-    this.loaded = this.#load();
-    this.#running = this.loaded.then(() => this.#analyse());
+    this.analyst = parts.createAnalyst(scope.root ?? '');
+    this.#running = this.#load().then(() => this.#analyse());
   }
 
   /** URI of a path of the root: the client's own where the document is open. */
@@ -64,9 +67,13 @@ export class FolderAnalysis {
     return this.events.buffer(path)?.uri ?? (this.scope.root === null ? this.scope.key : uriOfPath(join(this.scope.root, path)));
   }
 
-  /** Whether the report is of the texts as they are now. */
+  get report(): CheckReport | null {
+    return this.analysis?.report ?? null;
+  }
+
+  /** Whether the results are of the texts as they are now. */
   get isCurrent(): boolean {
-    return this.report !== null && this.#analysed === this.#generation;
+    return this.analysis !== null && this.#analysed === this.#generation;
   }
 
   get folderUri(): string {
@@ -90,62 +97,70 @@ export class FolderAnalysis {
     return source;
   }
 
-  /** A file of the folder has another text, was closed, made or deleted. */
+  /** A file of the tree has another text, was closed, made or deleted. */
   touch(path: string): void {
     this.#contexts.delete(path);
-    if (!contains(this.scope, path)) return;
-    this.#dirty.add(path);
-    this.recheck();
+    if (contains(this.scope, path)) {
+      this.#dirty.add(path);
+      this.recheck();
+    } else if (!path.startsWith('../')) {
+      const text = this.events.buffer(path)?.source.text ?? null;
+      this.analyst.setContext(path, text).catch((error: unknown) => this.events.log(`${path}: ${describe(error)}`));
+    }
   }
 
   /** Checks again once nothing has changed for a moment; a check under way is abandoned. */
   recheck(): void {
     this.#generation += 1;
+    this.analyst.abandon();
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
       this.#running = this.#running.then(() => this.#analyse());
     }, DEBOUNCE_MS);
   }
 
-  /** Hands changed files to the engine, so that what it answers speaks of the current texts. */
-  flush(): void {
-    const paths = [...this.#dirty];
-    this.#dirty.clear();
-    for (const path of paths) this.#handIn(path);
-  }
-
   dispose(): void {
     this.#disposed = true;
     clearTimeout(this.#timer);
+    this.analyst.dispose();
   }
 
   async #load(): Promise<void> {
-    await breathe();
+    await delay(BREATH_MS);
+    const { files } = this.scope;
+    const pending: Promise<void>[] = [];
+    let done = 0;
     let since = performance.now();
-    for (const [index, path] of this.scope.files.entries()) {
+    for (const path of files) {
       if (this.#disposed) return;
-      this.#handIn(path);
+      const taken = this.#handIn(path).then(() => {
+        done += 1;
+        if (done % PROGRESS_STEP === 0) this.events.progress(this, done, files.length);
+      });
+      pending.push(taken);
       if (performance.now() - since < BUSY_MS) continue;
-      this.events.progress(this, index + 1, this.scope.files.length);
-      await breathe();
+      await delay(BREATH_MS);
       since = performance.now();
     }
+    await Promise.all(pending);
   }
 
-  #handIn(path: string): void {
+  /** Gives the engine the text of a file as it is now. */
+  async #handIn(path: string): Promise<void> {
     this.#texts.delete(path);
-    this.trouble.delete(path);
     const source = this.source(path);
     const refusal = source === null ? null : refusalOf(source);
-    if (refusal !== null) this.trouble.set(path, `${path} ${refusal}`);
     try {
-      if (source === null || refusal !== null) {
-        this.engine.removeFile(path);
-        return;
+      if (source === null || refusal !== null) await this.analyst.removeFile(path);
+      else {
+        this.#texts.set(path, source);
+        await this.analyst.setFile(path, source.text);
       }
-      this.#texts.set(path, source);
-      this.engine.setFile(path, source.text);
+      if (refusal === null) this.trouble.delete(path);
+      else this.trouble.set(path, `${path} ${refusal}`);
     } catch (error) {
+      // The next engine is given the file again.
+      if (error instanceof AnalystEnded) return;
       this.trouble.set(path, `${path} could not be read in`);
       this.events.log(`${path}: ${describe(error)}`);
     }
@@ -154,24 +169,43 @@ export class FolderAnalysis {
   async #analyse(): Promise<void> {
     const generation = this.#generation;
     if (this.#disposed || generation === this.#analysed) return;
-    const superseded = () => this.#disposed || generation !== this.#generation;
-    this.flush();
+    const paths = [...this.#dirty];
+    this.#dirty.clear();
     this.phase = 'analysing';
     this.events.changed(this);
+    await Promise.all(paths.map((path) => this.#handIn(path)));
+    const superseded = () => this.#disposed || generation !== this.#generation;
+    if (superseded()) return;
     try {
-      const report = await checkInSlices(this.engine, this.events.checkOptions(), superseded);
-      if (report === null || superseded()) return;
+      const analysis = await this.#check(superseded);
+      if (analysis === null || superseded()) return;
       this.#analysed = generation;
-      this.trouble.delete('');
-      this.report = report;
+      this.analysis = analysis;
       this.phase = 'done';
       this.events.report(this);
     } catch (error) {
+      if (superseded()) return;
       this.phase = 'done';
-      this.trouble.set('', 'the analysis failed, see the log');
+      const ended = error instanceof AnalystEnded;
+      this.trouble.set('', ended ? 'the analysis keeps ending unexpectedly, see the log' : 'the analysis failed, see the log');
       this.events.log(`analysis of ${this.folderUri}: ${describe(error)}`);
     }
     this.events.changed(this);
+  }
+
+  /** One check; where the engine dies over it, another by a new engine. */
+  async #check(superseded: () => boolean): Promise<Analysis | null> {
+    try {
+      const analysis = await this.analyst.check(this.events.checkOptions());
+      if (analysis !== null) this.trouble.delete('');
+      return analysis;
+    } catch (error) {
+      if (!(error instanceof AnalystEnded) || superseded()) throw error;
+      this.events.log(`analysis of ${this.folderUri}: ${describe(error)}`);
+      this.trouble.set('', 'the analysis ended unexpectedly and was started again, see the log');
+      this.events.changed(this);
+      return this.analyst.check(this.events.checkOptions());
+    }
   }
 }
 
@@ -179,8 +213,4 @@ function refusalOf(source: SourceText): string | null {
   if (source.text.includes('\0')) return 'is no text file';
   if (source.text.length > MAX_CHARACTERS) return 'is too large and is left out';
   return source.lineCount > MAX_LINES ? `has more than ${MAX_LINES} lines and is left out` : null;
-}
-
-export function describe(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

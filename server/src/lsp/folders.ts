@@ -61,7 +61,15 @@ export class Folders {
 
   /** A file on disk was changed, made or deleted. */
   touchFile(path: string): void {
-    if (this.documents.byPath(path)) return;
+    if (!this.documents.byPath(path)) this.#touch(path);
+  }
+
+  /** A document that is in no folder of its own, but may be included, was opened, changed or closed. */
+  touchContext(path: string): void {
+    this.#touch(path);
+  }
+
+  #touch(path: string): void {
     for (const folder of this.all()) {
       if (folder.scope.root !== null) folder.touch(relativePath(folder.scope.root, path));
     }

@@ -1,5 +1,3 @@
-import { describe } from './folder';
-
 /** Wraps a handler so that an error in it is answered by `fallback`. */
 export type Guard = <P, R>(name: string, fallback: R, handler: (params: P) => R | Promise<R>) => (params: P) => Promise<R>;
 
@@ -13,4 +11,9 @@ export function guardWith(log: (message: string) => void): Guard {
       return fallback;
     }
   };
+}
+
+/** An error for the log, with its stack. */
+export function describe(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -1,4 +1,4 @@
-import type { Engine, ReadFile } from '../engine/types';
+import type { Analyst } from './analyst';
 
 /** The files outside the editor, as the server sees them. Paths are absolute; nothing here throws for what cannot be read. */
 export interface Host {
@@ -12,7 +12,8 @@ export interface Host {
 
 /** What the server is made of, handed in so that tests can replace it. */
 export interface Parts {
-  createEngine(root: string, readFile: ReadFile): Engine;
+  /** `root` is the absolute path of the tree, empty where there is none. */
+  createAnalyst(root: string): Analyst;
   host: Host;
   /** URI of a rule's page, null where it is not shipped. */
   ruleUri(rule: string): string | null;

@@ -7,9 +7,9 @@ import {
 import { type Client, clientOf, initializeResult } from './capabilities';
 import type { DiagnosticContext } from './diagnostics';
 import { Documents } from './documents';
-import { describe, type FolderAnalysis } from './folder';
+import type { FolderAnalysis } from './folder';
 import { Folders } from './folders';
-import { guardWith } from './guard';
+import { describe, guardWith } from './guard';
 import type { Parts } from './host';
 import { IndexingProgress } from './progress';
 import { StatusNotification, type StatusParams } from './protocol';
@@ -101,6 +101,12 @@ export function serve(connection: Connection, parts: Parts): void {
     if (document && settings.enable) folders.attach(document, settings.folders);
   }
 
+  /** A document that no folder has as its own may be a header that one includes. */
+  function touchContext(uri: string): void {
+    const path = pathOfUri(uri);
+    if (path !== null && !folders.placeOf(uri)) folders.touchContext(path);
+  }
+
   connection.onInitialize((params) => {
     client = clientOf(params.capabilities);
     settings = readSettings(params.initializationOptions);
@@ -134,6 +140,7 @@ export function serve(connection: Connection, parts: Parts): void {
     guarded('didOpen', undefined, ({ textDocument }) => {
       documents.open(textDocument);
       attach(textDocument.uri);
+      touchContext(textDocument.uri);
     }),
   );
 
@@ -142,13 +149,16 @@ export function serve(connection: Connection, parts: Parts): void {
       documents.change(textDocument, contentChanges, client.encoding);
       const place = folders.placeOf(textDocument.uri);
       place?.folder.touch(place.path);
+      touchContext(textDocument.uri);
     }),
   );
 
   connection.onDidCloseTextDocument(
     guarded('didClose', undefined, ({ textDocument }) => {
+      const isContext = folders.placeOf(textDocument.uri) === undefined;
       documents.close(textDocument.uri);
       folders.detach(textDocument.uri);
+      if (isContext) touchContext(textDocument.uri);
     }),
   );
 

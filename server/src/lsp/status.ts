@@ -7,8 +7,10 @@ export function statusOf(folder: FolderAnalysis): StatusParams {
   const findings = folder.report?.findings.length ?? 0;
   const base = { findings, folder: folder.folderUri };
   const name = folder.scope.only ?? (folder.scope.folder === '' ? 'this folder' : folder.scope.folder);
+  const failure = folder.trouble.get('');
   if (folder.phase === 'indexing') return { ...base, state: 'indexing', message: `Reading ${name}` };
-  if (folder.phase === 'analysing') return { ...base, state: 'indexing', message: `Exploring ${name}` };
+  if (folder.phase === 'analysing')
+    return { ...base, state: 'indexing', message: `Exploring ${name}${failure === undefined ? '' : ` (${failure})`}` };
   const reasons = [...folder.trouble.values(), ...undecided(folder.report?.verdicts ?? []), folder.scope.note].filter(
     (text) => text !== '',
   );

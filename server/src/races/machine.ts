@@ -93,6 +93,8 @@ export class Machine {
   private events: Event[] = [];
   private violations: Violation[] = [];
   private touchedFlag = false;
+  /** The last observable step took a lock. */
+  private acquired = false;
   /** Slots of stack memory by thread and function. */
   private readonly localSlots = new Map<string, Set<number>>();
   private readonly journal: { index: number; old: number }[] = [];
@@ -134,6 +136,7 @@ export class Machine {
       this.arity = [];
       this.cursor = 0;
       this.journal.length = 0;
+      this.acquired = false;
       try {
         body();
         const next = this.settle();
@@ -157,7 +160,8 @@ export class Machine {
 
   /**
    * Goes on with the thread's steps that nobody else can observe and that go one way: they commute with everything.
-   * Stops before the first other step, which it undoes.
+   * A step right after a lock was taken goes with the taking: what others do in between they can do before it as well
+   * (Lipton 1975, "Reduction": taking a lock is a right mover). Stops before the first other step, which it undoes.
    */
   private settle(): Outcome['next'] {
     const touched = this.touchedFlag;
@@ -168,18 +172,24 @@ export class Machine {
       const mark = this.journal.length;
       const events = this.events.length;
       const violations = this.violations.length;
+      const acquired = this.acquired;
+      this.acquired = false;
       this.touchedFlag = false;
       let visible = false;
+      let stopped = false;
       try {
         this.step();
         visible = this.touchedFlag;
+        if (!visible) this.acquired = acquired;
       } catch (thrown) {
+        stopped = true;
         if ((thrown as Thrown).kind === undefined) throw thrown;
         visible = true;
       }
       this.touchedFlag = touched;
       const chose = this.arity.length > choices;
       if (!visible && !chose) continue;
+      if (visible && !stopped && !chose && acquired) continue;
       this.undo(mark);
       this.events.length = events;
       this.violations.length = violations;
@@ -537,6 +547,7 @@ export class Machine {
       this.block({ kind: 'lock', on, what });
     }
     this.setCount(name, mode === 'read' ? Math.max(held, READERS) | (1 << this.t) : this.t + 1);
+    this.acquired = true;
   }
 
   /**
