@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { LanguageClient } from 'vscode-languageclient/node';
-import { InterleavingRequest, type InterleavingResult, StatusNotification } from './protocol';
+import { type InterleavingParams, InterleavingRequest, type InterleavingResult, StatusNotification } from './protocol';
 
 const SCHEME = 'devres-lens';
 
@@ -29,13 +29,11 @@ export class InterleavingDocuments implements vscode.TextDocumentContentProvider
     return result?.text ?? 'This finding is gone.\n';
   }
 
-  /** Opens the interleaving of the finding at the cursor beside the code, which keeps the focus. */
-  async showAt(editor: vscode.TextEditor): Promise<void> {
-    const { line, character } = editor.selection.active;
-    const uri = this.client.code2ProtocolConverter.asUri(editor.document.uri);
-    const result = await this.client.sendRequest(InterleavingRequest, { uri, position: { line, character } });
+  /** Opens the interleaving of a finding beside the code, which keeps the focus. */
+  async show(params: InterleavingParams): Promise<void> {
+    const result = await this.client.sendRequest(InterleavingRequest, params);
     if (!result) {
-      void vscode.window.showInformationMessage('devres-lens has no finding in this file.');
+      tellNone();
       return;
     }
     const document = await vscode.workspace.openTextDocument(uriOf(result));
@@ -45,6 +43,16 @@ export class InterleavingDocuments implements vscode.TextDocumentContentProvider
   #refresh(): void {
     for (const { uri } of vscode.workspace.textDocuments) if (uri.scheme === SCHEME) this.#changed.fire(uri);
   }
+}
+
+/** Where the cursor is, as the server wants it. */
+export function positionIn(editor: vscode.TextEditor, client: LanguageClient): InterleavingParams {
+  const { line, character } = editor.selection.active;
+  return { uri: client.code2ProtocolConverter.asUri(editor.document.uri), position: { line, character } };
+}
+
+export function tellNone(): void {
+  void vscode.window.showInformationMessage('devres-lens has no finding in this file.');
 }
 
 function uriOf({ title, fingerprint }: InterleavingResult): vscode.Uri {

@@ -20,3 +20,9 @@ export interface InterleavingResult {
 }
 
 export const InterleavingRequest = new RequestType<InterleavingParams, InterleavingResult | null, void>('devresLens/interleaving');
+
+export const ChangelogRequest = new RequestType<{ fingerprint: string }, string | null, void>('devresLens/changelog');
+
+/** Commands that the server's code actions name. */
+export const SHOW_INTERLEAVING = 'devresLens.showInterleaving';
+export const COPY_CHANGELOG = 'devresLens.copyChangelog';

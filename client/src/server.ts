@@ -10,6 +10,7 @@ import {
   type ServerOptions,
   TransportKind,
 } from 'vscode-languageclient/node';
+import { COPY_CHANGELOG, SHOW_INTERLEAVING } from './protocol';
 import type { RestartPolicy } from './restarts';
 
 /** The client of the bundled server. It is not started yet. */
@@ -33,7 +34,16 @@ export function createClient(context: vscode.ExtensionContext, log: vscode.LogOu
       closed: () => restartOrTell(log, restarts),
     },
   };
-  return new LanguageClient('devresLens', 'devres-lens', server, options);
+  const client = new LanguageClient('devresLens', 'devres-lens', server, options);
+  client.registerFeature({
+    fillClientCapabilities(capabilities) {
+      capabilities.experimental = { commands: [SHOW_INTERLEAVING, COPY_CHANGELOG] };
+    },
+    initialize: () => {},
+    getState: () => ({ kind: 'static' }),
+    clear: () => {},
+  });
+  return client;
 }
 
 async function restartOrTell(log: vscode.LogOutputChannel, restarts: RestartPolicy): Promise<CloseHandlerResult> {

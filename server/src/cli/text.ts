@@ -1,10 +1,13 @@
 import { createColors } from 'picocolors';
-import { plain, renderInterleaving, renderNote, severityWord } from '../findings/render';
+import { headline, renderInterleaving, renderNote, severityWord } from '../findings/render';
 import type { CheckReport, Finding, VerdictKind } from '../findings/types';
 import { displayPath } from './paths';
 
 /** Width of what stands below a finding's first line: quoted once, it still fits a mail. */
 const WIDTH = 78;
+
+/** Of the lines of a message behind the first. */
+const LABELS = ['why', 'what to do'];
 
 export interface TextOptions {
   cwd: string;
@@ -26,7 +29,7 @@ function headLine(finding: Finding, root: string, options: TextOptions): string 
   const paint = createColors(options.colour);
   const tint = finding.severity === 'error' ? paint.red : finding.severity === 'warning' ? paint.yellow : paint.cyan;
   const place = `${displayPath(root, finding.file, options.cwd)}:${finding.line}:${finding.column}:`;
-  return `${paint.bold(place)} ${tint(`${severityWord(finding.severity)}:`)} ${plain(finding.message)} ${paint.dim(`[${finding.rule}]`)}`;
+  return `${paint.bold(place)} ${tint(`${severityWord(finding.severity)}:`)} ${headline(finding)} ${paint.dim(`[${finding.rule}]`)}`;
 }
 
 function body(finding: Finding): string[] {
@@ -34,6 +37,10 @@ function body(finding: Finding): string[] {
   const pairs = finding.pairs.map(([a, b]) => `${a} x ${b}`);
   return [
     ...(drawing.length > 0 ? ['', ...drawing, ''] : []),
+    ...finding.message
+      .split('\n')
+      .slice(1, 3)
+      .flatMap((line, index) => renderNote(LABELS[index] ?? '', line, WIDTH)),
     ...pairs.flatMap((pair) => renderNote('found in', pair, WIDTH)),
     ...finding.assumptions.flatMap((assumption) => renderNote('assumes', assumption, WIDTH)),
   ];

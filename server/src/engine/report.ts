@@ -58,7 +58,7 @@ function findingOf(result: LifetimeResult, pair: PairResult, witness: Witness, s
     function: fn.fn.name,
     lifetime: { action: result.lifetime.action.fn.name, object: result.lifetime.tag, host: result.host },
     threads,
-    trace: witness.trace.filter((event) => event.thread >= 0).map((event) => traceStep(event, used, threads, sources)),
+    trace: withoutRepeats(witness.trace.filter((event) => event.thread >= 0).map((event) => traceStep(event, used, threads, sources))),
     pairs: [pair.pair],
     assumptions: [],
     fixes: [],
@@ -95,6 +95,14 @@ function traceStep(event: Event, used: number[], threads: ThreadInfo[], sources:
     op: event.op,
     text: event.text ?? sources.excerpt(place.file, event.at, event.end),
   };
+}
+
+/** One statement may be several events (a read and a write of one member): the last of them stands for it. */
+function withoutRepeats(steps: TraceStep[]): TraceStep[] {
+  return steps.filter((step, index) => {
+    const next = steps[index + 1];
+    return !(next && next.thread === step.thread && next.file === step.file && next.line === step.line && next.text === step.text);
+  });
 }
 
 /** What, why, what to do: three lines. */

@@ -15,6 +15,16 @@ export function severityWord(severity: Severity): string {
   return severity === 'information' ? 'note' : severity;
 }
 
+/** What happens, as one sentence: the first line of a finding's message; why and what to do follow in it. */
+export function headline(finding: Pick<Finding, 'message'>): string {
+  return plain(finding.message.split('\n')[0] ?? '');
+}
+
+/** Text in rows of at most `width` columns. */
+export function paragraph(text: string, width: number): string[] {
+  return wrap(plain(text), width, width);
+}
+
 /**
  * The interleaving as kernel changelogs draw it: a column per thread, headed
  * by its entry, time running down, what happens in the end below the last step.

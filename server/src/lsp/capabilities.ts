@@ -22,10 +22,12 @@ export interface Client {
   watchRegistration: boolean;
   relativePatterns: boolean;
   progress: boolean;
+  /** Commands that code actions may name. */
+  commands: ReadonlySet<string>;
 }
 
 export function clientOf(capabilities: ClientCapabilities): Client {
-  const { general, textDocument, window, workspace } = capabilities;
+  const { experimental, general, textDocument, window, workspace } = capabilities;
   const diagnostics = textDocument?.publishDiagnostics;
   const actions = textDocument?.codeAction;
   return {
@@ -42,7 +44,13 @@ export function clientOf(capabilities: ClientCapabilities): Client {
     watchRegistration: workspace?.didChangeWatchedFiles?.dynamicRegistration === true,
     relativePatterns: workspace?.didChangeWatchedFiles?.relativePatternSupport === true,
     progress: window?.workDoneProgress === true,
+    commands: commandsOf(experimental),
   };
+}
+
+function commandsOf(experimental: unknown): ReadonlySet<string> {
+  const { commands } = (experimental ?? {}) as { commands?: unknown };
+  return new Set(Array.isArray(commands) ? commands.filter((command) => typeof command === 'string') : []);
 }
 
 export function initializeResult(client: Client, version: string): InitializeResult {

@@ -7,12 +7,13 @@ import {
   type TextEdit,
   type WorkspaceEdit,
 } from 'vscode-languageserver/node';
-import { type FileEdits, type FixOfferAt, fixProviderOf } from '../features/fix-provider';
+import type { FileEdits, FixOfferAt } from '../features/fix-provider';
 import type { Client } from './capabilities';
 import { SOURCE } from './diagnostics';
 import type { OpenDocument } from './documents';
 import type { FolderAnalysis } from './folder';
 import { isDiagnosticData } from './protocol';
+import { viewActions } from './view-actions';
 
 /** What a code action carries until it is resolved. */
 export interface ActionData {
@@ -35,20 +36,24 @@ export interface ActionContext {
   buffer(path: string): OpenDocument | undefined;
 }
 
-/** The fixes at a range: of the findings where it begins, and of ours among the diagnostics that the client names. */
-export function codeActionsAt(params: CodeActionParams, context: ActionContext): CodeAction[] {
-  const { folder, client, document, path } = context;
+/** The fixes at a range, then the views of the findings there: of the findings where it begins, and of ours among the diagnostics that the client names. */
+export async function codeActionsAt(params: CodeActionParams, context: ActionContext): Promise<CodeAction[]> {
   const { only } = params.context;
-  const provider = fixProviderOf(folder.engine);
-  if (!provider || (only && !only.some((kind) => kind === '' || kind === CodeActionKind.QuickFix))) return [];
+  if (only && !only.some((kind) => kind === '' || kind === CodeActionKind.QuickFix)) return [];
   const ours = params.context.diagnostics.filter((diagnostic) => diagnostic.source === SOURCE);
-  const offers = new Map<string, FixOfferAt>();
-  for (const position of [params.range.start, ...ours.map((diagnostic) => diagnostic.range.start)]) {
-    for (const offer of provider.fixes(path, document.source.offsetAt(position, client.encoding))) {
-      offers.set(`${offer.id} ${offer.fingerprint}`, offer);
-    }
-  }
-  return [...offers.values()].flatMap((offer): CodeAction[] => {
+  return [...(await fixesAt(params, ours, context)), ...viewActions(params.range, ours, context)];
+}
+
+/** While the texts are ahead of the results there are no fixes: asking for them would wait for the check. */
+async function fixesAt(params: CodeActionParams, ours: Diagnostic[], context: ActionContext): Promise<CodeAction[]> {
+  const { folder, client, document, path } = context;
+  if (!folder.isCurrent) return [];
+  const starts = [params.range.start, ...ours.map((diagnostic) => diagnostic.range.start)];
+  const offsets = new Set(starts.map((position) => document.source.offsetAt(position, client.encoding)));
+  const answers = await Promise.all([...offsets].map((at) => folder.analyst.fixes(path, at)));
+  const offers = new Map(answers.flat().map((offer) => [`${offer.id} ${offer.fingerprint}`, offer]));
+  const actions: CodeAction[] = [];
+  for (const offer of offers.values()) {
     const data: ActionData = { uri: document.uri, id: offer.id, fingerprint: offer.fingerprint };
     const action: CodeAction = {
       title: offer.title,
@@ -56,10 +61,13 @@ export function codeActionsAt(params: CodeActionParams, context: ActionContext):
       diagnostics: diagnosticsOf(offer, ours),
       isPreferred: offer.isPreferred,
     };
-    if (client.codeActionResolve) return [{ ...action, data }];
-    const edit = editOf(data, offer.title, context);
-    return 'refused' in edit ? [] : [{ ...action, edit }];
-  });
+    if (client.codeActionResolve) actions.push({ ...action, data });
+    else {
+      const edit = await editOf(data, offer.title, context);
+      if (!('refused' in edit)) actions.push({ ...action, edit });
+    }
+  }
+  return actions;
 }
 
 /** Which diagnostics a fix answers: by fingerprint, where the client gives back what it was sent; else all of ours. */
@@ -68,14 +76,17 @@ function diagnosticsOf(offer: FixOfferAt, ours: Diagnostic[]): Diagnostic[] {
 }
 
 /** The edit of a fix against the texts as they are now, or why it is refused. */
-export function editOf(
+export async function editOf(
   data: ActionData,
   title: string,
   context: Omit<ActionContext, 'path' | 'document'>,
-): WorkspaceEdit | { refused: string } {
-  const files = fixProviderOf(context.folder.engine)?.edits(data.id, data.fingerprint) ?? { refused: 'no fixes are available' };
-  if ('refused' in files) return files;
+): Promise<WorkspaceEdit | { refused: string }> {
   const { client, folder } = context;
+  const stale = { refused: 'the text has changed and is being analysed' };
+  if (!folder.isCurrent) return stale;
+  const files = await folder.analyst.edits(data.id, data.fingerprint);
+  if ('refused' in files) return files;
+  if (!folder.isCurrent) return stale;
   if (!client.documentChanges) {
     return { changes: Object.fromEntries(files.map((file) => [folder.uriOf(file.path), textEdits(file, context)])) };
   }

@@ -1,7 +1,8 @@
 import { interleavingDocument } from '../features/message';
+import { changelogOf } from '../findings/changelog';
 import type { Finding } from '../findings/types';
 import type { Folders } from './folders';
-import type { InterleavingParams, InterleavingResult } from './protocol';
+import type { ChangelogParams, InterleavingParams, InterleavingResult } from './protocol';
 
 /** The finding that is asked for: by fingerprint, else the one on or nearest to the line. */
 export function interleavingOf(params: InterleavingParams, folders: Folders): InterleavingResult | null {
@@ -9,6 +10,11 @@ export function interleavingOf(params: InterleavingParams, folders: Folders): In
     'fingerprint' in params ? byFingerprint(params.fingerprint, folders) : nearest(params.uri, params.position.line + 1, folders);
   if (!finding) return null;
   return { fingerprint: finding.fingerprint, title: `${finding.rule} ${finding.function}`, text: interleavingDocument(finding) };
+}
+
+export function changelogFor(params: ChangelogParams, folders: Folders): string | null {
+  const finding = byFingerprint(params.fingerprint, folders);
+  return finding ? changelogOf(finding) : null;
 }
 
 function byFingerprint(fingerprint: string, folders: Folders): Finding | undefined {

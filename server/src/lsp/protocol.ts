@@ -23,6 +23,20 @@ export interface InterleavingResult {
 
 export const InterleavingRequest = new RequestType<InterleavingParams, InterleavingResult | null, void>('devresLens/interleaving');
 
+/** The draft of a commit message for one finding. */
+export interface ChangelogParams {
+  fingerprint: string;
+}
+
+export const ChangelogRequest = new RequestType<ChangelogParams, string | null, void>('devresLens/changelog');
+
+/**
+ * Commands of the client that code actions may name; their argument is a fingerprint.
+ * A client says which of them it has in its capabilities, as `experimental.commands`.
+ */
+export const SHOW_INTERLEAVING = 'devresLens.showInterleaving';
+export const COPY_CHANGELOG = 'devresLens.copyChangelog';
+
 /** What a diagnostic of ours carries in `data`. */
 export interface DiagnosticData {
   fingerprint: string;

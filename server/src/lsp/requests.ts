@@ -8,13 +8,14 @@ import {
   MessageType,
   ShowMessageNotification,
 } from 'vscode-languageserver/node';
+import { hoverAt } from '../features/hover';
 import type { Client } from './capabilities';
 import { type ActionContext, codeActionsAt, editOf, isActionData } from './code-actions';
 import type { Documents } from './documents';
-import type { Folders, Place } from './folders';
+import type { Folders } from './folders';
 import type { Guard } from './guard';
-import { interleavingOf } from './interleaving';
-import { InterleavingRequest } from './protocol';
+import { changelogFor, interleavingOf } from './interleaving';
+import { ChangelogRequest, InterleavingRequest } from './protocol';
 
 export interface RequestContext {
   connection: Connection;
@@ -24,28 +25,20 @@ export interface RequestContext {
   guarded: Guard;
 }
 
-/** What the client asks about a place. Every answer speaks of the texts as they are at that moment. */
+/** What the client asks about a place. Nothing here waits for a check: what depends on one speaks of the last results. */
 export function registerRequests({ connection, documents, folders, client, guarded }: RequestContext): void {
-  /** A document's folder once it is read in and knows the current texts. */
-  async function settled(uri: string): Promise<Place | null> {
-    await folders.placeOf(uri)?.folder.loaded;
-    const place = folders.placeOf(uri);
-    place?.folder.flush();
-    return place ?? null;
-  }
-
-  async function hover({ textDocument, position }: HoverParams): Promise<Hover | null> {
-    const place = await settled(textDocument.uri);
+  function hover({ textDocument, position }: HoverParams): Hover | null {
+    const place = folders.placeOf(textDocument.uri);
     const source = documents.get(textDocument.uri)?.source;
-    if (!place || !source) return null;
+    if (!place?.folder.analysis || !source) return null;
     const { encoding } = client();
-    const found = place.folder.engine.hover(place.path, source.offsetAt(position, encoding));
+    const found = hoverAt(place.folder.analysis.lifetimes, place.path, source.text, source.offsetAt(position, encoding));
     if (!found) return null;
     return { contents: { kind: MarkupKind.Markdown, value: found.markdown }, range: source.range(found.at, found.end, encoding) };
   }
 
-  async function actionContext(uri: string): Promise<ActionContext | null> {
-    const place = await settled(uri);
+  function actionContext(uri: string): ActionContext | null {
+    const place = folders.placeOf(uri);
     const document = documents.get(uri);
     if (!place || !document) return null;
     const buffer = (path: string) => documents.get(place.folder.uriOf(path));
@@ -53,14 +46,14 @@ export function registerRequests({ connection, documents, folders, client, guard
   }
 
   async function codeActions(params: CodeActionParams): Promise<CodeAction[]> {
-    const context = await actionContext(params.textDocument.uri);
+    const context = actionContext(params.textDocument.uri);
     return context ? codeActionsAt(params, context) : [];
   }
 
   async function resolve(action: CodeAction): Promise<CodeAction> {
     if (!isActionData(action.data)) return action;
-    const context = await actionContext(action.data.uri);
-    const edit = context ? editOf(action.data, action.title, context) : { refused: 'its document is closed' };
+    const context = actionContext(action.data.uri);
+    const edit = context ? await editOf(action.data, action.title, context) : { refused: 'its document is closed' };
     if (!('refused' in edit)) return { ...action, edit };
     const message = `${action.title}: not applied, ${edit.refused}`;
     void connection.sendNotification(ShowMessageNotification.type, { type: MessageType.Warning, message });
@@ -73,5 +66,9 @@ export function registerRequests({ connection, documents, folders, client, guard
   connection.onRequest(
     InterleavingRequest,
     guarded('interleaving', null, (params) => interleavingOf(params, folders)),
+  );
+  connection.onRequest(
+    ChangelogRequest,
+    guarded('changelog', null, (params) => changelogFor(params, folders)),
   );
 }

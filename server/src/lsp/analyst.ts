@@ -1,0 +1,37 @@
+import type { CheckOptions, LifetimeView } from '../engine/types';
+import type { FileEdits, FixOfferAt } from '../features/fix-provider';
+import type { CheckReport } from '../findings/types';
+
+/** What a check says: the report, and the lifetimes that hover speaks of. */
+export interface Analysis {
+  report: CheckReport;
+  lifetimes: LifetimeView[];
+}
+
+/**
+ * An engine that works beside the protocol. Calls are done in the order in
+ * which they are made, and none keeps its caller from handling messages.
+ * Every call rejects with AnalystEnded when the engine dies meanwhile; the next
+ * call then starts a new one, which is given the files of the old.
+ */
+export interface Analyst {
+  /** Sets or replaces one checked file; rejects where the engine cannot read it in. */
+  setFile(path: string, text: string): Promise<void>;
+  removeFile(path: string): Promise<void>;
+  /** The text of a file that is not checked but may be included; null: what is on disk, read anew. */
+  setContext(path: string, text: string | null): Promise<void>;
+  /** Null where the check was abandoned. */
+  check(options: Pick<CheckOptions, 'maxStates'>): Promise<Analysis | null>;
+  /** Abandons every check that was asked for until now. */
+  abandon(): void;
+  /** Fixes of the findings of the last check that stand at an offset of a file. */
+  fixes(path: string, at: number): Promise<FixOfferAt[]>;
+  /** The edits of one offered fix, or why it no longer applies. */
+  edits(id: string, fingerprint: string): Promise<FileEdits[] | { refused: string }>;
+  dispose(): void;
+}
+
+/** The engine ended without having been told to. */
+export class AnalystEnded extends Error {
+  override name = 'AnalystEnded';
+}

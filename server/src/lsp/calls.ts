@@ -1,0 +1,32 @@
+import type { CheckOptions } from '../engine/types';
+import type { FileEdits, FixOfferAt } from '../features/fix-provider';
+import type { Analysis } from './analyst';
+
+/** What the thread of the engine is asked to do; all of it can be cloned between threads. */
+export interface Calls {
+  setFile(path: string, text: string): void;
+  removeFile(path: string): void;
+  setContext(path: string, text: string | null): void;
+  /** The check goes on as long as the shared counter has this value. */
+  check(ticket: number, options: Pick<CheckOptions, 'maxStates'>): Analysis | null;
+  fixes(path: string, at: number): FixOfferAt[];
+  edits(id: string, fingerprint: string): FileEdits[] | { refused: string };
+}
+
+export type CallName = keyof Calls;
+
+export interface Call<N extends CallName = CallName> {
+  id: number;
+  name: N;
+  args: Parameters<Calls[N]>;
+}
+
+export type Answer = { id: number; value: unknown } | { id: number; error: string };
+
+/** What the thread is started with. */
+export interface Start {
+  /** Root of the tree; empty where there is none. */
+  root: string;
+  /** One counter, shared between the threads: counting it up abandons the checks asked for before. */
+  counter: Int32Array;
+}

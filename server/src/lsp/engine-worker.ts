@@ -1,0 +1,51 @@
+import { normalize } from 'node:path';
+import { parentPort, workerData } from 'node:worker_threads';
+import { CancelledError, createEngine } from '../engine/index';
+import { fixProviderOf } from '../features/fix-provider';
+import { readTreeFile } from '../host/read';
+import type { Answer, Call, Calls, Start } from './calls';
+import { describe } from './guard';
+
+/** The thread that one folder's engine runs in: does one call after the other and answers each. */
+const { root, counter } = workerData as Start;
+const contexts = new Map<string, string>();
+let readDisk = readTreeFile(root);
+
+/** Without a tree there is nothing to include. */
+function readFile(path: string): string | null {
+  return contexts.get(normalize(path)) ?? (root === '' ? null : readDisk(path));
+}
+
+const engine = createEngine(root, readFile);
+const provider = fixProviderOf(engine);
+
+const calls: Calls = {
+  setFile: (path, text) => engine.setFile(path, text),
+  removeFile: (path) => engine.removeFile(path),
+  setContext(path, text) {
+    if (text !== null) contexts.set(path, text);
+    else contexts.delete(path);
+    readDisk = readTreeFile(root);
+  },
+  check(ticket, options) {
+    try {
+      const report = engine.check({ ...options, cancelled: () => Atomics.load(counter, 0) !== ticket });
+      return { report, lifetimes: engine.lifetimes() };
+    } catch (error) {
+      if (error instanceof CancelledError) return null;
+      throw error;
+    }
+  },
+  fixes: (path, at) => provider?.fixes(path, at) ?? [],
+  edits: (id, fingerprint) => provider?.edits(id, fingerprint) ?? { refused: 'no fixes are available' },
+};
+
+function answer({ id, name, args }: Call): Answer {
+  try {
+    return { id, value: (calls[name] as (...args: unknown[]) => unknown)(...args) };
+  } catch (error) {
+    return { id, error: describe(error) };
+  }
+}
+
+parentPort?.on('message', (call: Call) => parentPort?.postMessage(answer(call)));
