@@ -3,14 +3,14 @@ import { createConnection, ProposedFeatures, StreamMessageReader, StreamMessageW
 import type { Host } from '../../server/src/lsp/host';
 import { serve } from '../../server/src/lsp/server';
 import { LspClient } from '../support/lsp-client';
-import { FakeEngine } from './fake-engine';
+import { FakeAnalyst } from './fake-analyst';
 
 export interface Session {
   client: LspClient;
   /** The disk: absolute path to text. */
   disk: Map<string, string>;
   /** Engines in the order in which they were made. */
-  engines: FakeEngine[];
+  engines: FakeAnalyst[];
 }
 
 /** Files below /tree are in a kernel tree, all others in none. */
@@ -29,15 +29,15 @@ function hostOf(disk: Map<string, string>): Host {
 /** A server with the fake engine, and a client connected to it within this process. */
 export function connect(files: Record<string, string> = {}): Session {
   const disk = new Map(Object.entries(files));
-  const engines: FakeEngine[] = [];
+  const engines: FakeAnalyst[] = [];
   const [up, down] = [new PassThrough(), new PassThrough()];
   const connection = createConnection(ProposedFeatures.all, new StreamMessageReader(up), new StreamMessageWriter(down));
-  const createEngine = () => {
-    const engine = new FakeEngine();
+  const createAnalyst = () => {
+    const engine = new FakeAnalyst();
     engines.push(engine);
     return engine;
   };
-  serve(connection, { createEngine, host: hostOf(disk), ruleUri: (rule) => `file:///rules/${rule}.md`, version: '1.2.3' });
+  serve(connection, { createAnalyst, host: hostOf(disk), ruleUri: (rule) => `file:///rules/${rule}.md`, version: '1.2.3' });
   connection.listen();
   return { client: new LspClient(down, up), disk, engines };
 }

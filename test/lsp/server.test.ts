@@ -118,15 +118,64 @@ test('files that change on disk are read again, open ones are not', async () => 
   await client.stop();
 });
 
-test('hover answers for the text as it is now', async () => {
+test('hover finds the word in the text as it is now, and answers from the last results while a check runs', async () => {
   const { client } = connect(tree());
   await client.initialize();
   await client.open(A, RACY);
-  client.change(A, fullText('int renamed;\n'));
-  expect(await client.hover(A, { line: 0, character: 5 })).toEqual({
-    contents: { kind: 'markdown', value: '**renamed**' },
-    range: { start: { line: 0, character: 4 }, end: { line: 0, character: 11 } },
+  await client.diagnostics(A);
+  client.change(A, fullText(`SLOW; ${RACY}`));
+  await client.next('devresLens/status', ({ message, findings }) => message.startsWith('Exploring') && findings === 1);
+  expect(await client.hover(A, { line: 1, character: 7 })).toMatchObject({
+    contents: { kind: 'markdown', value: expect.stringContaining('**release()** tears down `struct obj`') },
+    range: { start: { line: 1, character: 6 }, end: { line: 1, character: 9 } },
   });
+  expect(await client.hover(A, { line: 0, character: 0 })).toBeNull();
+  await client.stop();
+});
+
+test('while a check runs nothing that rests on the new text is offered', async () => {
+  const { client } = connect(tree());
+  await client.initialize();
+  await client.open(A, RACY);
+  const { diagnostics } = await client.diagnostics(A);
+  const range = diagnostics[0]?.range ?? expect.fail('no diagnostic');
+  client.change(A, fullText(`${RACY}SLOW`));
+  expect((await client.codeActions(A, range, diagnostics)).map(({ title }) => title)).toEqual(['Show interleaving', 'Copy as changelog']);
+  await client.stop();
+});
+
+test('a finding is shown and copied by the client, where it can', async () => {
+  const { client } = connect(tree());
+  await client.initialize();
+  await client.open(A, RACY);
+  const { diagnostics } = await client.diagnostics(A);
+  const range = diagnostics[0]?.range ?? expect.fail('no diagnostic');
+  const [show, copy] = (await client.codeActions(A, range, diagnostics)).slice(1);
+  const fingerprint = 'drivers/thing/core/a.c:obj';
+  expect(show).toMatchObject({ title: 'Show interleaving', kind: 'quickfix', diagnostics });
+  expect(show?.command).toMatchObject({ command: 'devresLens.showInterleaving', arguments: [fingerprint] });
+  expect(copy?.command).toMatchObject({ command: 'devresLens.copyChangelog', arguments: [fingerprint] });
+  const drawing = await client.request<{ text: string }>('devresLens/interleaving', { fingerprint });
+  expect(drawing.text).toContain('^ WARN: the action is no longer on');
+  const changelog = await client.request<string>('devresLens/changelog', { fingerprint });
+  expect(changelog.split('\n').slice(0, 3)).toEqual(['thing/a: Fix double release of release()', '', 'obj is released twice']);
+  expect(await client.request('devresLens/changelog', { fingerprint: 'gone' })).toBeNull();
+  await client.stop();
+});
+
+test('a header of the tree that is open counts as it is in the editor, until it is closed', async () => {
+  const { client, engines } = connect(tree({ '/tree/include/thing.h': '' }));
+  await client.initialize();
+  await client.open(A, RACY);
+  await client.diagnostics(A);
+  const header = 'file:///tree/include/thing.h';
+  await client.open(header, '#define X\n');
+  client.change(header, fullText('#define Y\n'));
+  await client.hover(A, { line: 0, character: 0 });
+  expect(engines[0]?.contexts.get('include/thing.h')).toBe('#define Y\n');
+  await client.close(header);
+  await client.hover(A, { line: 0, character: 0 });
+  expect(engines[0]?.contexts.get('include/thing.h')).toBeNull();
   await client.stop();
 });
 
@@ -136,8 +185,7 @@ test('a fix is offered at its finding and its edit is made when it is chosen', a
   await client.open(A, RACY);
   const { diagnostics } = await client.diagnostics(A);
   const range = diagnostics[0]?.range ?? expect.fail('no diagnostic');
-  const [action, ...others] = await client.codeActions(A, range, diagnostics);
-  expect(others).toEqual([]);
+  const [action] = await client.codeActions(A, range, diagnostics);
   expect(action).toMatchObject({ title: 'Make it safe', kind: 'quickfix', isPreferred: true, diagnostics });
   expect(action?.edit).toBeUndefined();
   const resolved = await client.request('codeAction/resolve', action);
@@ -154,7 +202,10 @@ test('a fix is offered at its finding and its edit is made when it is chosen', a
       changeAnnotations: { 'make-safe': { label: 'Make it safe', needsConfirmation: false } },
     },
   });
-  client.change(A, fullText('int a;\n'));
+  const version = client.change(A, fullText('int a;\n'));
+  expect(await client.request('codeAction/resolve', action)).not.toHaveProperty('edit');
+  expect((await client.next('window/showMessage')).message).toContain('the text has changed');
+  await client.diagnostics(A, (params) => params.version === version);
   expect(await client.request('codeAction/resolve', action)).not.toHaveProperty('edit');
   expect((await client.next('window/showMessage')).message).toContain('the finding is gone');
   await client.stop();

@@ -36,6 +36,7 @@ export const MODERN: ClientCapabilities = {
     workspaceEdit: { documentChanges: true, changeAnnotationSupport: {} },
   },
   window: { workDoneProgress: true },
+  experimental: { commands: ['devresLens.showInterleaving', 'devresLens.copyChangelog'] },
 };
 
 export interface Message {

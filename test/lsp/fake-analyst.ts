@@ -1,68 +1,80 @@
-import type { CheckOptions, Engine } from '../../server/src/engine/types';
-import type { FixProvider } from '../../server/src/features/fix-provider';
+import type { CheckOptions, LifetimeView } from '../../server/src/engine/types';
 import type { CheckReport, Finding, Verdict } from '../../server/src/findings/types';
+import { type Analysis, type Analyst, AnalystEnded } from '../../server/src/lsp/analyst';
 
 /**
  * An engine for tests of the protocol alone: a finding wherever a text says RACE(x). SLOW in a text keeps the check
- * from ending before it is cancelled, CRASH makes it throw, UNDECIDED leaves a pair open.
+ * from ending before it is abandoned, CRASH makes it throw, DIES ends the engine over the first check (DIES DIES over
+ * each), UNDECIDED leaves a pair open.
  */
-export class FakeEngine implements Engine, FixProvider {
+export class FakeAnalyst implements Analyst {
   readonly files = new Map<string, string>();
+  readonly contexts = new Map<string, string | null>();
   options: CheckOptions | undefined;
+  disposed = false;
+  #deaths = 0;
+  #abandon: () => void = () => {};
+  #checked = '';
 
-  setFile(path: string, text: string): void {
+  async setFile(path: string, text: string): Promise<void> {
     if (text.includes('UNREADABLE')) throw new Error('cannot parse this');
     this.files.set(path, text);
   }
 
-  removeFile(path: string): void {
+  async removeFile(path: string): Promise<void> {
     this.files.delete(path);
   }
 
-  check(options?: CheckOptions): CheckReport {
+  async setContext(path: string, text: string | null): Promise<void> {
+    this.contexts.set(path, text);
+  }
+
+  async check(options: CheckOptions): Promise<Analysis | null> {
     this.options = options;
     const texts = [...this.files.values()].join('\n');
     if (texts.includes('CRASH')) throw new Error('engine failure');
-    while (texts.includes('SLOW')) if (options?.cancelled?.()) throw new Error('cancelled');
+    if (texts.includes('DIES DIES') || (texts.includes('DIES') && this.#deaths === 0)) {
+      this.#deaths += 1;
+      throw new AnalystEnded('out of memory');
+    }
+    if (texts.includes('SLOW')) {
+      await new Promise<void>((resolve) => {
+        this.#abandon = resolve;
+      });
+      return null;
+    }
+    this.#checked = texts;
+    return { report: this.#report(texts), lifetimes: this.#findings().map(lifetime) };
+  }
+
+  abandon(): void {
+    this.#abandon();
+  }
+
+  async fixes(path: string, at: number) {
+    if (this.#checked.includes('BADFIX')) throw new Error('fix failure');
+    const here = this.#findings().filter((finding) => finding.file === path && offsetOf(this.files.get(path) ?? '', finding) === at);
+    return here.map(({ fingerprint }) => ({ id: 'make-safe', title: 'Make it safe', isPreferred: true, fingerprint }));
+  }
+
+  async edits(_id: string, fingerprint: string) {
+    const finding = this.#findings().find((candidate) => candidate.fingerprint === fingerprint);
+    if (!finding) return { refused: 'the finding is gone' };
+    const at = offsetOf(this.files.get(finding.file) ?? '', finding);
+    return [{ path: finding.file, edits: [{ at, end: at + 'RACE'.length, text: 'SAFE' }] }];
+  }
+
+  dispose(): void {
+    this.disposed = true;
+    this.#abandon();
+  }
+
+  #report(texts: string): CheckReport {
     const verdicts: Verdict[] = texts.includes('UNDECIDED')
       ? [{ action: 'a', object: 'o', pair: ['x', 'y'], verdict: 'incomplete', rules: [], reason: 'too many states', bounds: '', states: 1 }]
       : [];
     const stats = { files: this.files.size, lines: 0, functions: 0, parseErrors: 0, ms: {} };
     return { version: 1, root: '', findings: this.#findings(), verdicts, stats };
-  }
-
-  lifetimes(): never[] {
-    return [];
-  }
-
-  graph(): { nodes: never[]; edges: never[] } {
-    return { nodes: [], edges: [] };
-  }
-
-  hover(path: string, offset: number): { markdown: string; at: number; end: number } | null {
-    const text = this.files.get(path) ?? '';
-    if (text.includes('BADHOVER')) throw new Error('hover failure');
-    for (const match of text.matchAll(/\w+/g)) {
-      const end = match.index + match[0].length;
-      if (match.index <= offset && offset <= end) return { markdown: `**${match[0]}**`, at: match.index, end };
-    }
-    return null;
-  }
-
-  parseErrors(): never[] {
-    return [];
-  }
-
-  fixes(path: string, at: number) {
-    const here = this.#findings().filter((finding) => finding.file === path && offsetOf(this.files.get(path) ?? '', finding) === at);
-    return here.map(({ fingerprint }) => ({ id: 'make-safe', title: 'Make it safe', isPreferred: true, fingerprint }));
-  }
-
-  edits(_id: string, fingerprint: string) {
-    const finding = this.#findings().find((candidate) => candidate.fingerprint === fingerprint);
-    if (!finding) return { refused: 'the finding is gone' };
-    const at = offsetOf(this.files.get(finding.file) ?? '', finding);
-    return [{ path: finding.file, edits: [{ at, end: at + 'RACE'.length, text: 'SAFE' }] }];
   }
 
   #findings(): Finding[] {
@@ -85,7 +97,7 @@ function finding(file: string, text: string, at: number, name: string): Finding 
   return {
     rule: 'double-release',
     severity: 'warning',
-    message: `${name} is released twice`,
+    message: `${name} is released twice\nsays why\nsays what to do`,
     file,
     line,
     column,
@@ -100,5 +112,22 @@ function finding(file: string, text: string, at: number, name: string): Finding 
     assumptions: ['two writers'],
     fixes: [],
     fingerprint: `${file}:${name}`,
+  };
+}
+
+/** The object of a finding is torn down by release(). */
+function lifetime({ file, line, column, lifetime: { action, object, host } }: Finding): LifetimeView {
+  const place = { file, line, column, at: 0, end: 0 };
+  return {
+    action,
+    object,
+    host,
+    actionPlace: place,
+    registrations: [],
+    constructors: [],
+    releasers: [],
+    unwind: [],
+    drains: [],
+    verdicts: [],
   };
 }
