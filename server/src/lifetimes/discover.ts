@@ -1,8 +1,7 @@
-import type { Expr } from '../facts/types';
-import { effectOf } from '../kernel';
 import type { DevmRegistration, EntryPoint, FnDef, Program } from '../program/types';
-import { reachability } from './reach';
-import { concreteTag, type Roots } from './roots';
+import { type Reach, reachability } from './reach';
+import type { Roots } from './roots';
+import { collectSites, type Sites } from './sites';
 import type { Lifetime } from './types';
 
 /** Kinds of entry points that user space or the kernel may run while others run. */
@@ -20,18 +19,34 @@ const CONCURRENT = new Set([
   'export',
 ]);
 
+/** Entries of one kind beyond which those that meet an object through the same functions stand for each other. */
+const MANY = 8;
+
+interface Context {
+  program: Program;
+  roots: Roots;
+  reach: Reach;
+  sites: Sites;
+  /** What each entry point runs itself, other entries left out. */
+  reached: ReadonlySet<number>[];
+}
+
 /**
  * The lifetimes of a program: for each devm action the objects it tears down, and for each struct with a registered
  * device that other code unregisters, the function that does it.
  */
 export function discoverLifetimes(program: Program, roots: Roots): Lifetime[] {
   const reach = reachability(program);
+  const sites = collectSites(program, roots);
+  const entries = new Set(program.entryPoints.map((point) => point.fn.id));
+  // A bus's ->probe that dispatches to drivers does nothing that their own entries do not.
+  const reached = program.entryPoints.map((point) => reach(point.fn, (id) => id !== point.fn.id && entries.has(id)));
+  const context: Context = { program, roots, reach, sites, reached };
   const out: Lifetime[] = [];
-  const allocated = allocatedTags(program);
   const devm = new Map<string, { action: FnDef; tag: string; registrations: DevmRegistration[] }>();
   for (const registration of program.registrations) {
     const tag = registration.dataTag;
-    if (!tag || !program.struct(tag) || !allocated.has(tag)) continue;
+    if (!tag || !program.struct(tag) || !sites.constructing.has(tag)) continue;
     for (const action of registration.action) {
       const key = `${action.id}:${tag}`;
       const known = devm.get(key) ?? { action, tag, registrations: [] };
@@ -42,65 +57,36 @@ export function discoverLifetimes(program: Program, roots: Roots): Lifetime[] {
   }
   const taken = new Set<string>();
   for (const { action, tag, registrations } of devm.values()) {
-    if (tearsDown(program, roots, reach(action), tag)) taken.add(tag);
-    out.push(fill(program, roots, reach, { action, tag, registrations }));
+    if (tearsDown(context, reach(action), tag)) taken.add(tag);
+    out.push(fill(context, { action, tag, registrations }));
   }
-  for (const { action, tag } of teardownFunctions(program, roots))
-    if (!taken.has(tag) && allocated.has(tag)) out.push(fill(program, roots, reach, { action, tag, registrations: [] }));
+  for (const { action, tag } of teardownFunctions(program, sites))
+    if (!taken.has(tag) && sites.constructing.has(tag)) out.push(fill(context, { action, tag, registrations: [] }));
   return out.sort((a, b) => a.action.id - b.action.id || a.tag.localeCompare(b.tag));
 }
 
-/** Struct tags of which some function allocates an instance. */
-function allocatedTags(program: Program): Set<string> {
-  const tags = new Set<string>();
-  for (const fn of program.functions)
-    for (const n of fn.fn.nodes) {
-      if (n.k !== 'call' || typeof n.callee !== 'string' || effectOf(n.callee)?.op !== 'alloc') continue;
-      for (const arg of n.args) if (arg.k === 'cast') add(tags, concreteTag({ ...arg.type, pointers: 1 }));
-      for (const s of fn.fn.nodes)
-        if (s.k === 'set' && s.src.k === 'var' && s.src.name === n.dst)
-          add(tags, concreteTag(fn.fn.locals.find((l) => l.name === s.dst)?.type ?? null));
-      add(tags, concreteTag(fn.fn.locals.find((l) => l.name === n.dst)?.type ?? null));
-    }
-  return tags;
-}
-
-function add(set: Set<string>, tag: string | null): void {
-  if (tag) set.add(tag);
-}
-
 /** Functions that unregister a device embedded in a struct of the program, for structs that are no devm action's data. */
-function teardownFunctions(program: Program, roots: Roots): { action: FnDef; tag: string }[] {
-  const out = new Map<string, { action: FnDef; tag: string; calls: number }>();
-  for (const fn of program.functions)
-    for (const n of fn.fn.nodes) {
-      if (n.k !== 'call' || typeof n.callee !== 'string') continue;
-      const effect = effectOf(n.callee);
-      if (effect?.op !== 'device-del') continue;
-      const arg = n.args[effect.dev];
-      const tags = arg ? [...roots.of(arg, fn)].filter((tag) => program.struct(tag)) : [];
-      if (tags.length !== 1) continue;
-      const tag = tags[0] as string;
-      // One lifetime a struct: its smallest teardown function, the one that others call.
-      const known = out.get(tag);
-      if (!known || fn.fn.nodes.length < known.calls) out.set(tag, { action: fn, tag, calls: fn.fn.nodes.length });
-    }
+function teardownFunctions(program: Program, sites: Sites): { action: FnDef; tag: string }[] {
+  const out = new Map<string, { action: FnDef; tag: string }>();
+  for (const [id, deleted] of sites.deletes) {
+    const action = program.functions[id] as FnDef;
+    const tags = [...deleted].filter((tag) => program.struct(tag));
+    if (tags.length !== 1) continue;
+    const tag = tags[0] as string;
+    // One lifetime a struct: its smallest teardown function, the one that others call.
+    const known = out.get(tag);
+    if (!known || action.fn.nodes.length < known.action.fn.nodes.length) out.set(tag, { action, tag });
+  }
   return [...out.values()];
 }
 
-type Reach = ReturnType<typeof reachability>;
-
-function fill(
-  program: Program,
-  roots: Roots,
-  reach: Reach,
-  core: { action: FnDef; tag: string; registrations: DevmRegistration[] },
-): Lifetime {
+function fill(context: Context, core: { action: FnDef; tag: string; registrations: DevmRegistration[] }): Lifetime {
+  const { program, roots, reach, sites } = context;
   const { action, tag } = core;
-  const constructing = functionsWhere(program, (fn) => constructs(fn, program, tag));
-  const whole = tearsDown(program, roots, reach(action), tag);
-  const releasing = functionsWhere(program, (fn, i) => releases(fn, i, program, action, tag, roots, whole));
-  const finding = functionsWhere(program, (fn) => mentions(fn, tag));
+  const constructing = sites.constructing.get(tag) ?? NONE;
+  const mentioning = sites.mentioning.get(tag) ?? NONE;
+  const whole = tearsDown(context, reach(action), tag);
+  const releasing = releasers(context, action, tag, whole);
   const lifetime: Lifetime = {
     ...core,
     endsObject: whole,
@@ -111,87 +97,73 @@ function fill(
     ownerActions: [],
     works: [],
   };
-  const entries = new Set(program.entryPoints.map((point) => point.fn.id));
-  for (const point of program.entryPoints) {
-    // A bus's ->probe that dispatches to drivers does nothing that their own entries do not.
-    const reached = reach(point.fn, (id) => id !== point.fn.id && entries.has(id));
-    const meets = (set: ReadonlySet<number>) => [...set].some((id) => reached.has(id));
-    const builds = meets(constructing);
-    const ends = point.fn === action ? point.kind !== 'export' : meets(releasing);
+  const builders: EntryPoint[] = [];
+  const enders: EntryPoint[] = [];
+  const met = (i: number) =>
+    [...(context.reached[i] ?? NONE)].filter((id) => constructing.has(id) || releasing.has(id) || mentioning.has(id)).sort((a, b) => a - b);
+  const through = new Map<EntryPoint, string>();
+  program.entryPoints.forEach((point, i) => {
+    const functions = met(i);
+    const builds = functions.some((id) => constructing.has(id));
+    const ends = point.fn === action ? point.kind !== 'export' : functions.some((id) => releasing.has(id));
+    const finds = functions.some((id) => mentioning.has(id));
+    through.set(point, `${point.kind}|${functions.join()}`);
     if (point.kind === 'work') {
-      if (builds || ends || meets(finding)) lifetime.works.push(point);
-    } else if (builds) lifetime.constructors.push(point);
-    else if (ends && CONCURRENT.has(point.kind)) lifetime.releasers.push(point);
-    else if (point.kind.startsWith('sysfs') && (point.owner === tag || meets(finding))) lifetime.users.push(point);
-  }
+      if (builds || ends || finds) lifetime.works.push(point);
+    } else if (builds) builders.push(point);
+    else if (ends && CONCURRENT.has(point.kind)) enders.push(point);
+    else if (point.kind.startsWith('sysfs') && (point.owner === tag || finds)) lifetime.users.push(point);
+  });
+  lifetime.constructors = representatives(builders, through);
+  lifetime.releasers = representatives(enders, through);
   for (const point of [...lifetime.releasers, ...lifetime.constructors])
     if (point.kind.startsWith('sysfs') && point.owner && point.owner !== tag) lifetime.owners.add(point.owner);
-  for (const owner of parents(program, roots, tag)) lifetime.owners.add(owner);
-  lifetime.ownerActions = ownerActions(program, reach, lifetime, releasing);
+  for (const owner of parents(program, roots, tag, mentioning)) lifetime.owners.add(owner);
+  lifetime.ownerActions = ownerActions(context, lifetime, releasing);
   return lifetime;
 }
 
-function functionsWhere(program: Program, test: (fn: FnDef, node: number) => boolean): Set<number> {
-  const out = new Set<number>();
-  for (const fn of program.functions) if (fn.fn.nodes.some((_, i) => test(fn, i))) out.add(fn.id);
-  return out;
-}
-
-function mentions(fn: FnDef, tag: string): boolean {
-  const own = (type: { base: string; pointers: number }) => concreteTag({ ...type, pointers: 1 }) === tag;
-  return own(fn.fn.ret) || fn.fn.params.some((p) => own(p.type)) || fn.fn.locals.some((l) => own(l.type));
-}
-
-/** Allocates an object of the struct. */
-function constructs(fn: FnDef, program: Program, tag: string): boolean {
-  const struct = program.struct(tag);
-  return (
-    struct !== null &&
-    fn.fn.nodes.some((n) => {
-      if (n.k !== 'call' || typeof n.callee !== 'string' || effectOf(n.callee)?.op !== 'alloc') return false;
-      if (n.args.some((arg) => arg.k === 'cast' && arg.type.base === `struct ${tag}`)) return true;
-      const names = [n.dst, ...fn.fn.nodes.flatMap((s) => (s.k === 'set' && s.src.k === 'var' && s.src.name === n.dst ? [s.dst] : []))];
-      return names.some((name) => concreteTag(fn.fn.locals.find((l) => l.name === name)?.type ?? null) === tag);
-    })
-  );
-}
-
-/** The functions reached unregister the device of the struct: the action ends the object itself, not something that it uses. */
-function tearsDown(program: Program, roots: Roots, reached: ReadonlySet<number>, tag: string): boolean {
-  return [...reached].some((id) => {
-    const fn = program.functions[id];
-    return fn?.fn.nodes.some((n) => {
-      const effect = n.k === 'call' && typeof n.callee === 'string' ? effectOf(n.callee) : undefined;
-      return n.k === 'call' && effect?.op === 'device-del' && has(roots, n.args[effect.dev], fn, tag);
-    });
+/**
+ * Drivers of one subsystem meet its core's objects through the same few functions. Of entries of one kind that do, each with an instance of
+ * its own, one is explored for all; below MANY all are.
+ */
+function representatives(points: EntryPoint[], through: ReadonlyMap<EntryPoint, string>): EntryPoint[] {
+  if (points.length <= MANY) return points;
+  const seen = new Set<string>();
+  return points.filter((point) => {
+    const key = through.get(point) as string;
+    return !seen.has(key) && seen.add(key);
   });
 }
 
-/** Releases or removes the action, calls the teardown, or unregisters the object's device. */
-function releases(fn: FnDef, i: number, program: Program, action: FnDef, tag: string, roots: Roots, whole: boolean): boolean {
-  const n = fn.fn.nodes[i];
-  if (n?.k !== 'call') return false;
-  const effect = typeof n.callee === 'string' ? effectOf(n.callee) : undefined;
-  if (effect?.op === 'release-action' || effect?.op === 'remove-action') {
-    const named = n.args[effect.action];
-    return (
-      (named?.k === 'global' && program.resolve(named.name, fn.file) === action) ||
-      (named?.k === 'var' && has(roots, n.args[effect.data], fn, tag))
-    );
-  }
-  if (effect?.op === 'device-del') return whole && has(roots, n.args[effect.dev], fn, tag);
-  return program.targets(fn, i).some((t) => t.fn === action);
+const NONE: ReadonlySet<number> = new Set();
+
+/** The functions reached unregister the device of the struct: the action ends the object itself, not something that it uses. */
+function tearsDown({ sites }: Context, reached: ReadonlySet<number>, tag: string): boolean {
+  return [...reached].some((id) => sites.deletes.get(id)?.has(tag));
 }
 
-function has(roots: Roots, e: Expr | undefined, fn: FnDef, tag: string): boolean {
-  return e !== undefined && roots.of(e, fn).has(tag);
+/** Functions that release or remove the action, call the teardown, or unregister the object's device. */
+function releasers({ program, roots, sites }: Context, action: FnDef, tag: string, whole: boolean): ReadonlySet<number> {
+  const out = new Set(sites.callersOf(action));
+  for (const { fn, call, effect } of sites.ending) {
+    if (effect.op === 'device-del') {
+      if (whole && sites.deletes.get(fn.id)?.has(tag)) out.add(fn.id);
+      continue;
+    }
+    const named = call.args[effect.action];
+    const data = call.args[effect.data];
+    if (named?.k === 'global' && program.resolve(named.name, fn.file) === action) out.add(fn.id);
+    else if (named?.k === 'var' && data && roots.of(data, fn).has(tag)) out.add(fn.id);
+  }
+  return out;
 }
 
 /** Structs whose device the object's `parent` member is set to. */
-function parents(program: Program, roots: Roots, tag: string): Set<string> {
+function parents(program: Program, roots: Roots, tag: string, mentioning: ReadonlySet<number>): Set<string> {
   const out = new Set<string>();
-  for (const fn of program.functions) {
-    if (!mentions(fn, tag)) continue;
+  for (const id of mentioning) {
+    const fn = program.functions[id] as FnDef;
     for (const n of fn.fn.nodes) {
       if (n.k !== 'store' || n.addr.k !== 'field' || n.addr.name !== 'parent' || !roots.of(n.addr, fn).has(tag)) continue;
       for (const root of roots.of(n.src, fn)) if (root !== tag && program.struct(root)) out.add(root);
@@ -201,22 +173,15 @@ function parents(program: Program, roots: Roots, tag: string): Set<string> {
 }
 
 /** Actions on owners that reach the teardown or remove the owner's own device: they run in the unbind of the host. */
-function ownerActions(program: Program, reach: Reach, lifetime: Lifetime, releasing: ReadonlySet<number>): DevmRegistration[] {
+function ownerActions({ program, reach, sites }: Context, lifetime: Lifetime, releasing: ReadonlySet<number>): DevmRegistration[] {
   return program.registrations.filter((registration) => {
     if (registration.dataTag === lifetime.tag || registration.action.includes(lifetime.action)) return false;
     const owner = [...lifetime.owners].find((tag) => ownerPath(program, registration, tag) !== null);
-    if (!owner) return false;
-    return registration.action.some((action) => {
-      const reached = reach(action);
-      return [...releasing].some((id) => reached.has(id)) || deletes(program, reached);
-    });
+    return (
+      owner !== undefined &&
+      registration.action.some((action) => [...reach(action)].some((id) => releasing.has(id) || sites.deletes.has(id)))
+    );
   });
-}
-
-function deletes(program: Program, reached: ReadonlySet<number>): boolean {
-  return [...reached].some((id) =>
-    program.functions[id]?.fn.nodes.some((n) => n.k === 'call' && typeof n.callee === 'string' && effectOf(n.callee)?.op === 'device-del'),
-  );
 }
 
 /** Path in struct `owner` of what a registration's data points at; null when the data is no part of that struct. */

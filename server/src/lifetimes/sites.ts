@@ -1,0 +1,72 @@
+import type { FunctionFacts, Node, TypeRef } from '../facts/types';
+import { effectOf } from '../kernel';
+import type { Effect } from '../kernel/effects';
+import type { FnDef, Program } from '../program/types';
+import { concreteTag, type Roots } from './roots';
+
+/** A call whose effect bears on lifetimes: it unregisters a device, or takes an action off a devres list. */
+export interface Site {
+  fn: FnDef;
+  call: Extract<Node, { k: 'call' }>;
+  effect: Extract<Effect, { op: 'device-del' | 'release-action' | 'remove-action' }>;
+}
+
+/** Where a program builds, names and ends objects: found in one pass, asked for each lifetime. */
+export interface Sites {
+  /** Functions that allocate an object of the struct. */
+  constructing: ReadonlyMap<string, ReadonlySet<number>>;
+  /** Functions with a result, parameter or local of the struct, or a pointer to it. */
+  mentioning: ReadonlyMap<string, ReadonlySet<number>>;
+  ending: readonly Site[];
+  /** Structs whose device a function unregisters. */
+  deletes: ReadonlyMap<number, ReadonlySet<string>>;
+  callersOf(fn: FnDef): ReadonlySet<number>;
+}
+
+export function collectSites(program: Program, roots: Roots): Sites {
+  const constructing = new Map<string, Set<number>>();
+  const mentioning = new Map<string, Set<number>>();
+  const callers = new Map<number, Set<number>>();
+  const deletes = new Map<number, Set<string>>();
+  const ending: Site[] = [];
+  for (const fn of program.functions) {
+    for (const type of [fn.fn.ret, ...fn.fn.params.map((p) => p.type), ...fn.fn.locals.map((l) => l.type)])
+      put(mentioning, concreteTag({ ...type, pointers: 1 }), fn.id);
+    fn.fn.nodes.forEach((n, i) => {
+      if (n.k !== 'call') return;
+      for (const target of program.targets(fn, i)) put(callers, target.fn.id, fn.id);
+      const effect = typeof n.callee === 'string' ? effectOf(n.callee) : undefined;
+      if (effect?.op === 'alloc') for (const tag of allocated(fn.fn, n)) put(constructing, tag, fn.id);
+      if (effect?.op === 'device-del' || effect?.op === 'release-action' || effect?.op === 'remove-action')
+        ending.push({ fn, call: n, effect });
+    });
+  }
+  for (const { fn, call, effect } of ending) {
+    const dev = effect.op === 'device-del' ? call.args[effect.dev] : undefined;
+    if (dev) for (const tag of roots.of(dev, fn)) put(deletes, fn.id, tag);
+  }
+  return { constructing, mentioning, ending, deletes, callersOf: (fn) => callers.get(fn.id) ?? new Set() };
+}
+
+/** Structs that an allocation may be of: by a sizeof argument, or by the variables that receive it. */
+function allocated(fn: FunctionFacts, call: Site['call']): Set<string> {
+  const tags = new Set<string>();
+  const add = (type: TypeRef | undefined) => {
+    const tag = type ? concreteTag(type) : null;
+    if (tag) tags.add(tag);
+  };
+  for (const arg of call.args) if (arg.k === 'cast') add({ ...arg.type, pointers: 1 });
+  const names = new Set([
+    call.dst,
+    ...fn.nodes.flatMap((n) => (n.k === 'set' && n.src.k === 'var' && n.src.name === call.dst ? [n.dst] : [])),
+  ]);
+  for (const local of fn.locals) if (names.has(local.name)) add(local.type);
+  return tags;
+}
+
+function put<K, V>(map: Map<K, Set<V>>, key: K | null, value: V): void {
+  if (key === null) return;
+  const set = map.get(key);
+  if (set) set.add(value);
+  else map.set(key, new Set([value]));
+}
