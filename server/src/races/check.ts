@@ -33,7 +33,7 @@ export interface LifetimeResult {
  * Explores every pair of threads of a lifetime, a handler with itself included. After each pair the host is unbound.
  */
 export function checkLifetime(program: Program, roots: Roots, finals: Finals, lifetime: Lifetime, limits: Limits): LifetimeResult {
-  const view = new SubjectView({ tag: lifetime.tag, action: lifetime.action, owners: lifetime.owners }, program, roots);
+  const view = new SubjectView({ tag: lifetime.tag, action: lifetime.action, owners: lifetime.owners, endsObject: lifetime.endsObject }, program, roots);
   const reach = reachability(program);
   const handlers = [...lifetime.constructors, ...lifetime.releasers, ...lifetime.users].filter((point) => point.kind.startsWith('sysfs'));
   const slicer = new Slicer(new Relevance(view, new Set(handlers.flatMap((point) => [...reach(point.fn)]))));

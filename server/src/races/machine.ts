@@ -4,6 +4,7 @@ import type { LockMode } from '../kernel';
 import type { Finals } from '../lifetimes/finals';
 import { concreteTag } from '../lifetimes/roots';
 import type { FnDef } from '../program/types';
+import { pathEndingWith } from './address';
 import type { Slice, Slicer, Step } from './slice';
 import { DONE, type Event, type Frame, type NativeName, RUNNING, Slots, type State, type Thread } from './state';
 import type { SubjectView } from './subject';
@@ -189,7 +190,8 @@ export class Machine {
       this.touchedFlag = touched;
       const chose = this.arity.length > choices;
       if (!visible && !chose) continue;
-      if (visible && !stopped && !chose && acquired) continue;
+      // Another lock is not taken with the first: who holds one and waits for the other is what a deadlock is made of.
+      if (visible && !stopped && !chose && acquired && !this.acquired) continue;
       this.undo(mark);
       this.events.length = events;
       this.violations.length = violations;
@@ -446,6 +448,9 @@ export class Machine {
     if (wrapper && converted !== undefined && converted >= 0) return this.convert(step, frame, slice, args[converted] ?? TOP, wrapper);
     if (followed.length > 0) {
       const target = followed[followed.length > 1 ? this.choose(followed.length) : 0];
+      // Given nothing of the subject's, it does nothing to it.
+      if (target && this.slicer.relevance.actsOnArguments(target.fn) && this.slicer.relevance.isRelevant(target.fn) && !args.some((arg) => this.concerns(arg)))
+        return this.goto(frame, slice, step.next, step.dst, TOP);
       this.goto(frame, slice, step.next);
       if (target)
         this.pushCall(
@@ -463,6 +468,12 @@ export class Machine {
       const top = this.thread.frames.at(-1) as Frame;
       this.goto(top, slice, top.pc, step.dst, result);
     }
+  }
+
+  /** A pointer to an object of the subject, or to one of its owners. */
+  private concerns(value: number): boolean {
+    const object = this.values.objectOf(value);
+    return object?.kind === 'tracked' || object?.kind === 'local' || (object?.tag != null && this.view.subject.owners.has(object.tag));
   }
 
   /** A checked container_of: the check of the type warns, and nothing goes on with what it then returns. */
@@ -901,8 +912,9 @@ export class Machine {
     if (known.k === 'int' || known.k === 'err') return known.k === 'err' ? this.prune() : TOP;
     if (known.k !== 'ptr') return tag === this.view.subject.tag ? TOP : values.ptr(values.instance(tag).id, '');
     const object = values.objectById(known.obj);
-    if (known.path === member || known.path.endsWith(`.${member}`)) {
-      const path = known.path === member ? '' : known.path.slice(0, -member.length - 1);
+    const full = pathEndingWith(this.view.program, object.tag, known.path, member);
+    if (full !== null) {
+      const path = full === member ? '' : full.slice(0, -member.length - 1);
       const at = this.tagAt(object, path);
       if (at !== null && at !== tag) this.prune();
       return values.ptr(known.obj, path);

@@ -23,6 +23,8 @@ export class Relevance {
   /** Members that some store sets to a constant. */
   private readonly constants = new Set<string>();
   private relevant = new Set<number>();
+  /** Functions that take or drop a relevant lock, themselves or by a call. */
+  private locking = new Set<number>();
   private readonly callers = new Map<number, Set<number>>();
 
   /** `drained`: functions that handlers reach whose removal is waited for; an empty critical section can only matter there. */
@@ -68,6 +70,13 @@ export class Relevance {
     }
     this.close(relevant);
     this.relevant = relevant;
+    this.locking = new Set(this.view.program.functions.filter((fn) => this.lockClasses(fn).some((key) => this.locks.has(key))).map((fn) => fn.id));
+    this.close(this.locking);
+  }
+
+  /** All that the function does to the subject it does through its arguments. */
+  actsOnArguments(fn: FnDef): boolean {
+    return !this.hard.has(fn.id) && !this.locking.has(fn.id);
   }
 
   private close(set: Set<number>): void {
@@ -104,7 +113,7 @@ export class Relevance {
         return view.isObject(n.args[effect.obj], fn);
       case 'get':
       case 'put':
-        return view.isObject(n.args[effect.obj], fn) && !view.isStored(n.args[effect.obj], fn);
+        return view.subject.endsObject && view.isObject(n.args[effect.obj], fn) && !view.isStored(n.args[effect.obj], fn);
       case 'free':
         return view.isObject(n.args[effect.ptr], fn);
       case 'alloc':

@@ -96,14 +96,14 @@ export class Slicer {
     return known;
   }
 
-  /** Some kept branch tells this errno from others. */
+  /** Some branch of the program tells this errno from others. */
   compared(errno: string): boolean {
     if (!this.errnos) {
       this.errnos = new Set();
-      for (const slice of this.slices.values())
-        for (const step of slice.steps)
-          if (step.k === 'branch')
-            walk(step.cond, (e) => {
+      for (const fn of this.relevance.view.program.functions)
+        for (const n of fn.fn.nodes)
+          if (n.k === 'branch')
+            walk(n.cond, (e) => {
               if (e.k === 'global') this.errnos?.add(e.name);
             });
     }
@@ -418,7 +418,7 @@ class FunctionSlicer {
     };
     const entry = place(0);
     for (let fix = pending.shift(); fix; fix = pending.shift()) fix();
-    const slice: Slice = { fn: this.fn, steps, entry, slots, names, live: [] };
+    const slice: Slice = { fn: this.fn, steps, entry: merge(steps, entry, (errno) => this.slicer.compared(errno)), slots, names, live: [] };
     slice.live = liveness(slice);
     return slice;
   }
@@ -476,6 +476,47 @@ class FunctionSlicer {
       }
     }
   }
+}
+
+/**
+ * Makes one of steps that do the same and go on the same way, so that branches between them disappear: error paths that
+ * end in different lines, or with errnos that nobody tells apart. Steps that a trace shows are left alone.
+ */
+function merge(steps: Step[], entry: number, compared: (errno: string) => boolean): number {
+  const target = steps.map((_, i) => i);
+  const find = (i: number): number => {
+    let at = i;
+    while (target[at] !== at) at = target[at] as number;
+    return at;
+  };
+  const plain = (e: Expr): Expr => (e.k === 'un' && e.op === '-' && e.e.k === 'global' && !compared(e.e.name) ? { ...e, e: { k: 'global', name: 'E' } } : e);
+  const key = (step: Step): string | null => {
+    if (step.k === 'return') return `return ${step.value ? JSON.stringify(plain(step.value)) : ''}`;
+    if (step.k === 'set') return `set ${step.dst} ${JSON.stringify(plain(step.src))} ${find(step.next)}`;
+    if (step.k === 'call' && step.effect?.op === 'same' && step.targets.length === 0) return `same ${step.dst} ${JSON.stringify(step.args.map(plain))} ${find(step.next)}`;
+    return null;
+  };
+  for (let changed = true; changed; ) {
+    changed = false;
+    const seen = new Map<string, number>();
+    steps.forEach((step, i) => {
+      if (target[i] !== i) return;
+      const to = step.k === 'branch' && find(step.then) === find(step.else) ? find(step.then) : i;
+      const k = to === i ? key(step) : null;
+      const known = k === null ? to : (seen.get(k) ?? i);
+      if (k !== null && known === i) seen.set(k, i);
+      if (known !== i && find(known) !== i) {
+        target[i] = known;
+        changed = true;
+      }
+    });
+  }
+  for (const step of steps) {
+    if (step.k === 'branch') [step.then, step.else] = [find(step.then), find(step.else)];
+    else if (step.k === 'iter') [step.body, step.done] = [find(step.body), find(step.done)];
+    else if ('next' in step) step.next = find(step.next);
+  }
+  return find(entry);
 }
 
 function innermostLocal(addr: Expr): { name: string } | null {

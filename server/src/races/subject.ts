@@ -11,6 +11,8 @@ export interface Subject {
   action: FnDef;
   /** Struct tags whose attributes, containers or removal govern the object. */
   owners: ReadonlySet<string>;
+  /** The action ends the object itself; otherwise only the action's own releases are explored, and the object's memory is taken to stay. */
+  endsObject: boolean;
 }
 
 /** Answers, for one subject, whether an expression may mean its object or one of its owners. */

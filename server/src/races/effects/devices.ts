@@ -1,15 +1,17 @@
+import { shortestPath } from '../address';
 import type { EffectCode, Machine, NativeCode } from '../machine';
 import type { Frame } from '../state';
 import { RUNNING } from '../state';
 import { ERR, type HeapObject, ONE, TOP, ZERO } from '../values';
-import { addressPath } from './address';
 
 /** References, registration and lookup of devices: drivers/base/core.c, lib/kobject.c, fs/kernfs/dir.c. */
 
 /** The counted member: a device's count is its kobject's. */
 function refName(m: Machine, value: number): string | null {
   const place = m.values.get(value);
-  return place.k === 'ptr' ? `ref ${place.obj}:${addressPath(m, place.obj, place.path.replace(/(^|\.)kobj$/, ''))}` : null;
+  if (place.k !== 'ptr') return null;
+  const { tag } = m.values.objectById(place.obj);
+  return `ref ${place.obj}:${shortestPath(m.view.program, tag, place.path.replace(/(^|\.)kobj$/, ''))}`;
 }
 
 export function takeReference(m: Machine, value: number): void {
