@@ -1,0 +1,59 @@
+import { effectOf } from '../../../kernel';
+import { printExpr } from '../../../facts/print';
+import type { FnDef } from '../../../program/types';
+import { type CallNode, callAt, pointsTo, typeOfVariable } from '../plan/query';
+import { type Plan, type Site, unmet } from '../plan/types';
+import { nextOf } from '../source/statements';
+import type { Draft } from './draft';
+
+/** The lock and the container begin where the owner is allocated, and end where it is freed. */
+export function editOwnerLife(plan: Plan, draft: Draft): void {
+  for (const site of plan.owner.allocations) initialise(plan, site, draft);
+  for (const site of plan.owner.frees) destroy(plan, site, draft);
+}
+
+function initialise(plan: Plan, site: Site, draft: Draft): void {
+  const { names } = plan;
+  const { fn } = site;
+  const call = callAt(site) as CallNode;
+  const owner = ownerVariable(fn, call, plan.owner.tag);
+  const effect = effectOf(call.callee as string);
+  const cleared = effect?.op === 'alloc' && effect.zeroed;
+  const lines = [`xa_init(&${owner}->${names.container});`, ...(cleared ? [] : [`${owner}->${names.dead} = false;`])];
+  const known = lockCall(fn, names.lock, /^(__)?mutex_init$/);
+  if (names.lockExists && known) return draft.after(fn, draft.statement(fn, known.at), lines);
+  const all = names.lockExists ? lines : [`mutex_init(&${owner}->${names.lock});`, ...lines];
+  const statement = draft.statement(fn, call.at);
+  const check = nextOf(statement);
+  const text = draft.text(fn.file.path);
+  const tested = check?.kind === 'if' && text.slice(check.at, check.end).startsWith(`if (!${owner})`);
+  if (tested && check) draft.after(fn, check, ['', ...all]);
+  else draft.after(fn, statement, all);
+}
+
+function ownerVariable(fn: FnDef, call: CallNode, tag: string): string {
+  const copies = fn.fn.nodes.flatMap((n) => (n.k === 'set' && n.src.k === 'var' && n.src.name === call.dst ? [n.dst] : []));
+  return (
+    [call.dst as string, ...copies].find((name) => pointsTo(typeOfVariable(fn, name), tag)) ??
+    unmet(`${fn.fn.name}() keeps the struct ${tag} in no variable`)
+  );
+}
+
+function destroy(plan: Plan, site: Site, draft: Draft): void {
+  const { names } = plan;
+  const call = callAt(site) as CallNode;
+  const owner = printExpr(call.args[0] as CallNode['args'][number]);
+  const lines = [`xa_destroy(&${owner}->${names.container});`, ...(names.lockExists ? [] : [`mutex_destroy(&${owner}->${names.lock});`])];
+  const known = lockCall(site.fn, names.lock, /^mutex_destroy$/);
+  const statement = draft.statement(site.fn, known && names.lockExists ? known.at : call.at);
+  if (statement.parent?.kind !== 'block') unmet(`${site.fn.fn.name}() frees the struct ${plan.owner.tag} under a condition`);
+  draft.before(site.fn, statement, lines);
+}
+
+/** A call like mutex_init(&owner->lock). */
+function lockCall(fn: FnDef, lock: string, name: RegExp): CallNode | null {
+  const found = fn.fn.nodes.find(
+    (n) => n.k === 'call' && typeof n.callee === 'string' && name.test(n.callee) && n.args[0]?.k === 'field' && n.args[0].name === lock,
+  );
+  return found?.k === 'call' ? found : null;
+}

@@ -1,0 +1,55 @@
+import { type CallNode, callAt, pointerTo } from '../plan/query';
+import { type Plan, type Site, unmet } from '../plan/types';
+import { nextOf, type Statement } from '../source/statements';
+import { indentAt } from '../source/layout';
+import type { Draft } from './draft';
+import { releaseCall } from './teardown';
+
+/** Objects go into the container instead of onto the devres list of the host; a dead owner takes none. */
+export function editRegistrations(plan: Plan, draft: Draft): void {
+  for (const site of plan.paths.registrations) register(plan, site, draft);
+  refuseDead(plan, draft);
+}
+
+function register(plan: Plan, site: Site, draft: Draft): void {
+  const { fn } = site;
+  const call = callAt(site) as CallNode;
+  const { object } = releaseCall(plan, site);
+  const owner = pointerTo(fn, plan.owner.tag) as string;
+  const statement = draft.statement(fn, call.at, call.end);
+  if (statement.kind !== 'expression' || !call.dst || call.dst.startsWith('$'))
+    unmet(`${fn.fn.name}() does not assign the result of ${String(call.callee)}() to a variable`);
+  const args = [`&${owner}->${plan.names.container}`, `${object}->${plan.identity.member}`, object, 'GFP_KERNEL'];
+  draft.replace(fn.file.path, statement.at, statement.end, draft.call(fn, statement, `${call.dst} = xa_insert`, args, ';'));
+  if (call.callee === 'devm_add_action_or_reset') tearDownOnFailure(plan, site, statement, call.dst as string, object, draft);
+}
+
+/** What devm_add_action_or_reset() does itself on failure. */
+function tearDownOnFailure(plan: Plan, { fn }: Site, statement: Statement, result: string, object: string, draft: Draft): void {
+  const text = draft.text(fn.file.path);
+  const check = nextOf(statement);
+  const branch = check?.children[0];
+  const head = check && branch ? text.slice(check.at, branch.at).replace(/\s+/g, ' ') : '';
+  if (check?.kind !== 'if' || check.children.length !== 1 || !branch || !head.startsWith(`if (${result})`))
+    return unmet(`${fn.fn.name}() does not test the result of the registration right behind it`);
+  const teardown = `${plan.action.fn.name}(${object});`;
+  if (branch.kind === 'block') draft.insert(fn.file.path, branch.at + 1, `\n${indentAt(text, check.at)}\t${teardown}`);
+  else inBraces(fn.file.path, text, check, branch, teardown, draft);
+}
+
+/** Puts a statement before the only one of an `if`, and braces around both. */
+export function inBraces(path: string, text: string, outer: Statement, only: Statement, line: string, draft: Draft): void {
+  const indent = indentAt(text, outer.at);
+  const head = text.slice(0, only.at).trimEnd().length;
+  draft.replace(path, head, only.at, ` {\n${indent}\t${line}\n${indent}\t`);
+  draft.insert(path, only.end, `\n${indent}}`);
+}
+
+function refuseDead(plan: Plan, draft: Draft): void {
+  const { gate } = plan.paths;
+  const owner = pointerTo(gate, plan.owner.tag) as string;
+  const { body } = draft.definition(gate);
+  const text = draft.text(gate.file.path).slice(body.at, body.end);
+  const error = /\b(IS_ERR|ERR_PTR)\(/.test(text) ? 'ERR_PTR(-ENXIO)' : 'NULL';
+  draft.first(gate, [`lockdep_assert_held(&${owner}->${plan.names.lock});`, '', `if (${owner}->${plan.names.dead})`, `\treturn ${error};`]);
+}
