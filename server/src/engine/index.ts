@@ -1,7 +1,10 @@
 import { extractFacts } from '../facts';
 import { printExpr } from '../facts/print';
 import type { FileFacts, ParseError } from '../facts/types';
-import type { CheckReport, Verdict } from '../findings/types';
+import type { CheckReport, Finding, Verdict } from '../findings/types';
+import { declaredIn } from '../fixes/declared';
+import type { FixTree } from '../fixes/offers';
+import type { ExploredFix, FileEdits, FixContext } from '../fixes/types';
 import { discoverLifetimes } from '../lifetimes/discover';
 import { Finals } from '../lifetimes/finals';
 import { Roots } from '../lifetimes/roots';
@@ -10,7 +13,8 @@ import { linkProgram } from '../program';
 import type { Program } from '../program/types';
 import { checkLifetime, type LifetimeResult } from '../races/check';
 import { CancelledError } from '../races/explore';
-import { hashText } from '../text';
+import { applyEdits, hashText } from '../text';
+import { FixFinder, type FixOfferAt } from './fixes';
 import { includedHeaders } from './headers';
 import { lifetimeMarkdown, lifetimesAt, wordAt } from './hover';
 import { findingsOf, verdictsOf } from './report';
@@ -20,9 +24,9 @@ import { graphView, lifetimeView } from './views';
 
 export { CancelledError } from '../races/explore';
 
-/** States of one pair, and milliseconds of one lifetime, where the caller names none. */
+/** States of one pair and steps of one lifetime, where the caller names none. They do not depend on the machine's speed, so neither do verdicts. */
 const DEFAULT_STATES = 60_000;
-const DEFAULT_MS = 20_000;
+const DEFAULT_STEPS = 6_000_000;
 
 interface Model {
   program: Program;
@@ -39,10 +43,12 @@ export function createEngine(root: string, readFile: ReadFile): Engine {
   return new TreeEngine(root, readFile);
 }
 
-class TreeEngine implements Engine {
+class TreeEngine implements Engine, FixTree {
+  private readonly finder = new FixFinder(this);
   private readonly sources = new Sources();
   private readonly facts = new Map<string, FileFacts>();
-  private readonly headerFacts = new Map<string, FileFacts>();
+  private headerFacts = new Map<string, FileFacts>();
+  private declares: ((api: string) => boolean) | null = null;
   private model: Model | null = null;
   private results: LifetimeResult[] | null = null;
   private readonly ms: Record<string, number> = {};
@@ -114,9 +120,61 @@ class TreeEngine implements Engine {
     return [...this.facts.values()].flatMap((file) => file.errors.map((error) => ({ file: file.path, error })));
   }
 
+  fixes(path: string, at: number): FixOfferAt[] {
+    return this.finder.fixes(path, at);
+  }
+
+  edits(id: string, fingerprint: string): FileEdits[] | { refused: string } {
+    return this.finder.edits(id, fingerprint);
+  }
+
+  fixesFor(finding: Finding): ExploredFix[] {
+    return this.finder.fixesFor(finding);
+  }
+
+  context(finding: Finding): FixContext | null {
+    const { lifetimes, ...model } = this.link();
+    const { action, object } = finding.lifetime;
+    const lifetime = lifetimes.find((l) => l.tag === object && l.action.fn.name === action) ?? lifetimes.find((l) => l.tag === object);
+    if (!lifetime) return null;
+    this.declares ??= declaredIn(this.readFile, (path, text) => this.header(path, text));
+    const declares = this.declares;
+    return {
+      ...model,
+      lifetime,
+      lifetimes,
+      finding,
+      text: (path) => this.sources.get(path) ?? '',
+      editable: (path) => this.facts.has(path),
+      declares: (api) => model.program.declares(api) || declares(api),
+    };
+  }
+
+  edited(edits: readonly FileEdits[]): FixTree {
+    const copy = new TreeEngine(this.root, this.readFile);
+    copy.headerFacts = this.headerFacts;
+    copy.declares = this.declares;
+    for (const [path, facts] of this.facts) {
+      copy.sources.set(path, this.sources.get(path) ?? '');
+      copy.facts.set(path, facts);
+    }
+    for (const file of edits) copy.setFile(file.path, applyEdits(this.sources.get(file.path) ?? '', file.edits));
+    return copy;
+  }
+
+  errors(): number {
+    return this.parseErrors().length;
+  }
+
+  verdicts(objects: ReadonlySet<string>): Verdict[] {
+    const results = this.results ?? this.exploreAll({}, (lifetime) => objects.has(lifetime.tag));
+    return verdictsOf(results.filter(({ lifetime }) => objects.has(lifetime.tag)));
+  }
+
   private forget(): void {
     this.model = null;
     this.results = null;
+    this.finder.forget();
   }
 
   private time(phase: string, start: number): void {
@@ -150,18 +208,26 @@ class TreeEngine implements Engine {
   }
 
   private explore(options: CheckOptions): LifetimeResult[] {
-    if (this.results) return this.results;
+    this.results ??= this.exploreAll(options, () => true);
+    return this.results;
+  }
+
+  private exploreAll(options: CheckOptions, wanted: (lifetime: Lifetime) => boolean): LifetimeResult[] {
     const { program, roots, finals, lifetimes } = this.link();
     const start = performance.now();
     const cancelled = options.cancelled ?? (() => false);
     const results: LifetimeResult[] = [];
     for (const lifetime of lifetimes) {
       if (cancelled()) throw new CancelledError();
-      if (!hasPairs(lifetime)) continue;
-      const limits = { maxStates: options.maxStates ?? DEFAULT_STATES, deadline: Date.now() + (options.maxMs ?? DEFAULT_MS), cancelled };
+      if (!wanted(lifetime) || !hasPairs(lifetime)) continue;
+      const limits = {
+        maxStates: options.maxStates ?? DEFAULT_STATES,
+        maxSteps: DEFAULT_STEPS,
+        deadline: options.maxMs === undefined ? Number.POSITIVE_INFINITY : Date.now() + options.maxMs,
+        cancelled,
+      };
       results.push(checkLifetime(program, roots, finals, lifetime, limits));
     }
-    this.results = results;
     this.time('explore', start);
     return results;
   }

@@ -72,5 +72,7 @@ export interface Verification {
 export interface ExploredFix extends FixOffer {
   description: string;
   edits: FileEdits[];
+  stopgap?: true;
+  /** Leaves least and touches least of those that answer the finding. */
   preferred: boolean;
 }

@@ -30,7 +30,9 @@ function withoutLocals(program: Program, path: string, before: string, text: str
       const source = text.slice(declaration.at, declaration.end);
       const [name, ...more] = declaredNames(text, declaration);
       if (!name || more.length > 0 || declarators(source).length > 1) return false;
-      return count(text.slice(fn.at, fn.end), name) === 1 && count(was, name) > 1 && isPure(program, path, fn, declaration.at, declaration.end);
+      return (
+        count(text.slice(fn.at, fn.end), name) === 1 && count(was, name) > 1 && isPure(program, path, fn, declaration.at, declaration.end)
+      );
     });
     edits.push(...declarationEdits(text, definition.body, [], unused));
   }

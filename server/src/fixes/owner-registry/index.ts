@@ -26,8 +26,26 @@ export const ownerRegistry: Fix = {
     '',
     'This is the shape that maintainers merged for such races: a resource that user space may end at any time is no devm resource.',
   ].join('\n'),
-  rules: ['double-release', 'release-vs-unbind', 'double-teardown', 'use-after-free', 'release-before-add', 'late-add', 'use-after-unregister'],
-  needs: ['mutex_lock', 'mutex_unlock', 'mutex_lock_interruptible', 'xa_init', 'xa_insert', 'xa_load', 'xa_erase', 'xa_destroy', 'xa_for_each'],
+  rules: [
+    'double-release',
+    'release-vs-unbind',
+    'double-teardown',
+    'use-after-free',
+    'release-before-add',
+    'late-add',
+    'use-after-unregister',
+  ],
+  needs: [
+    'mutex_lock',
+    'mutex_unlock',
+    'mutex_lock_interruptible',
+    'xa_init',
+    'xa_insert',
+    'xa_load',
+    'xa_erase',
+    'xa_destroy',
+    'xa_for_each',
+  ],
   compute,
 };
 
@@ -44,7 +62,10 @@ function compute(context: FixContext): Computed {
     editDeleters(context, plan, draft);
     editKillAll(context, plan, draft);
     return [...draft.results()]
-      .map(([path, text]) => ({ path, edits: lineEdits(context.text(path), withoutUnused(context.program, path, context.text(path), text)) }))
+      .map(([path, text]) => ({
+        path,
+        edits: lineEdits(context.text(path), withoutUnused(context.program, path, context.text(path), text)),
+      }))
       .sort((a, b) => a.path.localeCompare(b.path));
   } catch (error) {
     if (error instanceof Unmet) return { refused: error.message };

@@ -13,7 +13,8 @@ const VALUE_TESTS = /\b(?:IS_ERR|IS_ERR_OR_NULL|PTR_ERR|PTR_ERR_OR_ZERO|ERR_CAST
 export function handles(fn: FnDef, isObject: (name: string) => boolean): Set<string> {
   const pointers = [...fn.fn.params, ...fn.fn.locals].filter((v) => v.type.pointers > 0);
   const out = new Set(pointers.map((v) => v.name).filter(isObject));
-  const grows = (name: string, text: string) => pointers.some((v) => v.name === name) && [...out].some((o) => text.includes(`"name":"${o}"`));
+  const grows = (name: string, text: string) =>
+    pointers.some((v) => v.name === name) && [...out].some((o) => text.includes(`"name":"${o}"`));
   for (let size = -1; size !== out.size; ) {
     size = out.size;
     for (const n of fn.fn.nodes) {
@@ -21,7 +22,8 @@ export function handles(fn: FnDef, isObject: (name: string) => boolean): Set<str
       // What a conversion makes into the object is a handle of it as well.
       if ((n.k === 'call' || n.k === 'set') && n.dst && out.has(n.dst))
         for (const e of n.k === 'call' && n.args.length === 1 ? n.args : n.k === 'set' ? [n.src] : [])
-          if (e.k === 'var' && fn.fn.locals.some((l) => l.name === e.name && l.type.base === 'struct device' && l.type.pointers === 1)) out.add(e.name);
+          if (e.k === 'var' && fn.fn.locals.some((l) => l.name === e.name && l.type.base === 'struct device' && l.type.pointers === 1))
+            out.add(e.name);
     }
   }
   return out;
@@ -79,4 +81,3 @@ export function removeStatement(draft: Draft, fn: FnDef, statement: Statement): 
   if (at > 0 && isBlankLine(text, at - 1) && isBlankLine(text, end)) end = lineAfter(text, end);
   draft.replace(fn.file.path, at, end, '');
 }
-

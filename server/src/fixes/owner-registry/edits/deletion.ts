@@ -48,7 +48,15 @@ function editDeleter({ program, lifetime }: FixContext, plan: Plan, site: Site, 
     `${plan.action.fn.name}(${object});`,
     unlock,
   ];
-  draft.replace(fn.file.path, start.at, last.end, lines.map((line) => (line ? `${indent}${line}` : '')).join('\n').trimStart());
+  draft.replace(
+    fn.file.path,
+    start.at,
+    last.end,
+    lines
+      .map((line) => (line ? `${indent}${line}` : ''))
+      .join('\n')
+      .trimStart(),
+  );
 }
 
 /** The call that is given the written text and finds the object, or finds its device. */
@@ -58,7 +66,8 @@ function lookupOf(program: Program, fn: FnDef, name: string, before: number): Ca
       n.k === 'call' &&
       n.at < before &&
       n.args.some((arg) => arg.k === 'var' && arg.name === name) &&
-      (finds(n.callee) || program.targets(fn, node).some(({ fn: target }) => target.fn.nodes.some((m) => m.k === 'call' && finds(m.callee)))),
+      (finds(n.callee) ||
+        program.targets(fn, node).some(({ fn: target }) => target.fn.nodes.some((m) => m.k === 'call' && finds(m.callee)))),
   );
   return found.length === 1 && found[0] ? found[0] : unmet(`${fn.fn.name}() does not look the object up by the name that is written to it`);
 }

@@ -84,7 +84,8 @@ function sharedHeader({ program }: FixContext, plan: Plan, removals: readonly Ow
   const from = plan.action.file;
   const own = new Set(from.functions.filter((fn) => !fn.static).map((fn) => fn.name));
   const folder = from.path.slice(0, from.path.lastIndexOf('/') + 1);
-  const seen = (file: FileFacts, header: FileFacts) => file.includes.some((i) => header.path === i.path || header.path.endsWith(`/${i.path}`));
+  const seen = (file: FileFacts, header: FileFacts) =>
+    file.includes.some((i) => header.path === i.path || header.path.endsWith(`/${i.path}`));
   const rank = (header: FileFacts) =>
     header.prototypes.filter((p) => own.has(p.name)).length + (header.path.startsWith(folder) && folder ? 1000 : 0);
   const candidates = program.files
@@ -96,6 +97,7 @@ function sharedHeader({ program }: FixContext, plan: Plan, removals: readonly Ow
 
 function includesStruct({ program }: FixContext, header: FileFacts, tag: string): boolean {
   return program.files.some(
-    (file) => file.structs.some((s) => s.tag === tag) && header.includes.some((i) => file.path === i.path || file.path.endsWith(`/${i.path}`)),
+    (file) =>
+      file.structs.some((s) => s.tag === tag) && header.includes.some((i) => file.path === i.path || file.path.endsWith(`/${i.path}`)),
   );
 }

@@ -1,5 +1,4 @@
 import { effectOf } from '../../../kernel';
-import { printExpr } from '../../../facts/print';
 import type { FnDef } from '../../../program/types';
 import { type CallNode, callAt, pointsTo, typeOfVariable } from '../plan/query';
 import { type Plan, type Site, unmet } from '../plan/types';
@@ -42,12 +41,19 @@ function ownerVariable(fn: FnDef, call: CallNode, tag: string): string {
 function destroy(plan: Plan, site: Site, draft: Draft): void {
   const { names } = plan;
   const call = callAt(site) as CallNode;
-  const owner = printExpr(call.args[0] as CallNode['args'][number]);
+  const owner = freedPointer(draft.text(site.fn.file.path), call);
   const lines = [`xa_destroy(&${owner}->${names.container});`, ...(names.lockExists ? [] : [`mutex_destroy(&${owner}->${names.lock});`])];
   const known = lockCall(site.fn, names.lock, /^mutex_destroy$/);
   const statement = draft.statement(site.fn, known && names.lockExists ? known.at : call.at);
   if (statement.parent?.kind !== 'block') unmet(`${site.fn.fn.name}() frees the struct ${plan.owner.tag} under a condition`);
   draft.before(site.fn, statement, lines);
+}
+
+/** What is freed, as the source has it: a variable, or the conversion of the released device. */
+function freedPointer(text: string, call: CallNode): string {
+  const [arg] = call.args;
+  const name = arg?.k === 'var' && !arg.name.startsWith('$') ? arg.name : null;
+  return name ?? /\(([\s\S]*)\)$/.exec(text.slice(call.at, call.end))?.[1]?.trim() ?? unmet(`${String(call.callee)}() frees something unknown`);
 }
 
 /** A call like mutex_init(&owner->lock). */

@@ -51,5 +51,5 @@ function refuseDead(plan: Plan, draft: Draft): void {
   const { body } = draft.definition(gate);
   const text = draft.text(gate.file.path).slice(body.at, body.end);
   const error = /\b(IS_ERR|ERR_PTR)\(/.test(text) ? 'ERR_PTR(-ENXIO)' : 'NULL';
-  draft.first(gate, [`lockdep_assert_held(&${owner}->${plan.names.lock});`, '', `if (${owner}->${plan.names.dead})`, `\treturn ${error};`]);
+  draft.first(gate, [`lockdep_assert_held(&${owner}->${plan.names.lock});`, '', `if (${owner}->${plan.names.dead})`, `\treturn ${error};`, '']);
 }

@@ -11,7 +11,7 @@ export function planOwner(context: FixContext): OwnerPlan {
   const allocations = allocationsOf(program, tag);
   if (allocations.length === 0)
     unmet(`no allocation of struct ${tag} was found, so there is no place to initialise a lock and a container`);
-  const frees = freesOf(program, tag);
+  const frees = freesOf(context, tag);
   if (frees.length === 0) unmet(`no release of struct ${tag} was found, so there is no place to destroy the container`);
   const conversion = conversionTo(program, tag, lifetime.action);
   return {
@@ -69,7 +69,7 @@ function copiesOf(fn: FnDef, name: string): string[] {
 }
 
 /** Calls that free the struct in a function that some `release` member names. */
-function freesOf(program: Program, tag: string): Site[] {
+function freesOf({ program, roots }: FixContext, tag: string): Site[] {
   const releases = new Set<FnDef>();
   for (const file of program.files)
     for (const global of file.globals)
@@ -81,7 +81,7 @@ function freesOf(program: Program, tag: string): Site[] {
   const out: Site[] = [];
   for (const { site, call, effect } of effects(releases)) {
     const freed = effect.op === 'free' ? call.args[effect.ptr] : undefined;
-    if (freed?.k === 'var' && pointsTo(typeOfVariable(site.fn, freed.name), tag)) out.push(site);
+    if (freed && roots.of(freed, site.fn).has(tag)) out.push(site);
   }
   return out;
 }

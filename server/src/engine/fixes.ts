@@ -1,0 +1,66 @@
+import type { Finding } from '../findings/types';
+import { type FixTree, offersFor } from '../fixes/offers';
+import type { ExploredFix, FileEdits } from '../fixes/types';
+import { createLineIndex, lineStartsOf } from '../text';
+
+/** A fix offered at a place, without its edits. */
+export interface FixOfferAt {
+  id: string;
+  title: string;
+  isPreferred: boolean;
+  /** Of the finding that it answers. */
+  fingerprint: string;
+}
+
+/** What the finder asks of an engine besides its tree. */
+interface Findings extends FixTree {
+  check(): { findings: Finding[] };
+}
+
+/** Fixes of an engine's findings. Exploring a fix takes as long as exploring its lifetime, so results are kept until a text changes. */
+export class FixFinder {
+  private readonly explored = new Map<string, ExploredFix | null>();
+  private readonly offers = new Map<string, ExploredFix[]>();
+
+  constructor(private readonly tree: Findings) {}
+
+  forget(): void {
+    this.explored.clear();
+    this.offers.clear();
+  }
+
+  fixesFor(finding: Finding): ExploredFix[] {
+    let offers = this.offers.get(finding.fingerprint);
+    if (!offers) {
+      offers = offersFor(finding, this.tree, this.explored);
+      this.offers.set(finding.fingerprint, offers);
+    }
+    return offers;
+  }
+
+  /** Fixes of the findings on the line of an offset. */
+  fixes(path: string, at: number): FixOfferAt[] {
+    const here = this.tree.check().findings.filter((finding) => finding.file === path);
+    const first = here[0];
+    const text = first && this.tree.context(first)?.text(path);
+    if (text === undefined) return [];
+    const line = createLineIndex(lineStartsOf(text), text.length).positionAt(at).line + 1;
+    return here
+      .filter((finding) => finding.line === line)
+      .flatMap((finding) =>
+        this.fixesFor(finding).map(({ id, title, preferred }) => ({
+          id,
+          title,
+          isPreferred: preferred,
+          fingerprint: finding.fingerprint,
+        })),
+      );
+  }
+
+  edits(id: string, fingerprint: string): FileEdits[] | { refused: string } {
+    const finding = this.tree.check().findings.find((f) => f.fingerprint === fingerprint);
+    if (!finding) return { refused: 'the finding is gone: the text has changed since' };
+    const offer = this.fixesFor(finding).find((fix) => fix.id === id);
+    return offer ? offer.edits : { refused: `${id} does not apply to the text as it is now` };
+  }
+}

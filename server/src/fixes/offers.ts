@@ -1,0 +1,120 @@
+import type { Finding, Verdict } from '../findings/types';
+import { applyEdits } from '../text';
+import { editsBetween, linesTouched } from './combine';
+import { COMBINATIONS, FIXES } from './index';
+import type { Computed, ExploredFix, FileEdits, Fix, FixContext } from './types';
+import { compareVerdicts, verdictText } from './verify';
+
+/** A tree as a fix sees it, and the same tree with edits. */
+export interface FixTree {
+  /** Null where the finding's lifetime is not in the tree. */
+  context(finding: Finding): FixContext | null;
+  edited(edits: readonly FileEdits[]): FixTree;
+  /** Syntax errors in the checked files. */
+  errors(): number;
+  /** Explores the lifetimes of these objects. */
+  verdicts(objects: ReadonlySet<string>): Verdict[];
+}
+
+interface Candidate extends Pick<Fix, 'id' | 'title' | 'description' | 'stopgap'> {
+  edits: FileEdits[];
+}
+
+/**
+ * The fixes that resolve a finding: each was applied to a copy of the texts, which still parses and was explored again, and nothing was
+ * found there that was not there before. The preferred one stands first. `explored` keeps what is known of a candidate
+ * for other findings of the lifetime.
+ */
+export function offersFor(finding: Finding, tree: FixTree, explored: Map<string, ExploredFix | null>): ExploredFix[] {
+  const context = tree.context(finding);
+  if (!context) return [];
+  const objects = new Set([context.lifetime.tag, ...context.lifetime.owners]);
+  let before: Verdict[] | null = null;
+  const judge = (candidate: Candidate): ExploredFix | null => {
+    const key = `${context.lifetime.tag} ${candidate.id} ${JSON.stringify(candidate.edits)}`;
+    let offer = explored.get(key);
+    if (offer === undefined) {
+      before ??= tree.verdicts(objects);
+      offer = explore(candidate, tree, context.lifetime.tag, objects, before);
+      explored.set(key, offer);
+    }
+    return offer;
+  };
+  const single = FIXES.flatMap((fix) => candidateOf(fix, context) ?? []).flatMap((candidate) => judge(candidate) ?? []);
+  const clean = single.some((offer) => offer.leaves.length === 0);
+  const combined = clean ? [] : COMBINATIONS.flatMap((pair) => combine(pair, finding, tree, context) ?? []).flatMap((c) => judge(c) ?? []);
+  return ranked(
+    [...single, ...combined].filter((offer) => offer.resolves.includes(finding.rule)),
+    context,
+  );
+}
+
+/** Why each fix cannot be applied here; null for those that can. */
+export function refusals(finding: Finding, tree: FixTree): Map<string, string | null> {
+  const context = tree.context(finding);
+  return new Map(FIXES.map((fix) => [fix.id, context ? refusalOf(fix, context) : 'the lifetime is not in the tree any more']));
+}
+
+function refusalOf(fix: Fix, context: FixContext): string | null {
+  const missing = fix.needs.find((api) => !context.declares(api));
+  if (missing) return `this tree does not declare ${missing}`;
+  const computed = fix.compute(context);
+  return 'refused' in computed ? computed.refused : null;
+}
+
+function candidateOf(fix: Fix, context: FixContext): Candidate | null {
+  if (!fix.needs.every((api) => context.declares(api))) return null;
+  const computed: Computed = fix.compute(context);
+  return 'refused' in computed || !editable(computed, context) ? null : { ...fix, edits: computed };
+}
+
+function editable(edits: readonly FileEdits[], context: FixContext): boolean {
+  return edits.some((file) => file.edits.length > 0) && edits.every((file) => context.editable(file.path));
+}
+
+function combine([first, second]: readonly [Fix, Fix], finding: Finding, tree: FixTree, context: FixContext): Candidate | null {
+  const one = candidateOf(first, context);
+  const middle = one && tree.edited(one.edits).context(finding);
+  const two = middle && candidateOf(second, middle);
+  if (!one || !middle || !two) return null;
+  const paths = new Set([...one.edits, ...two.edits].map((file) => file.path));
+  const after = (path: string) => applyEdits(middle.text(path), two.edits.find((file) => file.path === path)?.edits ?? []);
+  const stopgap = first.stopgap || second.stopgap ? { stopgap: true as const } : {};
+  return {
+    id: `${first.id}+${second.id}`,
+    title: `${first.title}, and ${second.title.charAt(0).toLowerCase()}${second.title.slice(1)}`,
+    description: `${first.description}\n\n${second.description}`,
+    edits: [...paths].map((path) => editsBetween(path, context.text(path), after(path))),
+    ...stopgap,
+  };
+}
+
+function explore(candidate: Candidate, tree: FixTree, object: string, objects: ReadonlySet<string>, before: Verdict[]): ExploredFix | null {
+  const edited = tree.edited(candidate.edits);
+  if (edited.errors() > tree.errors()) return null;
+  const { resolves, leaves, added, unjudged } = compareVerdicts(object, before, edited.verdicts(objects));
+  if (resolves.length === 0 || added.length > 0 || unjudged.length > 0) return null;
+  const { id, title, description, edits } = candidate;
+  return {
+    id,
+    title: `${title}${verdictText({ resolves, leaves })}`,
+    description,
+    resolves,
+    leaves,
+    edits,
+    preferred: false,
+    ...(candidate.stopgap && { stopgap: true as const }),
+  };
+}
+
+/** What leaves least, then touches least; a stopgap comes after what leaves as much. */
+function ranked(offers: ExploredFix[], context: FixContext): ExploredFix[] {
+  const cost = (offer: ExploredFix) => [
+    offer.leaves.length,
+    offer.stopgap ? 1 : 0,
+    linesTouched((path) => context.text(path), offer.edits),
+  ];
+  const order = offers.map((offer) => ({ offer, cost: cost(offer) }));
+  order.sort((a, b) => a.cost.map((value, i) => value - (b.cost[i] ?? 0)).find((d) => d !== 0) ?? 0);
+  return order.map(({ offer }, i) => ({ ...offer, preferred: i === 0 && !offer.stopgap }));
+}

@@ -1,0 +1,73 @@
+import type { Expr, Node } from '../facts/types';
+import { effectOf } from '../kernel';
+import type { FnDef } from '../program/types';
+
+/** Nodes that may follow a node. */
+export function successors(node: Node): number[] {
+  switch (node.k) {
+    case 'branch':
+      return [node.then, node.else];
+    case 'iter':
+      return [node.body, node.done];
+    case 'return':
+      return [];
+    default:
+      return [node.next];
+  }
+}
+
+/** Nodes that a function may reach from some of its nodes, these included, without passing one for which `stop` holds. */
+export function reached(fn: FnDef, from: readonly number[], stop: (node: number) => boolean = () => false): Set<number> {
+  const seen = new Set<number>();
+  const work = from.filter((node) => !stop(node));
+  while (work.length > 0) {
+    const at = work.pop() as number;
+    const node = fn.fn.nodes[at];
+    if (!node || seen.has(at)) continue;
+    seen.add(at);
+    work.push(...successors(node).filter((next) => !stop(next)));
+  }
+  return seen;
+}
+
+/** Nodes that run after a call has given a valid object: tests of its result for an error are taken as false. */
+export function afterSuccess(fn: FnDef, call: number): Set<number> {
+  const node = fn.fn.nodes[call];
+  if (node?.k !== 'call') return new Set();
+  const out = new Set<number>();
+  const seen = new Set<string>();
+  const object = node.dst;
+  const work = [{ at: node.next, errors: new Set<string>() }];
+  while (work.length > 0) {
+    const { at, errors } = work.pop() as { at: number; errors: Set<string> };
+    const key = `${at}:${[...errors].sort().join()}`;
+    const n = fn.fn.nodes[at];
+    if (!n || seen.has(key)) continue;
+    seen.add(key);
+    out.add(at);
+    if (n.k === 'branch') {
+      const value = valueOf(n.cond, errors);
+      if (value !== false) work.push({ at: n.then, errors });
+      if (value !== true) work.push({ at: n.else, errors });
+      continue;
+    }
+    const next = new Set(errors);
+    if ((n.k === 'call' || n.k === 'set') && n.dst) next.delete(n.dst);
+    if (n.k === 'call' && n.dst && testsError(n.callee) && n.args[0]?.k === 'var' && n.args[0].name === object) next.add(n.dst);
+    for (const to of successors(n)) work.push({ at: to, errors: next });
+  }
+  return out;
+}
+
+function testsError(callee: string | Expr): boolean {
+  const effect = typeof callee === 'string' ? effectOf(callee) : undefined;
+  return effect?.op === 'is-err' || (effect?.op === 'err-value' && effect.orZero === true);
+}
+
+/** The value of a condition where the results of `errors` are 0; null: not known. */
+function valueOf(cond: Expr, errors: ReadonlySet<string>): boolean | null {
+  if (cond.k === 'var') return errors.has(cond.name) ? false : null;
+  if (cond.k !== 'un' || cond.op !== '!') return null;
+  const inner = valueOf(cond.e, errors);
+  return inner === null ? null : !inner;
+}

@@ -1,0 +1,132 @@
+import type { Node } from '../../facts/types';
+import type { FnDef } from '../../program/types';
+import { callsOn, type Construction, type Consumer, constructionOf, devicePath, reachesWithout, successReturns } from '../construction';
+import { EditSet } from '../edits';
+import { afterSuccess, reached } from '../paths';
+import { argumentTexts, insertBefore, lineBefore, nextLine, type Statement, statementAt } from '../source';
+import type { Fix, FixContext, Refusal } from '../types';
+
+/** The constructor holds a reference of its own from before the object can be found until it is done with it. */
+export const pinBeforePublish: Fix = {
+  id: 'pin-before-publish',
+  title: 'Take a construction reference before device_add()',
+  description: [
+    'The function that adds the device takes a reference before; whoever gets the object from it drops it at the end of construction, or hands it on where it took one until now.',
+    'A reference keeps the memory, not the registration: what is configured after a deletion is still lost, unless a flag is tested under the lock of the teardown.',
+  ].join('\n'),
+  rules: ['use-after-free'],
+  needs: ['get_device', 'put_device'],
+  compute(context) {
+    const construction = constructionOf(context);
+    if ('refused' in construction) return construction;
+    const path = devicePath(context.program, context.lifetime.tag);
+    if (path === null) return { refused: `struct ${context.lifetime.tag} does not embed one device` };
+    const edits = new EditSet();
+    const refused = pin(context, construction, edits);
+    if (refused) return refused;
+    for (const consumer of construction.consumers) {
+      if (!isNearest(construction, consumer, context)) continue;
+      const failed = unpin(context, consumer, path, edits);
+      if (failed) return failed;
+    }
+    return edits.all();
+  },
+};
+
+/** The object comes straight from the publisher, or through functions that return it at once. */
+function isNearest(construction: Construction, consumer: Consumer, context: FixContext): boolean {
+  const takers = new Set(construction.consumers.map((c) => c.fn));
+  const work = context.program.targets(consumer.fn, consumer.call).map((t) => t.fn);
+  return work.every((fn) => fn === construction.publisher || !takers.has(fn));
+}
+
+function pin(context: FixContext, { publisher, add }: Construction, edits: EditSet): Refusal | null {
+  const name = publisher.fn.name;
+  const text = context.text(publisher.file.path);
+  const node = publisher.fn.nodes[add] as Node & { k: 'call' };
+  const statement = statementAt(text, node.at);
+  const device = argumentTexts(text.slice(node.at, node.end))[0];
+  if (!statement || !device) return { refused: `${name}() does not add the device in a statement of its own` };
+  if (/\bdevice_register\b/.test(statement.text))
+    return { refused: `${name}() registers the device at once: no reference can be taken before` };
+  if (previousStatement(text, statement).includes('get_device('))
+    return { refused: `${name}() takes a reference before device_add() already` };
+  edits.add(
+    publisher.file.path,
+    insertBefore(text, statement, ['/* keeps the object until its construction is done */', `get_device(${device});`]),
+  );
+  const failing = [...reached(publisher, [node.next])].filter((i) => {
+    const n = publisher.fn.nodes[i];
+    return n?.k === 'return' && !givesObject(publisher, n, context);
+  });
+  const done = new Set<number>();
+  for (const i of failing) {
+    const at = publisher.fn.nodes[i]?.at ?? 0;
+    const exits = reachesWithout(publisher, i, add) ? gotosTo(text, publisher, statement.end, at) : [at];
+    if (exits.length === 0) return { refused: `${name}() shares an error path that no goto leads to` };
+    for (const exit of exits) {
+      if (done.has(exit)) continue;
+      done.add(exit);
+      const leave = statementAt(text, exit);
+      if (!leave) return { refused: `${name}() leaves in the middle of a line` };
+      edits.add(publisher.file.path, insertBefore(text, leave, [`put_device(${device});`]));
+    }
+  }
+  return null;
+}
+
+/** Gotos behind an offset that lead to the label above a return. */
+function gotosTo(text: string, fn: FnDef, from: number, returnAt: number): number[] {
+  const labels = [...text.slice(fn.fn.at, returnAt).matchAll(/^(\w+):[ \t]*$/gm)];
+  const label = labels.at(-1);
+  if (!label) return [];
+  const labelAt = fn.fn.at + label.index;
+  return [...text.slice(from, labelAt).matchAll(new RegExp(`\\bgoto ${label[1]};`, 'g'))].map((match) => from + match.index);
+}
+
+/** Drops the reference wherever the consumer ends; a reference that it took for its own caller is replaced by the pin. */
+function unpin(context: FixContext, consumer: Consumer, path: string, edits: EditSet): Refusal | null {
+  const { fn } = consumer;
+  const name = fn.fn.name;
+  const text = context.text(fn.file.path);
+  const after = afterSuccess(fn, consumer.call);
+  const gets = consumer.passesOn ? callsOn(context, fn, 'get').filter((i) => after.has(i)) : [];
+  const handed = gets.length === 1 ? reached(fn, [gets[0] as number]) : new Set<number>();
+  const failures = reached(fn, [consumer.call]);
+  for (const i of successReturns(consumer)) {
+    const n = fn.fn.nodes[i] as Node & { k: 'return' };
+    if (handed.has(i) && givesObject(fn, n, context)) continue;
+    if (handed.has(i) || sharedWithFailure(consumer, i, failures, after))
+      return { refused: `${name}() ends success and failure in one place` };
+    const leave = statementAt(text, n.at);
+    if (!leave) return { refused: `${name}() leaves in the middle of a line` };
+    edits.add(fn.file.path, insertBefore(text, leave, [`put_device(&${consumer.object}->${path});`]));
+  }
+  if (gets.length === 1) {
+    const taken = statementAt(text, fn.fn.nodes[gets[0] as number]?.at ?? 0);
+    if (!taken) return { refused: `${name}() takes its caller's reference in the middle of a line` };
+    edits.add(fn.file.path, [handOver(text, taken)]);
+  }
+  return null;
+}
+
+/** Replaces the reference taken for the caller, and the comment on it. */
+function handOver(text: string, taken: Statement): { at: number; end: number; text: string } {
+  const before = lineBefore(text, taken.lineAt);
+  const at = /^\s*\/\*.*\*\/\s*$/.test(before.text) ? before.at : taken.lineAt;
+  return { at, end: nextLine(text, taken.end), text: `${taken.indent}/* the construction reference goes to the caller */\n` };
+}
+
+/** The return is also reached where the object could not be had. */
+function sharedWithFailure(consumer: Consumer, i: number, from: ReadonlySet<number>, after: ReadonlySet<number>): boolean {
+  const onlyFailing = [...from].filter((node) => node !== consumer.call && !after.has(node));
+  return reached(consumer.fn, onlyFailing).has(i) || reachesWithout(consumer.fn, i, consumer.call);
+}
+
+function givesObject(fn: FnDef, n: Node & { k: 'return' }, context: FixContext): boolean {
+  return n.value?.k === 'var' && !n.value.name.startsWith('$') && context.roots.of(n.value, fn).has(context.lifetime.tag);
+}
+
+function previousStatement(text: string, statement: Statement): string {
+  return lineBefore(text, statement.lineAt).text;
+}
