@@ -150,7 +150,16 @@ export class Relevance {
   }
 
   allocatesObject(fn: FnDef, n: CallNode): boolean {
-    const { tag } = this.view.subject;
+    return this.allocates(fn, n, this.view.subject.tag);
+  }
+
+  /** Struct tag of the owner that a call allocates; null when it allocates none. */
+  allocatedOwner(fn: FnDef, n: CallNode): string | null {
+    const { owners, tag } = this.view.subject;
+    return [...owners].find((owner) => owner !== tag && this.allocates(fn, n, owner)) ?? null;
+  }
+
+  private allocates(fn: FnDef, n: CallNode, tag: string): boolean {
     if (n.args.some((arg) => arg.k === 'cast' && arg.type.base === `struct ${tag}`)) return true;
     if (!n.dst) return false;
     const named = [n.dst, ...fn.fn.nodes.flatMap((s) => (s.k === 'set' && s.src.k === 'var' && s.src.name === n.dst ? [s.dst] : []))];

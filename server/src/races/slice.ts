@@ -23,6 +23,8 @@ export type Step =
       end: number;
       next: number;
       allocates: boolean;
+      /** Struct tag of the owner that the call allocates. */
+      owner: string | null;
     }
   | { k: 'branch'; cond: Expr; at: number; then: number; else: number }
   | {
@@ -472,6 +474,7 @@ class FunctionSlicer {
           end: n.end,
           next: 0,
           allocates: effect?.op === 'alloc' && relevance.allocatesObject(this.fn, n),
+          owner: effect?.op === 'alloc' ? relevance.allocatedOwner(this.fn, n) : null,
         };
       }
     }

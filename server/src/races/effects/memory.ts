@@ -4,7 +4,11 @@ import { NONZERO, ONE, TOP, ZERO } from '../values';
 export const alloc: EffectCode = (m, step) => {
   const effect = step.effect;
   if (effect?.op !== 'alloc') return TOP;
-  if (!step.allocates) return m.choose(2) === 0 ? NONZERO : ZERO;
+  if (!step.allocates) {
+    if (m.choose(2) === 1) return ZERO;
+    // All threads mean one instance of an owner: the one that is made here.
+    return step.owner === null ? NONZERO : m.values.ptr(m.values.instance(step.owner).id, '');
+  }
   // A retry after a failed attempt, or a loop that makes several objects, is followed for the first one only: part of the bounds.
   const made = `made by ${m.t}`;
   if (m.get(made) !== undefined) m.prune();
