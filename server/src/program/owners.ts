@@ -1,5 +1,6 @@
 import type { Expr } from '../facts/types';
 import { GENERIC_TAGS } from '../kernel/driver-structs';
+import { isDataGetter } from '../kernel/drvdata';
 import type { Embedder, FnDef } from './types';
 import type { Types } from './types-of';
 import type { View } from './views';
@@ -42,7 +43,11 @@ export function createOwners(types: Types, views: (fn: FnDef, param: number) => 
   function behind(fn: FnDef): string | null {
     for (const node of fn.fn.nodes) {
       const dst =
-        node.k === 'set' && instanceLoad(node.src) ? node.dst : node.k === 'call' && isDataGetter(node.callee) ? node.dst : undefined;
+        node.k === 'set' && instanceLoad(node.src)
+          ? node.dst
+          : node.k === 'call' && typeof node.callee === 'string' && isDataGetter(node.callee)
+            ? node.dst
+            : undefined;
       if (dst === undefined) {
         continue;
       }
@@ -72,13 +77,6 @@ export function createOwners(types: Types, views: (fn: FnDef, param: number) => 
   }
 
   return { ownerOf };
-}
-
-function isDataGetter(callee: string | Expr): boolean {
-  return (
-    typeof callee === 'string' &&
-    /^(?:(?:dev|platform|pci|spi|auxiliary)_get_drvdata|[a-z0-9]+_get_(?:client|intf)data|i2c_get_clientdata|iio_priv)$/.test(callee)
-  );
 }
 
 function instanceLoad(e: Expr): boolean {

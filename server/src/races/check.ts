@@ -1,5 +1,6 @@
 import type { EntryKind, RuleId } from '../findings/types';
 import type { Finals } from '../lifetimes/finals';
+import { registeredOnOwnDevice } from '../lifetimes/own-device';
 import { reachability } from '../lifetimes/reach';
 import type { Roots } from '../lifetimes/roots';
 import type { Lifetime } from '../lifetimes/types';
@@ -44,7 +45,9 @@ export function checkLifetime(program: Program, roots: Roots, finals: Finals, li
   const works = slicer.queuesWork()
     ? lifetime.works.filter((point) => slicer.relevance.isRelevant(point.fn)).map((point) => entryThread(point, lifetime.tag))
     : [];
-  const constructors = lifetime.constructors.map((point) => entryThread(point, lifetime.tag));
+  const constructors = lifetime.constructors.map((point) =>
+    entryThread(point, lifetime.tag, registeredOnOwnDevice(program, reach, lifetime, point)),
+  );
   const prologue = construct(machine, constructors, works, limits);
   const hosts = hostsOf(machine, prologue.built);
   if (hosts.length === 0 && text !== null) hosts.push(machine.values.ptr(machine.values.object(`host ${text}`, 'deref', null).id, ''));

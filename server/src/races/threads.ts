@@ -6,19 +6,22 @@ import { attributesPresent } from './effects/devices';
 import type { ThreadSpec } from './explore';
 import type { Machine, NativeCode, UnbindSpec } from './machine';
 import { RUNNING } from './state';
-import { ONE, TOP } from './values';
+import { ONE, TOP, ZERO } from './values';
 
-/** The thread of an entry point: on which object it starts, and which locks its caller holds. */
-export function entryThread(point: EntryPoint, tag: string): ThreadSpec {
+/**
+ * The thread of an entry point: on which object it starts, and which locks its caller holds. `onHost`: the device whose lock the driver
+ * core holds around it is the host of the lifetime.
+ */
+export function entryThread(point: EntryPoint, tag: string, onHost = false): ThreadSpec {
   return {
     entry: point.name,
     kind: point.kind,
     point,
-    start: (m) => (point.kind === 'work' ? startWork(m, point) : startEntry(m, point, tag)),
+    start: (m) => (point.kind === 'work' ? startWork(m, point) : startEntry(m, point, tag, onHost)),
   };
 }
 
-function startEntry(m: Machine, point: EntryPoint, tag: string): void {
+function startEntry(m: Machine, point: EntryPoint, tag: string, onHost: boolean): void {
   // A probe that begins after the unbind builds anew on a host that is bound anew.
   if (point.kind === 'probe' && m.scene.hosts.some((host) => m.get(`released ${host}`) !== undefined)) m.prune();
   const ownsObject = point.owner === tag;
@@ -41,7 +44,8 @@ function startEntry(m: Machine, point: EntryPoint, tag: string): void {
   m.setThread({ status: RUNNING, on: attribute ? on : -1, frames: [] });
   m.touch();
   const args = point.fn.fn.params.map((_, i) => (i === point.param ? argument : TOP));
-  if (point.deviceLocked && argument !== TOP) m.pushNative('locked-entry', [argument, m.values.fn(point.fn.id), m.values.tuple(args), TOP]);
+  if (point.deviceLocked && (onHost || argument !== TOP))
+    m.pushNative('locked-entry', [argument, m.values.fn(point.fn.id), m.values.tuple(args), onHost ? ONE : ZERO]);
   else m.pushCall(point.fn, args);
 }
 
@@ -50,8 +54,9 @@ function startEntry(m: Machine, point: EntryPoint, tag: string): void {
  * device_release_driver_internal). A host that may be the same device under another name is locked with it.
  */
 export const lockedEntryNative: NativeCode = (m, frame) => {
-  const [device = TOP, fn = TOP, args = TOP] = frame.vars;
-  const locks = [device, ...m.sameKindHosts(device)].map((value) => `lock device ${value}`);
+  const [device = TOP, fn = TOP, args = TOP, onHost = ZERO] = frame.vars;
+  const hosts = onHost === ONE ? m.scene.hosts : m.sameKindHosts(device);
+  const locks = [...new Set([...(device === TOP ? [] : [device]), ...hosts])].map((value) => `lock device ${value}`);
   if (frame.pc === 0) {
     m.touch();
     for (const lock of locks) m.acquire(lock, 'write', 'device_lock() of the probed device');
