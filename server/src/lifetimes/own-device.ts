@@ -1,7 +1,7 @@
 import type { Expr } from '../facts/types';
 import { effectOf } from '../kernel';
 import { isDataGetter } from '../kernel/drvdata';
-import type { EntryPoint, FnDef, Program } from '../program/types';
+import type { CallTarget, EntryPoint, FnDef, Program } from '../program/types';
 import type { Reach } from './reach';
 import type { Lifetime } from './types';
 
@@ -118,7 +118,15 @@ class Trace {
     if (kind === 'fresh' && typeof n.callee === 'string' && isDataGetter(n.callee))
       return first !== undefined && this.isDevice(first, fn, steps - 1);
     const targets = this.program.targets(fn, node).filter((target) => target.via !== 'callback');
-    return targets.length > 0 && targets.every((target) => this.fromResult(kind, target.fn, steps));
+    return targets.length > 0 && targets.every((target) => this.fromTarget(kind, target, fn, n.args, steps));
+  }
+
+  /** A conversion is seen through at its call: what other callers convert does not matter. */
+  private fromTarget(kind: Kind, target: CallTarget, fn: FnDef, args: Expr[], steps: number): boolean {
+    const wrapper = this.program.wrapper(target.fn);
+    if (!wrapper) return this.fromResult(kind, target.fn, steps);
+    const arg = args[target.argMap[wrapper.param] ?? -1];
+    return arg !== undefined && this.ask(kind, arg, fn, steps);
   }
 
   private fromResult(kind: Kind, fn: FnDef, steps: number): boolean {

@@ -23,7 +23,7 @@ export function entryThread(point: EntryPoint, tag: string, onHost = false): Thr
 
 function startEntry(m: Machine, point: EntryPoint, tag: string, onHost: boolean): void {
   // A probe that begins after the unbind builds anew on a host that is bound anew.
-  if (point.kind === 'probe' && m.scene.hosts.some((host) => m.get(`released ${host}`) !== undefined)) m.prune();
+  if (point.kind === 'probe' && isReleased(m)) m.prune();
   const ownsObject = point.owner === tag;
   let argument = TOP;
   let on = -1;
@@ -49,6 +49,10 @@ function startEntry(m: Machine, point: EntryPoint, tag: string, onHost: boolean)
   else m.pushCall(point.fn, args);
 }
 
+function isReleased(m: Machine): boolean {
+  return m.scene.hosts.some((host) => m.get(`released ${host}`) !== undefined);
+}
+
 /**
  * probe, remove and their like run with the device lock of their device held (drivers/base/dd.c __device_attach,
  * device_release_driver_internal). A host that may be the same device under another name is locked with it.
@@ -60,6 +64,7 @@ export const lockedEntryNative: NativeCode = (m, frame) => {
   if (frame.pc === 0) {
     m.touch();
     for (const lock of locks) m.acquire(lock, 'write', 'device_lock() of the probed device');
+    if (onHost === ONE && isReleased(m)) m.prune();
     m.stage(frame, 1);
     const value = m.values.get(fn);
     const def = value.k === 'fn' ? m.view.program.functions[value.id] : undefined;
