@@ -64,7 +64,7 @@ export type ReadFile = (path: string) => string | null;
 export interface CheckOptions {
   /** Stop exploring a pair after this many states; the verdict is then incomplete. */
   maxStates?: number;
-  /** Milliseconds for one lifetime. */
+  /** Milliseconds for one lifetime; without it only states and steps are counted. */
   maxMs?: number;
   /** Polled between states: true abandons the run (CancelledError). */
   cancelled?: () => boolean;

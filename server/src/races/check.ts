@@ -66,7 +66,9 @@ export function checkLifetime(program: Program, roots: Roots, finals: Finals, li
     const threads = [a, b, ...works, ...(isUnbind ? [] : epilogues.slice(0, 1))];
     pairs.push(result(machine, a, b, threads, initial, prologue, limits));
   };
-  const actors = [...constructors, ...releasers];
+  // Where the action does not end the object, a probe only sets the scene: what it builds others can reach when it has ended.
+  const building = constructors.filter((spec) => lifetime.endsObject || spec.kind !== 'probe');
+  const actors = [...building, ...releasers];
   for (let i = 0; i < actors.length; i++)
     for (let j = i; j < actors.length; j++) {
       const [a, b] = [actors[i], actors[j]] as [ThreadSpec, ThreadSpec];

@@ -25,6 +25,8 @@ export interface Scenario {
 
 export interface Limits {
   maxStates: number;
+  /** Executed steps of the machine after which the exploration stops. */
+  maxSteps: number;
   /** Epoch milliseconds after which the exploration stops. */
   deadline: number;
   cancelled: () => boolean;
@@ -104,8 +106,12 @@ export function explore(machine: Machine, scenario: Scenario, limits: Limits): E
       cut.add(`more than ${limits.maxStates} states`);
       break;
     }
-    if (at % 256 === 0) {
+    if (at % 32 === 0) {
       if (limits.cancelled()) throw new CancelledError();
+      if (machine.steps > limits.maxSteps) {
+        cut.add(`more than ${limits.maxSteps} steps`);
+        break;
+      }
       if (Date.now() > limits.deadline) {
         cut.add('time budget used up');
         break;
@@ -209,5 +215,5 @@ function stuck(
       at,
       events,
     );
-  else { if (process.env.STUCK) console.log([...blocks].map(([t, b]) => t + ':' + b.kind + ':' + b.what + ' on ' + b.on.join()).join(' | ')); cut.add('threads wait for each other’s locks'); }
+  else cut.add('threads wait for each other’s locks');
 }

@@ -348,7 +348,11 @@ export class Machine {
     this.replaceTop({ ...frame, pc, vars: this.alive(slice, pc, vars) });
   }
 
+  /** Steps executed so far: the measure of an exploration's work that does not depend on the machine. */
+  steps = 0;
+
   private step(): void {
+    this.steps++;
     const frame = this.thread.frames.at(-1);
     if (!frame) return;
     if (typeof frame.code === 'string') {
@@ -773,7 +777,7 @@ export class Machine {
     const object = this.values.objectById(place.obj);
     const name = cellName(object, place.path, this.t);
     if (object.kind === 'tracked') {
-      this.use(addr, true);
+      this.use(addr, !this.isFlag(object, place.path));
       if (this.isPublished(object)) this.event('write');
     } else if (object.kind !== 'local') {
       this.event('write');
@@ -934,6 +938,15 @@ export class Machine {
       }).id,
       '',
     );
+  }
+
+  /** A bool, a bit or an atomic: what threads tell each other, nothing that a teardown would have to undo. */
+  private isFlag(object: HeapObject, path: string): boolean {
+    if (path.includes('#')) return true;
+    const cut = path.lastIndexOf('.');
+    const owner = this.tagAt(object, cut < 0 ? '' : path.slice(0, cut));
+    const type = owner === null ? null : this.view.program.fieldType(owner, path.slice(cut + 1));
+    return type !== null && type.pointers === 0 && /^(?:bool|_Bool|atomic_t|atomic_long_t|atomic64_t)$/.test(type.base);
   }
 
   /** Struct tag of the member at a path of an object; null when unknown. */

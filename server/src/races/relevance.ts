@@ -104,6 +104,7 @@ export class Relevance {
     const { view } = this;
     switch (effect.op) {
       case 'device-initialize':
+        return view.subject.endsObject && view.isObject(n.args[effect.dev], fn);
       case 'device-add':
         return view.isObject(n.args[effect.dev], fn);
       case 'device-del':
@@ -120,7 +121,7 @@ export class Relevance {
         return this.allocatesObject(fn, n);
       case 'find-child':
       case 'find-device':
-        return (view.mentions(fn) || this.callerMentions(fn)) && (n.dst === undefined || view.castsAllow({ k: 'var', name: n.dst }, fn));
+        return view.subject.endsObject && (view.mentions(fn) || this.callerMentions(fn)) && (n.dst === undefined || view.castsAllow({ k: 'var', name: n.dst }, fn));
       case 'add-action':
       case 'remove-action':
       case 'release-action': {

@@ -16,8 +16,10 @@ const VALUE_EFFECTS: ReadonlySet<string> = new Set(['is-err', 'err-value', 'same
 /** Where the memory of the subject's object is read or written by a node; a pointer handed to an unknown function counts. */
 export function usesOf(n: Node, fn: FnDef, view: SubjectView): Use[] {
   const out: Use[] = [];
+  if (!view.subject.endsObject) return out;
   const add = (base: Expr, write: boolean) => {
-    if (view.isTypedObject(base, fn)) out.push({ base, write });
+    // What another object's memory points to is not followed.
+    if (view.isTypedObject(base, fn) && !view.isStored(base, fn)) out.push({ base, write });
   };
   for (const e of expressions(n))
     walk(e, (part) => {

@@ -1,9 +1,9 @@
 import { extractFacts } from '../../facts';
 import type { FunctionFacts } from '../../facts/types';
+import { effectOf } from '../../kernel';
 import type { FnDef, Program } from '../../program/types';
 import { applyEdits, type TextEdit } from '../../text';
-import { effectOf } from '../../kernel';
-import { declarationEdits, declaredNames, declarators, leadingDeclarations } from './source/declarations';
+import { declarationEdits, declarators, declaredNames, leadingDeclarations } from './source/declarations';
 import { identifiers } from './source/identifiers';
 import { isBlankLine, lineAfter, lineStart } from './source/layout';
 import { definitionAt, definitionsOf } from './source/statements';

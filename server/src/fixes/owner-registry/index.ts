@@ -1,3 +1,4 @@
+import { editsBetween } from '../combine';
 import type { Computed, Fix, FixContext } from '../types';
 import { withoutUnused } from './cleanup';
 import { editCreators } from './edits/creators';
@@ -10,7 +11,6 @@ import { editRegistrations } from './edits/registration';
 import { editTeardown, editUnwinds } from './edits/teardown';
 import { makePlan } from './plan';
 import { Unmet } from './plan/types';
-import { lineEdits } from './source/diff';
 
 /** The owner keeps its objects in a container; under its lock exactly one path takes each of them out. */
 export const ownerRegistry: Fix = {
@@ -62,10 +62,7 @@ function compute(context: FixContext): Computed {
     editDeleters(context, plan, draft);
     editKillAll(context, plan, draft);
     return [...draft.results()]
-      .map(([path, text]) => ({
-        path,
-        edits: lineEdits(context.text(path), withoutUnused(context.program, path, context.text(path), text)),
-      }))
+      .map(([path, text]) => editsBetween(path, context.text(path), withoutUnused(context.program, path, context.text(path), text)))
       .sort((a, b) => a.path.localeCompare(b.path));
   } catch (error) {
     if (error instanceof Unmet) return { refused: error.message };

@@ -24,7 +24,7 @@ export const changeBit: EffectCode = (m, step, args) => {
   const effect = step.effect;
   if (effect?.op !== 'change-bit') return TOP;
   const cell = bitAddress(m, step, effect.bit, effect.word, args);
-  m.use(args[effect.word] ?? TOP, true);
+  m.use(args[effect.word] ?? TOP, false);
   const old = effect.result ? m.decide(m.readCell(cell)) : TOP;
   m.write(cell, effect.to === 1 ? ONE : ZERO);
   return old;

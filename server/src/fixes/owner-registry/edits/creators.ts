@@ -4,7 +4,7 @@ import type { FixContext } from '../../types';
 import { locksOf } from '../plan/names';
 import { callAt, errorVariable, pointerTo, pointsTo, typeOfVariable } from '../plan/query';
 import { type Plan, unmet } from '../plan/types';
-import { siblings, standsInBlock, type Statement } from '../source/statements';
+import { type Statement, siblings, standsInBlock } from '../source/statements';
 import { endSection, handles, lastUse, removeStatement } from './critical-section';
 import type { Draft } from './draft';
 

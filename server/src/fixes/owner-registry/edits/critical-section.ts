@@ -2,7 +2,7 @@ import type { FnDef } from '../../../program/types';
 import { unmet } from '../plan/types';
 import { identifiers } from '../source/identifiers';
 import { isBlankLine, lineAfter, lineStart } from '../source/layout';
-import { standsInBlock, type Statement, siblings, walk } from '../source/statements';
+import { type Statement, siblings, standsInBlock, walk } from '../source/statements';
 import type { Draft } from './draft';
 import { inBraces } from './registration';
 
@@ -39,7 +39,7 @@ function uses(text: string, statement: Statement, names: ReadonlySet<string>): b
   return identifiers(text, statement.at, statement.end).some(({ name, at }) => {
     if (!names.has(name) || VALUE_TESTS.test(text.slice(Math.max(0, at - 40), at))) return false;
     const behind = text.slice(at + name.length, at + name.length + 4);
-    return !/^\s*=[^=]/.test(behind) && !new RegExp(`\\breturn\\s+$`).test(text.slice(Math.max(0, at - 12), at));
+    return !/^\s*=[^=]/.test(behind) && !/\breturn\s+$/.test(text.slice(Math.max(0, at - 12), at));
   });
 }
 

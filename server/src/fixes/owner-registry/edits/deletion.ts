@@ -4,7 +4,7 @@ import type { FixContext } from '../../types';
 import { type CallNode, errorVariable, pointerTo, typeOfVariable } from '../plan/query';
 import { type Plan, type Site, unmet } from '../plan/types';
 import { leadingDeclarations } from '../source/declarations';
-import { indentAt } from '../source/layout';
+import { fits, indentAt } from '../source/layout';
 import { type Statement, siblings } from '../source/statements';
 import { lockLines } from './creators';
 import type { Draft } from './draft';
@@ -25,7 +25,7 @@ function editDeleter({ program, lifetime }: FixContext, plan: Plan, site: Site, 
   const lookup = lookupOf(program, fn, name, at);
   const all = siblings(release);
   const first = all.find((s) => s.at <= lookup.at && lookup.at < s.end);
-  if (!first || release.kind !== 'expression') return unmet(`${fn.fn.name}() releases the action under a condition`);
+  if (!first || release.kind !== 'expression') unmet(`${fn.fn.name}() releases the action under a condition`);
   const start = first.kind === 'declaration' ? (all[leadingDeclarations(draft.definition(fn).body).length] as Statement) : first;
   const last = putBehind(program, fn, release, all);
   checkSteps(program, fn, start.at, last.end, lookup, site);
@@ -40,7 +40,7 @@ function editDeleter({ program, lifetime }: FixContext, plan: Plan, site: Site, 
     '',
     ...lockLines(fn, `&${owner}->${names.lock}`, result),
     `${object} = xa_load(&${owner}->${names.container}, ${id});`,
-    `if (!${object} || !sysfs_streq(${name}, dev_name(&${object}->${plan.owner.objectDevice}))) {`,
+    ...mismatch(indent, object, `!sysfs_streq(${name}, dev_name(&${object}->${plan.owner.objectDevice}))`),
     `\t${unlock}`,
     `\treturn ${missing};`,
     '}',
@@ -57,6 +57,12 @@ function editDeleter({ program, lifetime }: FixContext, plan: Plan, site: Site, 
       .join('\n')
       .trimStart(),
   );
+}
+
+/** The test that nothing was found, or something of another name. */
+function mismatch(indent: string, object: string, differs: string): string[] {
+  const line = `if (!${object} || ${differs}) {`;
+  return fits(`${indent}${line}`) ? [line] : [`if (!${object} ||`, `    ${differs}) {`];
 }
 
 /** The call that is given the written text and finds the object, or finds its device. */

@@ -2,9 +2,9 @@ import type { FnDef } from '../../../program/types';
 import { applyEdits, type TextEdit } from '../../../text';
 import type { FixContext } from '../../types';
 import { unmet } from '../plan/types';
+import { declarationEdits, leadingDeclarations } from '../source/declarations';
 import { call, indentAt, isBlankLine, lineAfter, lineStart } from '../source/layout';
 import { type Definition, definitionAt, definitionsOf, innermost, type Statement } from '../source/statements';
-import { declarationEdits, leadingDeclarations } from '../source/declarations';
 
 /** Edits under construction: all offsets speak of the analysed texts. */
 export class Draft {

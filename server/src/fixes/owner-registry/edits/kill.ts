@@ -51,7 +51,7 @@ function callBefore(plan: Plan, removal: OwnerRemoval, draft: Draft): void {
   const call = callAt(removal);
   const effect = call && typeof call.callee === 'string' ? effectOf(call.callee) : undefined;
   const device = effect?.op === 'device-del' ? call?.args[effect.dev] : undefined;
-  if (!call || !device) return unmet(`${fn.fn.name}() does not unregister its device by a plain call`);
+  if (!call || !device) unmet(`${fn.fn.name}() does not unregister its device by a plain call`);
   const statement = draft.statement(fn, call.at, call.end);
   if (!standsInBlock(statement)) unmet(`${fn.fn.name}() unregisters the struct ${plan.owner.tag} under a condition`);
   const own = pointerTo(fn, plan.owner.tag);

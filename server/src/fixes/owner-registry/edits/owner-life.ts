@@ -20,13 +20,16 @@ function initialise(plan: Plan, site: Site, draft: Draft): void {
   const cleared = effect?.op === 'alloc' && effect.zeroed;
   const lines = [`xa_init(&${owner}->${names.container});`, ...(cleared ? [] : [`${owner}->${names.dead} = false;`])];
   const known = lockCall(fn, names.lock, /^(__)?mutex_init$/);
-  if (names.lockExists && known) return draft.after(fn, draft.statement(fn, known.at), lines);
+  if (names.lockExists && known) {
+    draft.after(fn, draft.statement(fn, known.at), lines);
+    return;
+  }
   const all = names.lockExists ? lines : [`mutex_init(&${owner}->${names.lock});`, ...lines];
   const statement = draft.statement(fn, call.at);
   const check = nextOf(statement);
   const text = draft.text(fn.file.path);
   const tested = check?.kind === 'if' && text.slice(check.at, check.end).startsWith(`if (!${owner})`);
-  if (tested && check) draft.after(fn, check, ['', ...all]);
+  if (tested) draft.after(fn, check, ['', ...all]);
   else draft.after(fn, statement, all);
 }
 
@@ -53,7 +56,9 @@ function destroy(plan: Plan, site: Site, draft: Draft): void {
 function freedPointer(text: string, call: CallNode): string {
   const [arg] = call.args;
   const name = arg?.k === 'var' && !arg.name.startsWith('$') ? arg.name : null;
-  return name ?? /\(([\s\S]*)\)$/.exec(text.slice(call.at, call.end))?.[1]?.trim() ?? unmet(`${String(call.callee)}() frees something unknown`);
+  return (
+    name ?? /\(([\s\S]*)\)$/.exec(text.slice(call.at, call.end))?.[1]?.trim() ?? unmet(`${String(call.callee)}() frees something unknown`)
+  );
 }
 
 /** A call like mutex_init(&owner->lock). */

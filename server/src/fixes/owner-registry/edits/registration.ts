@@ -1,7 +1,7 @@
 import { type CallNode, callAt, pointerTo } from '../plan/query';
 import { type Plan, type Site, unmet } from '../plan/types';
-import { nextOf, type Statement } from '../source/statements';
 import { indentAt } from '../source/layout';
+import { nextOf, type Statement } from '../source/statements';
 import type { Draft } from './draft';
 import { releaseCall } from './teardown';
 
@@ -31,7 +31,7 @@ function tearDownOnFailure(plan: Plan, { fn }: Site, statement: Statement, resul
   const branch = check?.children[0];
   const head = check && branch ? text.slice(check.at, branch.at).replace(/\s+/g, ' ') : '';
   if (check?.kind !== 'if' || check.children.length !== 1 || !branch || !head.startsWith(`if (${result})`))
-    return unmet(`${fn.fn.name}() does not test the result of the registration right behind it`);
+    unmet(`${fn.fn.name}() does not test the result of the registration right behind it`);
   const teardown = `${plan.action.fn.name}(${object});`;
   if (branch.kind === 'block') draft.insert(fn.file.path, branch.at + 1, `\n${indentAt(text, check.at)}\t${teardown}`);
   else inBraces(fn.file.path, text, check, branch, teardown, draft);
@@ -51,5 +51,11 @@ function refuseDead(plan: Plan, draft: Draft): void {
   const { body } = draft.definition(gate);
   const text = draft.text(gate.file.path).slice(body.at, body.end);
   const error = /\b(IS_ERR|ERR_PTR)\(/.test(text) ? 'ERR_PTR(-ENXIO)' : 'NULL';
-  draft.first(gate, [`lockdep_assert_held(&${owner}->${plan.names.lock});`, '', `if (${owner}->${plan.names.dead})`, `\treturn ${error};`, '']);
+  draft.first(gate, [
+    `lockdep_assert_held(&${owner}->${plan.names.lock});`,
+    '',
+    `if (${owner}->${plan.names.dead})`,
+    `\treturn ${error};`,
+    '',
+  ]);
 }

@@ -2,8 +2,9 @@ import { printExpr } from '../../../facts/print';
 import type { FnDef } from '../../../program/types';
 import { pointerTo, pointsTo, typeOfVariable } from '../plan/query';
 import { type Plan, type Site, unmet } from '../plan/types';
-import { identifiers } from '../source/identifiers';
 import { declaredNames, leadingDeclarations } from '../source/declarations';
+import { identifiers } from '../source/identifiers';
+import { fits } from '../source/layout';
 import type { Draft } from './draft';
 
 /** Variable that holds the object in the teardown. */
@@ -24,7 +25,8 @@ export function editTeardown(plan: Plan, draft: Draft): void {
   const keeper = ownerVariable(plan);
   if (!pointerTo(action, owner.tag)) {
     if (typeOfVariable(action, keeper)) unmet(`${action.fn.name}() uses the name ${keeper} for something else`);
-    draft.declare(action, `struct ${owner.tag} *${keeper} = ${owner.conversion}(${object}->${owner.objectDevice}.parent);`);
+    const [head, value] = [`struct ${owner.tag} *${keeper} =`, `${owner.conversion}(${object}->${owner.objectDevice}.parent);`];
+    draft.declare(action, fits(`\t${head} ${value}`) ? `${head} ${value}` : `${head}\n\t\t${value}`);
   }
   draft.first(action, [
     `lockdep_assert_held(&${keeper}->${names.lock});`,

@@ -1,5 +1,5 @@
-import type { FnDef, Program } from '../../../program/types';
 import { ownerPath } from '../../../lifetimes/discover';
+import type { FnDef, Program } from '../../../program/types';
 import type { FixContext } from '../../types';
 import { callAt, effects, pointsTo, typeAt, typeOfVariable } from './query';
 import { type OwnerPlan, type OwnerRemoval, type Site, unmet } from './types';

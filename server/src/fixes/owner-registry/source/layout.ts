@@ -52,6 +52,11 @@ export function call(indent: string, head: string, args: readonly string[], tail
   return [...done, line].join('\n');
 }
 
+/** Whether a line stays within the columns of the kernel's style. */
+export function fits(line: string): boolean {
+  return columns(line) <= WIDTH;
+}
+
 function alignment(column: number): string {
   return '\t'.repeat(Math.floor(column / TAB)) + ' '.repeat(column % TAB);
 }
