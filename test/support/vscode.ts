@@ -25,6 +25,9 @@ const SETTINGS = {
   'workbench.secondarySideBar.defaultVisibility': 'hidden',
   'chat.disableAIFeatures': true,
   'editor.minimap.enabled': false,
+  'editor.stickyScroll.enabled': false,
+  'editor.detectIndentation': false,
+  'editor.tabSize': 8,
   'editor.lightbulb.enabled': 'on',
   'extensions.autoCheckUpdates': false,
   'extensions.autoUpdate': false,
@@ -67,7 +70,10 @@ export class Workbench {
     const server = spawn(node, [entry, '--config', config, ...quiet, ...dirs, folder], { stdio: ['ignore', 'pipe', 'inherit'] });
     const url = await addressOf(server);
     const browser = await chromium.launch({ executablePath: editor.browser, args: BROWSER_ARGS });
-    const page = await browser.newPage({ viewport: { width: 1500, height: 900 } });
+    const page = await browser.newPage({
+      viewport: { width: 1500, height: 900 },
+      permissions: ['clipboard-read', 'clipboard-write'],
+    });
     const workbench = new Workbench(page, browser, server, home);
     await page.goto(`${url}/?folder=${encodeURIComponent(folder)}`);
     await page.locator('.monaco-workbench .part.statusbar').waitFor();
@@ -82,15 +88,15 @@ export class Workbench {
     rmSync(this.home, { recursive: true, force: true, maxRetries: 5 });
   }
 
-  /** Opens a file by its path below the folder, the cursor on a line. */
-  async openFile(path: string, line = 1): Promise<void> {
+  /** Opens a file by its path below the folder, the cursor at a line and column (of the screen: a tab counts as it is wide). */
+  async openFile(path: string, line = 1, column = 1): Promise<void> {
     const name = path.split('/').pop() ?? path;
     await this.quickInput('Control+P', path);
     const row = this.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: name }).first();
     await row.waitFor();
     await row.click();
     await this.page.locator('.tab.active').filter({ hasText: name }).waitFor();
-    await this.quickInput('Control+G', `:${line}`);
+    await this.quickInput('Control+G', `:${line}:${column}`);
     await this.page.keyboard.press('Enter');
     await this.page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
   }
@@ -128,6 +134,10 @@ export class Workbench {
 
   get squiggles(): Locator {
     return this.page.locator('.squiggly-warning, .squiggly-error, .squiggly-info');
+  }
+
+  clipboard(): Promise<string> {
+    return this.page.evaluate(() => navigator.clipboard.readText());
   }
 
   async screenshot(path: string): Promise<void> {

@@ -1,35 +1,50 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { editor, kernelTree, root } from '../support/environment';
 import { Workbench } from '../support/vscode';
 
 const RESULTS = join(root, 'test-results');
-const FILE = 'drivers/cxl/core/region.c';
+const EXAMPLE = join(root, 'examples', 'minibus-racy');
+/** Screen column of a statement of a function. */
+const INDENTED = 9;
+const PICTURE = { width: 1400, height: 640 };
+const NEXT_PROBLEM = 'Go to Next Problem in Files (Error, Warning, Info)';
 
 const installed = editor();
 const tree = kernelTree('6.12.113');
 
+let packed: string | undefined;
+
+/** The extension as it ships; packaged once for all tests here. DEVRES_LENS_VSIX names one that was packaged before, to test just that. */
 function packageExtension(): string {
-  // One that was packaged before, to test just that.
-  const { DEVRES_LENS_VSIX } = process.env;
-  if (DEVRES_LENS_VSIX) return DEVRES_LENS_VSIX;
-  const packed = spawnSync(process.execPath, [join(root, 'scripts/package.mjs')], { cwd: root, encoding: 'utf8' });
-  if (packed.status !== 0) throw new Error(`packaging failed: ${packed.stdout}${packed.stderr}`);
-  return join(root, 'devres-lens.vsix');
+  packed ??= process.env.DEVRES_LENS_VSIX;
+  if (packed !== undefined) return packed;
+  const run = spawnSync(process.execPath, [join(root, 'scripts/package.mjs')], { cwd: root, encoding: 'utf8' });
+  if (run.status !== 0) throw new Error(`packaging failed: ${run.stdout}${run.stderr}`);
+  packed = join(root, 'devres-lens.vsix');
+  return packed;
 }
 
-describe.skipIf(!installed || !tree)('the packaged extension in VS Code, on a kernel tree', () => {
+/** An editor on a folder with a file open, once the file's findings are there. */
+async function startOn(folder: string, file: string): Promise<Workbench> {
+  mkdirSync(RESULTS, { recursive: true });
+  if (!installed) throw new Error('no editor');
+  const workbench = await Workbench.start(installed, packageExtension(), folder);
+  await workbench.openFile(file);
+  // The number of findings appears once the first analysis is done.
+  await workbench.status.filter({ hasText: /devres-lens: \d+/ }).waitFor({ timeout: 240_000 });
+  return workbench;
+}
+
+describe.skipIf(!installed)('the packaged extension in VS Code', () => {
+  const source = readFileSync(join(EXAMPLE, 'window.c'), 'utf8').split('\n');
+  const release = source.findIndex((line) => line.includes('devm_release_action(')) + 1;
   let workbench: Workbench;
 
   beforeAll(async () => {
-    mkdirSync(RESULTS, { recursive: true });
-    if (!installed || !tree) return;
-    workbench = await Workbench.start(installed, packageExtension(), tree);
-    await workbench.openFile(FILE);
-    // The number of findings appears once the first analysis is done.
-    await workbench.status.filter({ hasText: /devres-lens: \d+/ }).waitFor({ timeout: 240_000 });
+    workbench = await startOn(EXAMPLE, 'window.c');
   });
 
   afterAll(async () => {
@@ -38,7 +53,7 @@ describe.skipIf(!installed || !tree)('the packaged extension in VS Code, on a ke
   });
 
   test('shows squiggles, and the interleaving at the problem', async () => {
-    await workbench.command('Go to Next Problem in Files (Error, Warning, Info)');
+    await workbench.command(NEXT_PROBLEM);
     await expect.poll(() => workbench.squiggles.count(), { timeout: 30_000 }).toBeGreaterThan(0);
     const peek = workbench.page.locator('.marker-widget');
     await peek.waitFor();
@@ -48,23 +63,31 @@ describe.skipIf(!installed || !tree)('the packaged extension in VS Code, on a ke
     await workbench.page.keyboard.press('Escape');
   });
 
-  test('explains the lifetime on hover', async () => {
-    await workbench.command('Show or Focus Hover');
+  test('explains the lifetime on hover, in a dark and in a light theme', async () => {
+    await workbench.openFile('window.c', release, INDENTED);
     const hover = workbench.page.locator('.monaco-hover-content').first();
-    await hover.waitFor();
-    expect(await hover.innerText()).toMatch(/devres-lens/);
-    await workbench.screenshot(join(RESULTS, 'hover.png'));
-    await workbench.page.keyboard.press('Escape');
+    for (const theme of ['dark', 'light']) {
+      await workbench.command('Show or Focus Hover');
+      await hover.waitFor();
+      await expect.poll(() => hover.innerText()).toMatch(/slot_unregister\(\) tears down struct mb_slot/);
+      expect(await hover.innerText()).toMatch(/What to do:/);
+      await workbench.screenshot(join(RESULTS, `hover-${theme}.png`));
+      await workbench.page.keyboard.press('Escape');
+      await hover.waitFor({ state: 'hidden' });
+      await workbench.command('Preferences: Toggle between Light/Dark Themes');
+    }
   });
 
-  test('offers fixes', async () => {
+  test('offers what can be done about a finding', async () => {
+    await workbench.openFile('window.c', release, INDENTED);
     await workbench.page.keyboard.press('Control+.');
     const menu = workbench.page.locator('.action-widget').filter({ hasText: 'Quick Fix' });
     await menu.waitFor();
-    expect(await menu.locator('.monaco-list-row.action').count()).toBeGreaterThan(0);
     await workbench.screenshot(join(RESULTS, 'fixes.png'));
-    await workbench.page.keyboard.press('Escape');
-    await menu.waitFor({ state: 'hidden' });
+    const copy = menu.locator('.monaco-list-row.action').filter({ hasText: 'Copy as changelog' }).first();
+    await copy.click();
+    await expect.poll(() => workbench.clipboard()).toMatch(/^minibus-racy\/window: |^window: /);
+    expect(await workbench.clipboard()).toMatch(/ {2}CPU 0 +CPU 1\n/);
   });
 
   test('draws the interleaving beside the code', async () => {
@@ -77,7 +100,12 @@ describe.skipIf(!installed || !tree)('the packaged extension in VS Code, on a ke
     );
     await expect.poll(() => text.innerText()).toMatch(/CPU\s1/);
     await workbench.screenshot(join(RESULTS, 'interleaving.png'));
-    if (process.env.DEVRES_LENS_PICTURE === '1') await workbench.screenshot(join(root, 'media/readme.png'));
+    if (process.env.DEVRES_LENS_PICTURE !== '1') return;
+    const before = workbench.page.viewportSize();
+    await workbench.page.setViewportSize(PICTURE);
+    await workbench.openFile('window.c', release, INDENTED);
+    await workbench.screenshot(join(root, 'media/readme.png'));
+    if (before) await workbench.page.setViewportSize(before);
   });
 
   test('starts a server that died again', async () => {
@@ -89,11 +117,33 @@ describe.skipIf(!installed || !tree)('the packaged extension in VS Code, on a ke
   });
 
   test('shows its log when asked, and keeps the focus in the code', async () => {
-    await workbench.openFile(FILE);
+    await workbench.openFile('window.c');
     await workbench.command('devres-lens: Show Log');
     await expect
       .poll(() => workbench.page.locator('.panel .output-view-text, .panel .view-lines').first().innerText())
       .toMatch(/ended\sunexpectedly/);
     expect(await workbench.page.evaluate(() => document.activeElement?.closest('.editor-group-container') !== null)).toBe(true);
+  });
+});
+
+describe.skipIf(!installed || !tree)('the packaged extension in VS Code, on a kernel tree', () => {
+  let workbench: Workbench;
+
+  beforeAll(async () => {
+    workbench = await startOn(tree ?? '', 'drivers/cxl/core/region.c');
+  });
+
+  afterAll(() => workbench?.close());
+
+  test('shows squiggles where regions are released, and their lifetime on hover', async () => {
+    const lines = readFileSync(join(tree ?? '', 'drivers/cxl/core/region.c'), 'utf8').split('\n');
+    const release = lines.findIndex((line) => line.includes('devm_release_action(port->uport_dev')) + 1;
+    await workbench.openFile('drivers/cxl/core/region.c', release, INDENTED);
+    await expect.poll(() => workbench.squiggles.count(), { timeout: 30_000 }).toBeGreaterThan(0);
+    await workbench.command('Show or Focus Hover');
+    const hover = workbench.page.locator('.monaco-hover-content').first();
+    await hover.waitFor();
+    await expect.poll(() => hover.innerText()).toMatch(/unregister_region\(\) tears down struct cxl_region/);
+    await workbench.screenshot(join(RESULTS, 'kernel.png'));
   });
 });
