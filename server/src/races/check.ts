@@ -12,6 +12,7 @@ import { Relevance } from './relevance';
 import { Slicer } from './slice';
 import type { State } from './state';
 import { SubjectView } from './subject';
+import { shapeOf } from './shape';
 import { entryThread, hostText, lockedEntryNative, unbindThread } from './threads';
 
 /** The exploration of one pair of entry points of a lifetime. */
@@ -48,7 +49,7 @@ export function checkLifetime(program: Program, roots: Roots, finals: Finals, li
   const constructors = lifetime.constructors.map((point) =>
     entryThread(point, lifetime.tag, registeredOnOwnDevice(program, reach, lifetime, point)),
   );
-  const prologue = construct(machine, constructors, works, limits);
+  const prologue = construct(machine, onePerShape(constructors, slicer), works, limits);
   const hosts = hostsOf(machine, prologue.built);
   if (hosts.length === 0 && text !== null) hosts.push(machine.values.ptr(machine.values.object(`host ${text}`, 'deref', null).id, ''));
   const unbinds = hosts.map((host) => unbindThread(program, lifetime, machine, host, text ?? machine.values.show(host)));
@@ -59,12 +60,24 @@ export function checkLifetime(program: Program, roots: Roots, finals: Finals, li
   );
   const users = alike(followed, lifetime.tag, slicer, (fn) => slicer.relevance.locksUnder(reach(fn)).join());
   const pairs: PairResult[] = [];
+  const explored = new Map<string, PairResult>();
+  const shapes = new Map<EntryPoint, string>();
+  const shape = (spec: ThreadSpec): string => {
+    if (!spec.point) return spec.entry;
+    const known = shapes.get(spec.point) ?? shapeOf(spec.point, slicer);
+    shapes.set(spec.point, known);
+    return known;
+  };
   const run = (a: ThreadSpec, b: ThreadSpec) => {
     const fresh = a.point !== null && lifetime.constructors.includes(a.point);
     const initial = fresh ? [[]] : prologue.built;
     const isUnbind = a.kind === 'unbind' || b.kind === 'unbind';
     const threads = [a, b, ...works, ...(isUnbind ? [] : epilogues.slice(0, 1))];
-    pairs.push(result(machine, a, b, threads, initial, prologue, limits));
+    const key = `${shape(a)} ${shape(b)}`;
+    const twin = explored.get(key);
+    const pair = twin ? renamed(twin, a, b) : result(machine, a, b, threads, initial, prologue, limits);
+    explored.set(key, twin ?? pair);
+    pairs.push(pair);
   };
   // Where the action does not end the object, a probe only sets the scene: what it builds others can reach when it has ended.
   const building = constructors.filter((spec) => lifetime.endsObject || spec.kind !== 'probe');
@@ -80,13 +93,8 @@ export function checkLifetime(program: Program, roots: Roots, finals: Finals, li
     for (const other of [...releasers, ...unbinds]) {
       const user = entryThread(group[0] as EntryPoint, lifetime.tag);
       run(user, other);
-      const explored = pairs.at(-1) as PairResult;
-      for (const twin of group.slice(1))
-        pairs.push({
-          ...explored,
-          pair: [twin.name, other.entry],
-          threads: explored.threads.map((t, i) => (i === 0 ? { entry: twin.name, kind: twin.kind, fn: twin.fn } : t)),
-        });
+      const first = pairs.at(-1) as PairResult;
+      for (const twin of group.slice(1)) pairs.push(renamed(first, entryThread(twin, lifetime.tag), other));
     }
   return { lifetime, host: text, pairs, assumptions: [...machine.assumptions] };
 }
@@ -105,6 +113,24 @@ function alike(points: EntryPoint[], tag: string, slicer: Slicer, locksOf: (fn: 
     else groups.set(key, [point]);
   }
   return [...groups.values()];
+}
+
+function onePerShape(specs: ThreadSpec[], slicer: Slicer): ThreadSpec[] {
+  const seen = new Set<string>();
+  return specs.filter((spec) => {
+    const shape = spec.point ? shapeOf(spec.point, slicer) : spec.entry;
+    return seen.has(shape) ? false : Boolean(seen.add(shape));
+  });
+}
+
+/** The result of a pair that was explored under other names. */
+function renamed(explored: PairResult, a: ThreadSpec, b: ThreadSpec): PairResult {
+  const threads = explored.threads.map((thread, i) => (i === 0 ? named(a) : i === 1 ? named(b) : thread));
+  return { ...explored, pair: [a.entry, b.entry], threads };
+}
+
+function named(spec: ThreadSpec): PairResult['threads'][number] {
+  return { entry: spec.entry, kind: spec.kind, fn: spec.point?.fn ?? null };
 }
 
 interface Prologue {
@@ -159,7 +185,6 @@ function result(
   prologue: Prologue,
   limits: Limits,
 ): PairResult {
-  const named = (spec: ThreadSpec) => ({ entry: spec.entry, kind: spec.kind, fn: spec.point?.fn ?? null });
   const base = { pair: [a.entry, b.entry] as [string, string], threads: threads.map(named) };
   if (initial.length === 0) {
     const reason = prologue.cut[0] ?? `no explored path constructs struct ${machine.view.subject.tag}`;
