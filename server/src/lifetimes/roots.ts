@@ -8,7 +8,7 @@ export const UNKNOWN_ROOT = '?';
 
 /** The struct a typed pointer certainly points to, null when its type is one that others embed, or no struct. */
 export function concreteTag(type: { base: string; pointers: number } | null): string | null {
-  if (!type || type.pointers !== 1) return null;
+  if (type?.pointers !== 1) return null;
   const match = /^(?:struct|union)\s+(\w+)$/.exec(type.base);
   const tag = match?.[1];
   return tag && !GENERIC_TAGS.has(tag) ? tag : null;

@@ -9,10 +9,10 @@ import { natives, runEffect } from './effects';
 import { type Exploration, explore, type Limits, type ThreadSpec, type Witness } from './explore';
 import { Machine } from './machine';
 import { Relevance } from './relevance';
+import { shapeOf } from './shape';
 import { Slicer } from './slice';
 import type { State } from './state';
 import { SubjectView } from './subject';
-import { shapeOf } from './shape';
 import { entryThread, hostText, lockedEntryNative, unbindThread } from './threads';
 
 /** The exploration of one pair of entry points of a lifetime. */
@@ -35,7 +35,11 @@ export interface LifetimeResult {
  * Explores every pair of threads of a lifetime, a handler with itself included. After each pair the host is unbound.
  */
 export function checkLifetime(program: Program, roots: Roots, finals: Finals, lifetime: Lifetime, limits: Limits): LifetimeResult {
-  const view = new SubjectView({ tag: lifetime.tag, action: lifetime.action, owners: lifetime.owners, endsObject: lifetime.endsObject }, program, roots);
+  const view = new SubjectView(
+    { tag: lifetime.tag, action: lifetime.action, owners: lifetime.owners, endsObject: lifetime.endsObject },
+    program,
+    roots,
+  );
   const reach = reachability(program);
   const handlers = [...lifetime.constructors, ...lifetime.releasers, ...lifetime.users].filter((point) => point.kind.startsWith('sysfs'));
   const slicer = new Slicer(new Relevance(view, new Set(handlers.flatMap((point) => [...reach(point.fn)]))));

@@ -211,7 +211,11 @@ function stuck(
   const waiting = [...blocks.values()].find((block) => block.kind !== 'lock');
   if (waiting)
     witness(
-      { rule: 'drain-deadlock', detail: `the removal waits for ${waiting.what}, which wait for a lock that the remover holds`, events: events.length },
+      {
+        rule: 'drain-deadlock',
+        detail: `the removal waits for ${waiting.what}, which wait for a lock that the remover holds`,
+        events: events.length,
+      },
       at,
       events,
     );

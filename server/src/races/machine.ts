@@ -453,7 +453,12 @@ export class Machine {
     if (followed.length > 0) {
       const target = followed[followed.length > 1 ? this.choose(followed.length) : 0];
       // Given nothing of the subject's, it does nothing to it.
-      if (target && this.slicer.relevance.actsOnArguments(target.fn) && this.slicer.relevance.isRelevant(target.fn) && !args.some((arg) => this.concerns(arg)))
+      if (
+        target &&
+        this.slicer.relevance.actsOnArguments(target.fn) &&
+        this.slicer.relevance.isRelevant(target.fn) &&
+        !args.some((arg) => this.concerns(arg))
+      )
         return this.goto(frame, slice, step.next, step.dst, TOP);
       this.goto(frame, slice, step.next);
       if (target)
@@ -731,7 +736,8 @@ export class Machine {
     const tag = this.values.objectOf(device)?.tag;
     return this.scene.hosts.filter((host) => {
       const other = this.values.get(host);
-      const same = host !== device && own.k === 'ptr' && other.k === 'ptr' && own.path === other.path && tag === this.values.objectOf(host)?.tag;
+      const same =
+        host !== device && own.k === 'ptr' && other.k === 'ptr' && own.path === other.path && tag === this.values.objectOf(host)?.tag;
       if (same) this.assumptions.add(`${this.values.show(host)} and ${this.values.show(device)} are the same device`);
       return same;
     });

@@ -70,7 +70,9 @@ export class Relevance {
     }
     this.close(relevant);
     this.relevant = relevant;
-    this.locking = new Set(this.view.program.functions.filter((fn) => this.lockClasses(fn).some((key) => this.locks.has(key))).map((fn) => fn.id));
+    this.locking = new Set(
+      this.view.program.functions.filter((fn) => this.lockClasses(fn).some((key) => this.locks.has(key))).map((fn) => fn.id),
+    );
     this.close(this.locking);
   }
 
@@ -121,7 +123,11 @@ export class Relevance {
         return this.allocatesObject(fn, n);
       case 'find-child':
       case 'find-device':
-        return view.subject.endsObject && (view.mentions(fn) || this.callerMentions(fn)) && (n.dst === undefined || view.castsAllow({ k: 'var', name: n.dst }, fn));
+        return (
+          view.subject.endsObject &&
+          (view.mentions(fn) || this.callerMentions(fn)) &&
+          (n.dst === undefined || view.castsAllow({ k: 'var', name: n.dst }, fn))
+        );
       case 'add-action':
       case 'remove-action':
       case 'release-action': {

@@ -403,7 +403,7 @@ class FunctionSlicer {
       const own = this.keep[i] ? this.step(n, i, slot) : null;
       const chain: Step[] = uses.map((use) => ({ k: 'use', base: use.base, write: use.write, at: n.at, end: atEnd, next: 0 }));
       const all: Step[] = own ? [...chain, own] : chain;
-      all.forEach((step) => steps.push(step));
+      steps.push(...all);
       pending.push(() => {
         all.forEach((step, offset) => {
           if (offset < all.length - 1) {
@@ -492,11 +492,13 @@ function merge(steps: Step[], entry: number, compared: (errno: string) => boolea
     while (target[at] !== at) at = target[at] as number;
     return at;
   };
-  const plain = (e: Expr): Expr => (e.k === 'un' && e.op === '-' && e.e.k === 'global' && !compared(e.e.name) ? { ...e, e: { k: 'global', name: 'E' } } : e);
+  const plain = (e: Expr): Expr =>
+    e.k === 'un' && e.op === '-' && e.e.k === 'global' && !compared(e.e.name) ? { ...e, e: { k: 'global', name: 'E' } } : e;
   const key = (step: Step): string | null => {
     if (step.k === 'return') return `return ${step.value ? JSON.stringify(plain(step.value)) : ''}`;
     if (step.k === 'set') return `set ${step.dst} ${JSON.stringify(plain(step.src))} ${find(step.next)}`;
-    if (step.k === 'call' && step.effect?.op === 'same' && step.targets.length === 0) return `same ${step.dst} ${JSON.stringify(step.args.map(plain))} ${find(step.next)}`;
+    if (step.k === 'call' && step.effect?.op === 'same' && step.targets.length === 0)
+      return `same ${step.dst} ${JSON.stringify(step.args.map(plain))} ${find(step.next)}`;
     return null;
   };
   for (let changed = true; changed; ) {
