@@ -1,5 +1,6 @@
 import type { Fix } from './types';
 import { idempotentFlag } from './idempotent-flag';
+import { ownerRegistry } from './owner-registry';
 import { ownerRemove } from './owner-remove';
 import { pinBeforePublish } from './pin-before-publish';
 import { readyGate } from './ready-gate';
@@ -7,10 +8,11 @@ import { readyGate } from './ready-gate';
 export type { ExploredFix, FileEdits, Fix, FixContext } from './types';
 
 /** Every fix there is, alone. */
-export const FIXES: readonly Fix[] = [readyGate, pinBeforePublish, ownerRemove, idempotentFlag];
+export const FIXES: readonly Fix[] = [ownerRegistry, readyGate, pinBeforePublish, ownerRemove, idempotentFlag];
 
-/** Fixes that do more together: the second is computed on what the first leaves. */
-export const COMBINATIONS: readonly (readonly [Fix, Fix])[] = [
+/** Fixes that do more together: each is computed on what those before it leave. */
+export const COMBINATIONS: readonly (readonly Fix[])[] = [
   [pinBeforePublish, readyGate],
   [ownerRemove, pinBeforePublish],
+  [ownerRemove, pinBeforePublish, readyGate],
 ];

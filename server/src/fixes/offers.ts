@@ -1,5 +1,4 @@
 import type { Finding, Verdict } from '../findings/types';
-import { applyEdits } from '../text';
 import { editsBetween, linesTouched } from './combine';
 import { COMBINATIONS, FIXES } from './index';
 import type { Computed, ExploredFix, FileEdits, Fix, FixContext } from './types';
@@ -42,7 +41,9 @@ export function offersFor(finding: Finding, tree: FixTree, explored: Map<string,
   };
   const single = FIXES.flatMap((fix) => candidateOf(fix, context) ?? []).flatMap((candidate) => judge(candidate) ?? []);
   const clean = single.some((offer) => offer.leaves.length === 0);
-  const combined = clean ? [] : COMBINATIONS.flatMap((pair) => combine(pair, finding, tree, context) ?? []).flatMap((c) => judge(c) ?? []);
+  const combined = clean
+    ? []
+    : COMBINATIONS.flatMap((fixes) => combine(fixes, finding, tree, context) ?? []).flatMap((c) => judge(c) ?? []);
   return ranked(
     [...single, ...combined].filter((offer) => offer.resolves.includes(finding.rule)),
     context,
@@ -72,21 +73,29 @@ function editable(edits: readonly FileEdits[], context: FixContext): boolean {
   return edits.some((file) => file.edits.length > 0) && edits.every((file) => context.editable(file.path));
 }
 
-function combine([first, second]: readonly [Fix, Fix], finding: Finding, tree: FixTree, context: FixContext): Candidate | null {
-  const one = candidateOf(first, context);
-  const middle = one && tree.edited(one.edits).context(finding);
-  const two = middle && candidateOf(second, middle);
-  if (!one || !middle || !two) return null;
-  const paths = new Set([...one.edits, ...two.edits].map((file) => file.path));
-  const after = (path: string) => applyEdits(middle.text(path), two.edits.find((file) => file.path === path)?.edits ?? []);
-  const stopgap = first.stopgap || second.stopgap ? { stopgap: true as const } : {};
+function combine(fixes: readonly Fix[], finding: Finding, tree: FixTree, context: FixContext): Candidate | null {
+  const paths = new Set<string>();
+  let edited = tree;
+  for (const fix of fixes) {
+    const before = edited.context(finding);
+    const candidate = before && candidateOf(fix, before);
+    if (!candidate) return null;
+    for (const file of candidate.edits) paths.add(file.path);
+    edited = edited.edited(candidate.edits);
+  }
+  const after = edited.context(finding);
+  if (!after) return null;
   return {
-    id: `${first.id}+${second.id}`,
-    title: `${first.title}, and ${second.title.charAt(0).toLowerCase()}${second.title.slice(1)}`,
-    description: `${first.description}\n\n${second.description}`,
-    edits: [...paths].map((path) => editsBetween(path, context.text(path), after(path))),
-    ...stopgap,
+    id: fixes.map((fix) => fix.id).join('+'),
+    title: joined(fixes.map((fix, i) => (i === 0 ? fix.title : fix.title.charAt(0).toLowerCase() + fix.title.slice(1)))),
+    description: fixes.map((fix) => fix.description).join('\n\n'),
+    edits: [...paths].map((path) => editsBetween(path, context.text(path), after.text(path))),
+    ...(fixes.some((fix) => fix.stopgap) && { stopgap: true as const }),
   };
+}
+
+function joined(titles: readonly string[]): string {
+  return titles.length < 2 ? titles.join('') : `${titles.slice(0, -1).join(', ')}, and ${titles.at(-1)}`;
 }
 
 function explore(candidate: Candidate, tree: FixTree, object: string, objects: ReadonlySet<string>, before: Verdict[]): ExploredFix | null {

@@ -30,8 +30,17 @@ export function reached(fn: FnDef, from: readonly number[], stop: (node: number)
   return seen;
 }
 
-/** Nodes that run after a call has given a valid object: tests of its result for an error are taken as false. */
+/** Nodes that run after a call has given a valid object, up to the next such call: tests of its result for an error are false. */
 export function afterSuccess(fn: FnDef, call: number): Set<number> {
+  return afterResult(fn, call, false);
+}
+
+/** Nodes that run after a call has given an error, up to the next such call. */
+export function afterFailure(fn: FnDef, call: number): Set<number> {
+  return afterResult(fn, call, true);
+}
+
+function afterResult(fn: FnDef, call: number, failed: boolean): Set<number> {
   const node = fn.fn.nodes[call];
   if (node?.k !== 'call') return new Set();
   const out = new Set<number>();
@@ -42,11 +51,11 @@ export function afterSuccess(fn: FnDef, call: number): Set<number> {
     const { at, errors } = work.pop() as { at: number; errors: Set<string> };
     const key = `${at}:${[...errors].sort().join()}`;
     const n = fn.fn.nodes[at];
-    if (!n || seen.has(key)) continue;
+    if (!n || at === call || seen.has(key)) continue;
     seen.add(key);
     out.add(at);
     if (n.k === 'branch') {
-      const value = valueOf(n.cond, errors);
+      const value = valueOf(n.cond, errors, failed);
       if (value !== false) work.push({ at: n.then, errors });
       if (value !== true) work.push({ at: n.else, errors });
       continue;
@@ -64,10 +73,10 @@ function testsError(callee: string | Expr): boolean {
   return effect?.op === 'is-err' || (effect?.op === 'err-value' && effect.orZero === true);
 }
 
-/** The value of a condition where the results of `errors` are 0; null: not known. */
-function valueOf(cond: Expr, errors: ReadonlySet<string>): boolean | null {
-  if (cond.k === 'var') return errors.has(cond.name) ? false : null;
+/** The value of a condition where the results of `errors` have one; null: not known. */
+function valueOf(cond: Expr, errors: ReadonlySet<string>, value: boolean): boolean | null {
+  if (cond.k === 'var') return errors.has(cond.name) ? value : null;
   if (cond.k !== 'un' || cond.op !== '!') return null;
-  const inner = valueOf(cond.e, errors);
+  const inner = valueOf(cond.e, errors, value);
   return inner === null ? null : !inner;
 }

@@ -41,5 +41,8 @@ function keyOf({ object, pair, rule }: Violation & { object: string }): string {
 }
 
 function pairKey(pair: readonly string[]): string {
-  return pair.map((entry) => (entry.startsWith('unbind(') ? 'unbind' : entry)).join('|');
+  return pair
+    .map((entry) => (entry.startsWith('unbind(') ? 'unbind' : entry))
+    .sort()
+    .join('|');
 }

@@ -2,7 +2,7 @@ import type { Node } from '../../facts/types';
 import type { FnDef } from '../../program/types';
 import { callsOn, type Construction, type Consumer, constructionOf, devicePath, reachesWithout, successReturns } from '../construction';
 import { EditSet } from '../edits';
-import { afterSuccess, reached } from '../paths';
+import { afterFailure, afterSuccess, reached } from '../paths';
 import { argumentTexts, insertBefore, lineBefore, nextLine, type Statement, statementAt } from '../source';
 import type { Fix, FixContext, Refusal } from '../types';
 
@@ -92,12 +92,10 @@ function unpin(context: FixContext, consumer: Consumer, path: string, edits: Edi
   const after = afterSuccess(fn, consumer.call);
   const gets = consumer.passesOn ? callsOn(context, fn, 'get').filter((i) => after.has(i)) : [];
   const handed = gets.length === 1 ? reached(fn, [gets[0] as number]) : new Set<number>();
-  const failures = reached(fn, [consumer.call]);
   for (const i of successReturns(consumer)) {
     const n = fn.fn.nodes[i] as Node & { k: 'return' };
     if (handed.has(i) && givesObject(fn, n, context)) continue;
-    if (handed.has(i) || sharedWithFailure(consumer, i, failures, after))
-      return { refused: `${name}() ends success and failure in one place` };
+    if (handed.has(i) || sharedWithFailure(consumer, i)) return { refused: `${name}() ends success and failure in one place` };
     const leave = statementAt(text, n.at);
     if (!leave) return { refused: `${name}() leaves in the middle of a line` };
     edits.add(fn.file.path, insertBefore(text, leave, [`put_device(&${consumer.object}->${path});`]));
@@ -118,9 +116,8 @@ function handOver(text: string, taken: Statement): { at: number; end: number; te
 }
 
 /** The return is also reached where the object could not be had. */
-function sharedWithFailure(consumer: Consumer, i: number, from: ReadonlySet<number>, after: ReadonlySet<number>): boolean {
-  const onlyFailing = [...from].filter((node) => node !== consumer.call && !after.has(node));
-  return reached(consumer.fn, onlyFailing).has(i) || reachesWithout(consumer.fn, i, consumer.call);
+function sharedWithFailure({ fn, call }: Consumer, i: number): boolean {
+  return afterFailure(fn, call).has(i) || reachesWithout(fn, i, call);
 }
 
 function givesObject(fn: FnDef, n: Node & { k: 'return' }, context: FixContext): boolean {
