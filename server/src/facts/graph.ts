@@ -48,7 +48,6 @@ export class Graph {
   }
 
   branch(cond: Expr, at: number, onTrue: number, onFalse: number): void {
-    // biome-ignore lint/suspicious/noThenProperty: plain data, never awaited
     this.terminate({ k: 'branch', cond, at, then: onTrue, else: onFalse });
   }
 
@@ -123,7 +122,6 @@ export function successors(node: Node): number[] {
 function renumber(node: Node, to: (index: number) => number): Node {
   switch (node.k) {
     case 'branch':
-      // biome-ignore lint/suspicious/noThenProperty: plain data, never awaited
       return { ...node, then: to(node.then), else: to(node.else) };
     case 'iter':
       return { ...node, body: to(node.body), done: to(node.done) };
