@@ -74,7 +74,7 @@ module.exports = {
       comment: 'Trees of tree-sitter have an owner, who frees them: server/src/syntax.',
       severity: 'error',
       from: { path: '^(server|client)/', pathNot: '^server/src/syntax/' },
-      to: { path: 'node_modules/tree-sitter' },
+      to: { path: 'node_modules/tree-sitter', ...notTypes },
     },
     {
       name: 'client-and-server-apart',

@@ -27,6 +27,7 @@ const SETTINGS = {
   'editor.minimap.enabled': false,
   'editor.stickyScroll.enabled': false,
   'editor.detectIndentation': false,
+  'editor.insertSpaces': false,
   'editor.tabSize': 8,
   'editor.lightbulb.enabled': 'on',
   'extensions.autoCheckUpdates': false,

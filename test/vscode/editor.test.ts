@@ -9,7 +9,7 @@ const RESULTS = join(root, 'test-results');
 const EXAMPLE = join(root, 'examples', 'minibus-racy');
 /** Screen column of a statement of a function. */
 const INDENTED = 9;
-const PICTURE = { width: 1400, height: 640 };
+const PICTURE = { width: 1500, height: 640 };
 const NEXT_PROBLEM = 'Go to Next Problem in Files (Error, Warning, Info)';
 
 const installed = editor();
