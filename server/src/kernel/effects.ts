@@ -20,6 +20,10 @@ export type Effect =
   | { op: 'for-each-device'; data: number; fn: number }
   /** Changes what a registered device offers (groups, links, attach to a driver): a write to a live device. */
   | { op: 'configure'; dev: number }
+  /** Whether a device is registered: from its device_add() to the end of its device_del(). */
+  | { op: 'is-registered'; dev: number }
+  /** A driver's own data of a device: set once, before others can ask for it. */
+  | { op: 'driver-data'; dev: number }
   /** Removes the attribute that is being written; true for one caller only. */
   | { op: 'remove-self'; dev: number }
   | { op: 'break-protection' }

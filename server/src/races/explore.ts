@@ -200,11 +200,11 @@ function stuck(
   witness: (v: Violation, index: number, events: Event[]) => void,
   cut: Set<string>,
 ): void {
-  const events: Event[] = [...blocks].map(([thread, block]) => ({
+  // Last who waits for a lock: there stands what can be changed.
+  const order = [...blocks].sort(([, a], [, b]) => Number(a.kind === 'lock') - Number(b.kind === 'lock'));
+  const events: Event[] = order.map(([thread, block]) => ({
     thread,
-    fn: null,
-    at: -1,
-    end: -1,
+    ...(block.kind === 'lock' && block.site ? block.site : { fn: null, at: -1, end: -1 }),
     op: 'wait',
     text: `waits for ${block.what}`,
   }));

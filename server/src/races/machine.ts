@@ -24,6 +24,8 @@ export interface Block {
   /** Threads waited for. */
   on: number[];
   what: string;
+  /** Where it waits. */
+  site?: { fn: FnDef | null; at: number; end: number };
 }
 
 export interface Outcome {
@@ -236,7 +238,7 @@ export class Machine {
   }
 
   block(block: Block): never {
-    throw { kind: 'blocked', block } satisfies Thrown;
+    throw { kind: 'blocked', block: { ...block, site: this.site } } satisfies Thrown;
   }
 
   /** A violated property after which the run cannot be trusted any further. */
@@ -372,7 +374,9 @@ export class Machine {
         const addr = this.eval(step.addr, frame, slice);
         const value = this.eval(step.src, frame, slice);
         this.write(addr, value);
-        return this.goto(frame, slice, step.next);
+        this.goto(frame, slice, step.next);
+        if (value === TOP && this.tracked(addr)) this.nameUnknown(step.src, this.unknownAt(addr));
+        return;
       }
       case 'use':
         this.use(this.eval(step.base, frame, slice), step.write);
@@ -679,6 +683,17 @@ export class Machine {
     return tag === null || this.view.isObjectTag(tag) ? TOP : this.values.ptr(this.values.instance(tag).id, '');
   }
 
+  /** Gives an unknown value of a variable a name: what else is made from the variable is the same unknown. */
+  nameUnknown(e: Expr | undefined, name: string): number {
+    const value = this.values.sym(name);
+    const frame = this.thread.frames.at(-1);
+    if (e?.k === 'var' && frame && typeof frame.code !== 'string') {
+      const slot = frame.code.slots.get(e.name) ?? -1;
+      if (slot >= 0) this.goto(frame, frame.code, frame.pc, slot, value);
+    }
+    return value;
+  }
+
   /** A cell that a bit or atomic operation names by address. */
   readCell(addr: number): number {
     const place = this.values.get(addr);
@@ -776,7 +791,7 @@ export class Machine {
     return depth > MAX_CHAIN ? TOP : this.values.ptr(this.values.object(`${object.name}.${path}`, 'deref', tag, { depth }).id, '');
   }
 
-  write(addr: number, value: number): void {
+  write(addr: number, value: number, configures = true): void {
     const place = this.values.get(addr);
     if (addr === ZERO || place.k === 'err') this.prune();
     if (place.k !== 'ptr') return;
@@ -792,7 +807,12 @@ export class Machine {
     }
     if (object.kind === 'local') return this.writeLocal(object, name, value);
     // An unknown scalar stored in a tracked object is the same unknown wherever it is read again.
-    this.set(name, value === TOP && object.kind === 'tracked' ? this.values.sym(`${object.name}.${place.path}`) : value);
+    this.set(name, value === TOP && object.kind === 'tracked' ? this.values.sym(this.unknownAt(addr)) : value);
+  }
+
+  /** Name of the unknown that a place holds. */
+  private unknownAt(addr: number): string {
+    return this.values.show(addr);
   }
 
   private writeLocal(object: HeapObject, name: string, value: number): void {

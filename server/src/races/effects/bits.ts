@@ -26,7 +26,8 @@ export const changeBit: EffectCode = (m, step, args) => {
   const cell = bitAddress(m, step, effect.bit, effect.word, args);
   m.use(args[effect.word] ?? TOP, false);
   const old = effect.result ? m.decide(m.readCell(cell)) : TOP;
-  m.write(cell, effect.to === 1 ? ONE : ZERO);
+  // One that asks for the old value claims the object, it does not configure it.
+  m.write(cell, effect.to === 1 ? ONE : ZERO, !effect.result);
   return old;
 };
 

@@ -13,7 +13,8 @@ export const insert: EffectCode = (m, step, args) => {
   m.touch();
   if (container === TOP || (!object && item !== ZERO)) return effect.result === 'errno' ? TOP : ZERO;
   if (effect.result === 'errno' && m.choose(2) === 1) return ERR;
-  const key = effect.key === undefined ? m.values.sym(`key of ${m.values.show(item)}`) : (args[effect.key] ?? TOP);
+  const given = effect.key === undefined ? TOP : (args[effect.key] ?? TOP);
+  const key = given === TOP ? m.nameUnknown(step.args[effect.key ?? -1], `key of ${m.values.show(item)}`) : given;
   const members = m.members(container);
   const old = members.find((x) => m.values.equal(x.key, key) === true);
   if (old && effect.result === 'errno') return m.values.err('EBUSY');

@@ -112,6 +112,7 @@ export const deviceAddNative: NativeCode = (m, frame) => {
   if (frame.pc === ADD_ATTRIBUTES) {
     m.publish(object);
     m.set(`attributes ${object.id}`, ONE);
+    m.set(`registered ${object.id}`, ONE);
     m.event('device-add', 'device_add(): attributes exist and can be written');
     return m.stage(frame, ADD_FINDABLE);
   }
@@ -165,6 +166,7 @@ export const deviceDelNative: NativeCode = (m, frame) => {
       return m.stage(frame, DEL_DONE);
     default:
       m.set(`deleted ${object.id}`, ONE);
+      m.clear(`registered ${object.id}`);
       m.touch();
       if (frame.vars[1] === ONE) dropReference(m, value);
       m.pop(TOP);
@@ -302,6 +304,24 @@ export const configure: EffectCode = (m, step, args) => {
   const object = m.tracked(value);
   if (object) m.configure(object);
   return TOP;
+};
+
+/** device_is_registered(): kobj.state_in_sysfs, set by device_add() and cleared at the end of device_del(). */
+export const isRegistered: EffectCode = (m, step, args) => {
+  const effect = step.effect;
+  const object = effect?.op === 'is-registered' ? m.tracked(args[effect.dev] ?? TOP) : null;
+  if (effect?.op !== 'is-registered' || !object) return TOP;
+  m.use(args[effect.dev] ?? TOP, false);
+  m.touch();
+  return m.get(`registered ${object.id}`) !== undefined ? ONE : ZERO;
+};
+
+/** dev_get_drvdata(): the same memory for all threads that ask the same device. */
+export const driverData: EffectCode = (m, step, args) => {
+  const effect = step.effect;
+  const device = effect?.op === 'driver-data' ? m.values.objectOf(args[effect.dev] ?? TOP) : null;
+  if (!device || device.kind === 'opaque') return TOP;
+  return m.values.ptr(m.values.object(`driver data of ${device.name}`, 'instance', null).id, '');
 };
 
 /** kernfs_remove_self(): one caller wins; the others wait for the winner's whole handler and get false. */

@@ -23,6 +23,8 @@ const codes: Record<Effect['op'], EffectCode> = {
   'for-each-child': devices.forEach,
   'for-each-device': devices.forEach,
   configure: devices.configure,
+  'is-registered': devices.isRegistered,
+  'driver-data': devices.driverData,
   'remove-self': devices.removeSelf,
   'break-protection': devices.breakProtection,
   'add-action': devres.addAction,
