@@ -65,6 +65,8 @@ export interface UnbindSpec {
 export interface Scene {
   unbind: Map<number, UnbindSpec>;
   work: number[];
+  /** Threads that probe the host. */
+  probes: number[];
   /** Hosts that are unbound in this scenario. */
   hosts: number[];
 }
@@ -80,7 +82,7 @@ export type EffectCode = (m: Machine, step: Extract<Step, { k: 'call' }>, args: 
  */
 export class Machine {
   /** Set by the explorer for each run. */
-  scene: Scene = { unbind: new Map(), work: [], hosts: [] };
+  scene: Scene = { unbind: new Map(), work: [], probes: [], hosts: [] };
   readonly values = new Values();
   readonly slots = new Slots();
   /** Constructs and limits that cut the exploration: verdicts say incomplete with these. */
@@ -96,6 +98,8 @@ export class Machine {
   private events: Event[] = [];
   private violations: Violation[] = [];
   private touchedFlag = false;
+  /** A frame made by this very step, which no state holds yet: it may be changed in place. */
+  private owned: Frame | null = null;
   /** The last observable step took a lock. */
   private acquired = false;
   /** Slots of stack memory by thread and function. */
@@ -140,6 +144,7 @@ export class Machine {
       this.cursor = 0;
       this.journal.length = 0;
       this.acquired = false;
+      this.owned = null;
       try {
         body();
         const next = this.settle();
@@ -171,6 +176,10 @@ export class Machine {
     const choices = this.arity.length;
     for (let steps = 0; steps < MAX_QUIET; steps++) {
       if (this.thread.status !== RUNNING) return 'done';
+      const local = this.localStep();
+      if (local === 'done') continue;
+      if (local === 'choice') return 'choice';
+      this.owned = null;
       const thread = this.thread;
       const mark = this.journal.length;
       const events = this.events.length;
@@ -203,6 +212,29 @@ export class Machine {
       return visible ? 'visible' : 'choice';
     }
     return 'choice';
+  }
+
+  /** A step that only computes with locals, in place; 'other' when the next step is none, 'choice' when it can go two ways. */
+  private localStep(): 'done' | 'choice' | 'other' {
+    const frame = this.thread.frames.at(-1);
+    if (!frame || typeof frame.code === 'string' || frame.code.local[frame.pc] !== 1) return 'other';
+    const slice = frame.code;
+    const step = slice.steps[frame.pc] as Step;
+    if (step.k === 'return') {
+      if (this.thread.frames.length === 1) return 'other';
+      this.steps++;
+      this.owned = null;
+      this.pop(step.value ? this.eval(step.value, frame, slice) : TOP);
+    } else if (step.k === 'set') {
+      this.steps++;
+      this.goto(frame, slice, step.next, step.dst, this.eval(step.src, frame, slice));
+    } else if (step.k === 'branch') {
+      const truth = this.values.truth(this.eval(step.cond, frame, slice));
+      if (truth === null) return 'choice';
+      this.steps++;
+      this.goto(frame, slice, truth ? step.then : step.else);
+    }
+    return 'done';
   }
 
   /** Takes back writes of shared slots, and what was said of them. */
@@ -315,11 +347,13 @@ export class Machine {
       this.limits.add(`calls nested more than ${MAX_DEPTH} deep`);
       this.prune();
     }
+    this.owned = null;
     this.setThread({ ...this.thread, frames: [...this.thread.frames, frame] });
   }
 
   /** Returns from the top frame. */
   pop(value: number): void {
+    this.owned = null;
     const frames = this.thread.frames.slice(0, -1);
     const gone = this.thread.frames.at(-1) as Frame;
     const caller = frames.at(-1);
@@ -345,9 +379,15 @@ export class Machine {
   }
 
   private goto(frame: Frame, slice: Slice, pc: number, slot = -1, value = TOP): void {
-    const vars = frame.vars.slice();
+    const own = this.owned === frame;
+    const vars = own ? (frame.vars as number[]) : frame.vars.slice();
     if (slot >= 0) vars[slot] = value;
-    this.replaceTop({ ...frame, pc, vars: this.alive(slice, pc, vars) });
+    this.alive(slice, pc, vars);
+    if (own) frame.pc = pc;
+    else {
+      this.owned = { ...frame, pc, vars };
+      this.replaceTop(this.owned);
+    }
   }
 
   /** Steps executed so far: the measure of an exploration's work that does not depend on the machine. */

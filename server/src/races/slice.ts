@@ -51,6 +51,8 @@ export interface Slice {
   names: string[];
   /** Locals that may still be read from a step on, as slot lists. */
   live: Uint8Array[];
+  /** 1 for steps that read and write locals only. */
+  local: Uint8Array;
 }
 
 const VALUE_FUNCTION_NODES = 40;
@@ -420,8 +422,9 @@ class FunctionSlicer {
     };
     const entry = place(0);
     for (let fix = pending.shift(); fix; fix = pending.shift()) fix();
-    const slice: Slice = { fn: this.fn, steps, entry: merge(steps, entry, (errno) => this.slicer.compared(errno)), slots, names, live: [] };
+    const slice: Slice = { fn: this.fn, steps, entry: merge(steps, entry, (errno) => this.slicer.compared(errno)), slots, names, live: [], local: new Uint8Array(steps.length) };
     slice.live = liveness(slice);
+    slice.local.set(steps.map((step) => (isLocal(step) ? 1 : 0)));
     return slice;
   }
 
@@ -559,6 +562,16 @@ function liveness(slice: Slice): Uint8Array[] {
     }
   }
   return live;
+}
+
+function isLocal(step: Step): boolean {
+  if (step.k !== 'set' && step.k !== 'branch' && step.k !== 'return') return false;
+  let loads = false;
+  for (const e of stepExpressions(step))
+    walk(e, (part) => {
+      if (part.k === 'load') loads = true;
+    });
+  return !loads;
 }
 
 function stepSuccessors(step: Step): number[] {
