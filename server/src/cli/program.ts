@@ -45,6 +45,10 @@ function program(io: Io, done: (status: number) => void): Command {
     .option('--write-baseline <file>', 'record the findings in this file; they are still reported')
     .addOption(new Option('--patch <file>', 'check the tree as this diff would leave it; nothing is written').conflicts('since'))
     .addOption(new Option('--since <rev>', 'report only what the tree at this git revision does not have'))
+    .addOption(
+      new Option('--fix <id>', 'apply this fix to the findings that it resolves, instead of a report').conflicts(['patch', 'since']),
+    )
+    .option('--dry-run', 'with --fix: print a diff for git apply, write nothing')
     .option('--verbose', 'list every lifetime and verdict, and the stack of an internal error')
     .addHelpText('after', EXIT_HELP)
     .action(async (paths: string[], flags: CheckFlags) => done(await check(paths, flags, io)));

@@ -1,5 +1,5 @@
 import type { Finding } from '../findings/types';
-import { type FixTree, offersFor } from '../fixes/offers';
+import { type FixTree, offerOf, offersFor, refusals } from '../fixes/offers';
 import type { ExploredFix, FileEdits } from '../fixes/types';
 import { createLineIndex, lineStartsOf } from '../text';
 
@@ -12,30 +12,46 @@ export interface FixOfferAt {
   fingerprint: string;
 }
 
+/** The fixes of an engine that has any. */
+export interface FixEngine {
+  /** Fixes that resolve a finding, the preferred one first. Takes as long as exploring the finding's lifetime a few times. */
+  fixesFor(finding: Finding): ExploredFix[];
+  /** One fix or combination, by its id; null where it cannot be applied, resolves nothing of the lifetime or adds to it. */
+  fixOf(id: string, finding: Finding): ExploredFix | null;
+  /** Why each fix cannot be computed for a finding; null for those that can. */
+  refusals(finding: Finding): Map<string, string | null>;
+}
+
+export function fixEngineOf(engine: object): FixEngine | null {
+  const candidate = engine as Partial<FixEngine>;
+  return typeof candidate.fixOf === 'function' && typeof candidate.refusals === 'function' ? (candidate as FixEngine) : null;
+}
+
 /** What the finder asks of an engine besides its tree. */
 interface Findings extends FixTree {
   check(): { findings: Finding[] };
 }
 
 /** Fixes of an engine's findings. Exploring a fix takes as long as exploring its lifetime, so results are kept until a text changes. */
-export class FixFinder {
-  private readonly explored = new Map<string, ExploredFix | null>();
-  private readonly offers = new Map<string, ExploredFix[]>();
+export class FixFinder implements FixEngine {
+  private readonly known = new Map<string, ExploredFix[]>();
 
   constructor(private readonly tree: Findings) {}
 
   forget(): void {
-    this.explored.clear();
-    this.offers.clear();
+    this.known.clear();
   }
 
   fixesFor(finding: Finding): ExploredFix[] {
-    let offers = this.offers.get(finding.fingerprint);
-    if (!offers) {
-      offers = offersFor(finding, this.tree, this.explored);
-      this.offers.set(finding.fingerprint, offers);
-    }
-    return offers;
+    return offersFor(finding, this.tree, this.known);
+  }
+
+  fixOf(id: string, finding: Finding): ExploredFix | null {
+    return offerOf(id, finding, this.tree);
+  }
+
+  refusals(finding: Finding): Map<string, string | null> {
+    return refusals(finding, this.tree);
   }
 
   /** Fixes of the findings on the line of an offset. */

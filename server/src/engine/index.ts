@@ -132,6 +132,14 @@ class TreeEngine implements Engine, FixTree {
     return this.finder.fixesFor(finding);
   }
 
+  fixOf(id: string, finding: Finding): ExploredFix | null {
+    return this.finder.fixOf(id, finding);
+  }
+
+  refusals(finding: Finding): Map<string, string | null> {
+    return this.finder.refusals(finding);
+  }
+
   context(finding: Finding): FixContext | null {
     const { lifetimes, ...model } = this.link();
     const { action, object } = finding.lifetime;

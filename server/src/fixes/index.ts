@@ -16,3 +16,9 @@ export const COMBINATIONS: readonly (readonly Fix[])[] = [
   [ownerRemove, pinBeforePublish],
   [ownerRemove, pinBeforePublish, readyGate],
 ];
+
+/** What `check --fix` takes. */
+export const FIX_IDS: readonly string[] = [
+  ...FIXES.map((fix) => fix.id),
+  ...COMBINATIONS.map((fixes) => fixes.map((fix) => fix.id).join('+')),
+];

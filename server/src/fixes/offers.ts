@@ -21,33 +21,51 @@ interface Candidate extends Pick<Fix, 'id' | 'title' | 'description' | 'stopgap'
 
 /**
  * The fixes that resolve a finding: each was applied to a copy of the texts, which still parses and was explored again, and nothing was
- * found there that was not there before. The preferred one stands first. `explored` keeps what is known of a candidate
- * for other findings of the lifetime.
+ * found there that was not there before. The preferred one stands first. `known` keeps what was explored for other findings of the
+ * lifetime.
  */
-export function offersFor(finding: Finding, tree: FixTree, explored: Map<string, ExploredFix | null>): ExploredFix[] {
+export function offersFor(finding: Finding, tree: FixTree, known: Map<string, ExploredFix[]>): ExploredFix[] {
   const context = tree.context(finding);
   if (!context) return [];
-  const objects = new Set([context.lifetime.tag, ...context.lifetime.owners]);
-  let before: Verdict[] | null = null;
-  const judge = (candidate: Candidate): ExploredFix | null => {
-    const key = `${context.lifetime.tag} ${candidate.id} ${JSON.stringify(candidate.edits)}`;
-    let offer = explored.get(key);
-    if (offer === undefined) {
-      before ??= tree.verdicts(objects);
-      offer = explore(candidate, tree, context.lifetime.tag, objects, before);
-      explored.set(key, offer);
-    }
-    return offer;
-  };
-  const single = FIXES.flatMap((fix) => candidateOf(fix, context) ?? []).flatMap((candidate) => judge(candidate) ?? []);
-  const clean = single.some((offer) => offer.leaves.length === 0);
-  const combined = clean
-    ? []
-    : COMBINATIONS.flatMap((fixes) => combine(fixes, finding, tree, context) ?? []).flatMap((c) => judge(c) ?? []);
-  return ranked(
-    [...single, ...combined].filter((offer) => offer.resolves.includes(finding.rule)),
-    context,
-  );
+  const key = `${context.lifetime.action.fn.name} ${context.lifetime.tag}`;
+  let offers = known.get(key);
+  if (!offers) {
+    offers = exploreAll(finding, tree, context);
+    known.set(key, offers);
+  }
+  const answers = offers.filter((offer) => offer.resolves.includes(finding.rule));
+  return answers.map((offer, i) => ({ ...offer, preferred: i === 0 && !offer.stopgap }));
+}
+
+/** One fix or combination, by its id, whatever else there is; null where it cannot be applied, resolves nothing or adds something. */
+export function offerOf(id: string, finding: Finding, tree: FixTree): ExploredFix | null {
+  const context = tree.context(finding);
+  const parts = [...FIXES.map((fix) => [fix]), ...COMBINATIONS].find((fixes) => idOf(fixes) === id);
+  const candidate = context && parts && combine(parts, finding, tree, context);
+  if (!candidate) return null;
+  const objects = objectsOf(context);
+  return explore(candidate, tree, context.lifetime.tag, objects, tree.verdicts(objects));
+}
+
+function exploreAll(finding: Finding, tree: FixTree, context: FixContext): ExploredFix[] {
+  const objects = objectsOf(context);
+  const single = FIXES.flatMap((fix) => candidateOf(fix, context) ?? []);
+  if (single.length === 0) return [];
+  const before = tree.verdicts(objects);
+  const judge = (candidate: Candidate) => explore(candidate, tree, context.lifetime.tag, objects, before) ?? [];
+  const offers = single.flatMap(judge);
+  // Several changes where one leaves nothing are more than a reader should have to weigh.
+  if (!offers.some((offer) => offer.leaves.length === 0))
+    offers.push(...COMBINATIONS.flatMap((fixes) => combine(fixes, finding, tree, context) ?? []).flatMap(judge));
+  return ranked(offers, context);
+}
+
+function objectsOf({ lifetime }: FixContext): Set<string> {
+  return new Set([lifetime.tag, ...lifetime.owners]);
+}
+
+function idOf(fixes: readonly Fix[]): string {
+  return fixes.map((fix) => fix.id).join('+');
 }
 
 /** Why each fix cannot be applied here; null for those that can. */
@@ -86,7 +104,7 @@ function combine(fixes: readonly Fix[], finding: Finding, tree: FixTree, context
   const after = edited.context(finding);
   if (!after) return null;
   return {
-    id: fixes.map((fix) => fix.id).join('+'),
+    id: idOf(fixes),
     title: joined(fixes.map((fix, i) => (i === 0 ? fix.title : fix.title.charAt(0).toLowerCase() + fix.title.slice(1)))),
     description: fixes.map((fix) => fix.description).join('\n\n'),
     edits: [...paths].map((path) => editsBetween(path, context.text(path), after.text(path))),
@@ -116,7 +134,7 @@ function explore(candidate: Candidate, tree: FixTree, object: string, objects: R
   };
 }
 
-/** What leaves least, then touches least; a stopgap comes after what leaves as much. */
+/** What leaves least first, then what touches least; a stopgap comes after what leaves as much. */
 function ranked(offers: ExploredFix[], context: FixContext): ExploredFix[] {
   const cost = (offer: ExploredFix) => [
     offer.leaves.length,
@@ -125,5 +143,5 @@ function ranked(offers: ExploredFix[], context: FixContext): ExploredFix[] {
   ];
   const order = offers.map((offer) => ({ offer, cost: cost(offer) }));
   order.sort((a, b) => a.cost.map((value, i) => value - (b.cost[i] ?? 0)).find((d) => d !== 0) ?? 0);
-  return order.map(({ offer }, i) => ({ ...offer, preferred: i === 0 && !offer.stopgap }));
+  return order.map(({ offer }) => offer);
 }
