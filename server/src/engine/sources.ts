@@ -32,7 +32,7 @@ export class Sources {
   /** The source text of a step, on one line. */
   excerpt(file: string, at: number, end: number): string {
     const text = this.texts.get(file) ?? '';
-    const stop = end > at ? end : lineEnd(text, at);
+    const stop = end > at ? end : expressionEnd(text, at);
     return text.slice(at, stop).replace(/\s+/g, ' ').trim();
   }
 
@@ -52,6 +52,18 @@ export class Sources {
     }
     return index;
   }
+}
+
+/** Where the expression that starts at an offset ends: before the bracket that closes around it, a semicolon or a brace. */
+function expressionEnd(text: string, at: number): number {
+  let depth = 0;
+  for (let i = at; i < text.length; i++) {
+    const c = text[i];
+    if (c === '(' || c === '[') depth++;
+    else if (c === ')' || c === ']') depth--;
+    if (depth < 0 || (depth === 0 && (c === ';' || c === '{' || c === '}'))) return i;
+  }
+  return text.length;
 }
 
 function lineEnd(text: string, at: number): number {
