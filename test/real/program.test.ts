@@ -29,7 +29,7 @@ function withTree(version: string, folder: string, tests: (program: () => Progra
 const entry = (program: Program, name: string) => {
   const found = program.entryPoints.filter((e) => e.name === name);
   expect(found.length, name).toBe(1);
-  const { kind, owner, param, path, via, deviceLocked, selfConcurrent } = found[0]!;
+  const { kind, owner, param, path, via, deviceLocked, selfConcurrent } = found[0] ?? expect.fail(name);
   return { kind, owner, param, path, via, deviceLocked, selfConcurrent };
 };
 

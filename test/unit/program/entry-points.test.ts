@@ -127,7 +127,7 @@ static void walk(struct device *d) { while (d && !is_gadget(d)) d = d->parent; u
   });
 
   it('else the object that is given the device type', () => {
-    const text = handler('') + 'void add(struct gadget *g) { struct device *d = &g->dev; d->type = &x_type; }';
+    const text = `${handler('')}void add(struct gadget *g) { struct device *d = &g->dev; d->type = &x_type; }`;
     expect(ownerOf(text)).toEqual(['gadget', 0, 'dev']);
   });
 
