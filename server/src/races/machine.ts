@@ -560,7 +560,14 @@ export class Machine {
     }
     this.set(key, this.values.tuple([...visited, next]));
     this.event('find', null);
-    this.goto(frame, slice, step.body, step.dst, next);
+    this.goto(frame, slice, step.body, step.dst, step.member === null ? next : this.entryOf(next, step.member));
+  }
+
+  /** list_entry(): what a list's link is a member of. Containers of pointers hold the entry itself. */
+  private entryOf(link: number, member: string): number {
+    const place = this.values.get(link);
+    if (place.k !== 'ptr' || (place.path !== member && !place.path.endsWith(`.${member}`))) return link;
+    return this.values.ptr(place.obj, place.path.slice(0, -member.length).replace(/\.$/, ''));
   }
 
   // --- shared slots ---
