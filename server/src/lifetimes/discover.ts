@@ -1,4 +1,5 @@
 import type { DevmRegistration, EntryPoint, FnDef, Program } from '../program/types';
+import { driverData } from './driver-data';
 import { type Reach, reachability } from './reach';
 import type { Roots } from './roots';
 import { collectSites, type Sites } from './sites';
@@ -118,6 +119,7 @@ function fill(context: Context, core: { action: FnDef; tag: string; registration
   lifetime.releasers = representatives(enders, through);
   for (const point of [...lifetime.releasers, ...lifetime.constructors])
     if (point.kind.startsWith('sysfs') && point.owner && point.owner !== tag) lifetime.owners.add(point.owner);
+  for (const owner of driverData(program, reach, [...lifetime.constructors, ...lifetime.releasers])) if (owner !== tag) lifetime.owners.add(owner);
   for (const owner of parents(program, roots, tag, mentioning)) lifetime.owners.add(owner);
   lifetime.ownerActions = ownerActions(context, lifetime, releasing);
   return lifetime;

@@ -1,7 +1,7 @@
 import type { Expr } from '../facts/types';
 import { effectOf } from '../kernel';
 import { isDataGetter } from '../kernel/drvdata';
-import type { CallTarget, EntryPoint, FnDef, Program } from '../program/types';
+import type { CallTarget, DevmRegistration, EntryPoint, FnDef, Program } from '../program/types';
 import type { Reach } from './reach';
 import type { Lifetime } from './types';
 
@@ -14,9 +14,13 @@ const MAX_STEPS = 24;
  * device exclude each other (drivers/base/dd.c holds the device's lock around both), whatever names the device has in between.
  */
 export function registeredOnOwnDevice(program: Program, reach: Reach, lifetime: Lifetime, point: EntryPoint): boolean {
-  if (!point.deviceLocked) return false;
+  return point.deviceLocked && namesOwnDevice(program, reach, lifetime.registrations, point);
+}
+
+/** The same of any entry point, a handler of the device's attributes for example. */
+export function namesOwnDevice(program: Program, reach: Reach, all: readonly DevmRegistration[], point: EntryPoint): boolean {
   const reached = reach(point.fn);
-  const registrations = lifetime.registrations.filter((registration) => reached.has(registration.fn.id));
+  const registrations = all.filter((registration) => reached.has(registration.fn.id));
   return registrations.length > 0 && registrations.every((r) => new Trace(program, point, reached).isDevice(r.host, r.fn, MAX_STEPS));
 }
 

@@ -1,6 +1,6 @@
 import type { EntryKind, RuleId } from '../findings/types';
 import type { Finals } from '../lifetimes/finals';
-import { registeredOnOwnDevice } from '../lifetimes/own-device';
+import { namesOwnDevice, registeredOnOwnDevice } from '../lifetimes/own-device';
 import { reachability } from '../lifetimes/reach';
 import type { Roots } from '../lifetimes/roots';
 import type { Lifetime } from '../lifetimes/types';
@@ -50,15 +50,23 @@ export function checkLifetime(program: Program, roots: Roots, finals: Finals, li
   const works = slicer.queuesWork()
     ? lifetime.works.filter((point) => slicer.relevance.isRelevant(point.fn)).map((point) => entryThread(point, lifetime.tag))
     : [];
+  const drivers = new Set(
+    lifetime.constructors.flatMap((point) => {
+      const driver = point.kind === 'probe' ? `driver:${point.subject}` : point.via;
+      return driver?.startsWith('driver:') && namesOwnDevice(program, reach, lifetime.registrations, point) ? [driver] : [];
+    }),
+  );
+  const ofDriver = (point: EntryPoint) => point.via !== null && drivers.has(point.via);
+  const thread = (point: EntryPoint) => entryThread(point, lifetime.tag, { ofDriver: ofDriver(point) });
   const constructors = lifetime.constructors.map((point) =>
-    entryThread(point, lifetime.tag, registeredOnOwnDevice(program, reach, lifetime, point)),
+    entryThread(point, lifetime.tag, { onHost: registeredOnOwnDevice(program, reach, lifetime, point), ofDriver: ofDriver(point) }),
   );
   const prologue = construct(machine, onePerShape(constructors, slicer), works, limits);
   const hosts = hostsOf(machine, prologue.built);
   if (hosts.length === 0 && text !== null) hosts.push(machine.values.ptr(machine.values.object(`host ${text}`, 'deref', null).id, ''));
   const unbinds = hosts.map((host) => unbindThread(program, lifetime, machine, host, text ?? machine.values.show(host)));
   const epilogues = hosts.map((host) => unbindThread(program, lifetime, machine, host, text ?? machine.values.show(host), true));
-  const releasers = lifetime.releasers.map((point) => entryThread(point, lifetime.tag));
+  const releasers = lifetime.releasers.map(thread);
   const followed = lifetime.users.filter(
     (point) => lifetime.endsObject && (slicer.relevance.isRelevant(point.fn) || point.owner === lifetime.tag),
   );
@@ -95,7 +103,7 @@ export function checkLifetime(program: Program, roots: Roots, finals: Finals, li
   for (const actor of actors) for (const unbind of unbinds) run(actor, unbind);
   for (const group of users)
     for (const other of [...releasers, ...unbinds]) {
-      const user = entryThread(group[0] as EntryPoint, lifetime.tag);
+      const user = thread(group[0] as EntryPoint);
       run(user, other);
       const first = pairs.at(-1) as PairResult;
       for (const twin of group.slice(1)) pairs.push(renamed(first, entryThread(twin, lifetime.tag), other));

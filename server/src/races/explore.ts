@@ -69,10 +69,11 @@ interface Visited {
  * them (they commute with everything: a sound partial-order reduction).
  */
 export function explore(machine: Machine, scenario: Scenario, limits: Limits): Exploration {
-  const scene: Scene = { unbind: new Map(), work: [], hosts: scenario.threads.flatMap((spec) => spec.host ?? []) };
+  const scene: Scene = { unbind: new Map(), work: [], probes: [], hosts: scenario.threads.flatMap((spec) => spec.host ?? []) };
   scenario.threads.forEach((spec, i) => {
     if (spec.unbind) scene.unbind.set(i, spec.unbind);
     if (spec.kind === 'work') scene.work.push(i);
+    if (spec.kind === 'probe') scene.probes.push(i);
   });
   machine.scene = scene;
   machine.limits.clear();

@@ -741,6 +741,14 @@ export class Machine {
     return value;
   }
 
+  /** Struct tag of what the result of a call is kept as; null when it is no struct of the program. */
+  typeOfResult(step: Extract<Step, { k: 'call' }>): string | null {
+    const frame = this.thread.frames.at(-1);
+    if (!frame || typeof frame.code === 'string' || step.dst < 0) return null;
+    const name = frame.code.names[step.dst] as string;
+    return concreteTag(this.view.program.typeOf({ k: 'var', name }, frame.code.fn));
+  }
+
   /** A cell that a bit or atomic operation names by address. */
   readCell(addr: number): number {
     const place = this.values.get(addr);
@@ -845,7 +853,7 @@ export class Machine {
     const object = this.values.objectById(place.obj);
     const name = cellName(object, place.path, this.t);
     if (object.kind === 'tracked') {
-      this.use(addr, !this.isFlag(object, place.path));
+      this.use(addr, configures && !this.isFlag(object, place.path));
       if (this.isPublished(object)) this.event('write');
     } else if (object.kind !== 'local') {
       this.event('write');

@@ -114,6 +114,11 @@ export class Slicer {
     return this.errnos.has(errno);
   }
 
+  /** Some kept step allocates an instance of the owner. */
+  allocatesOwner(tag: string): boolean {
+    return [...this.slices.values()].some((slice) => slice.steps.some((step) => step.k === 'call' && step.owner === tag));
+  }
+
   /** Some kept step queues a work item. */
   queuesWork(): boolean {
     return [...this.slices.values()].some((slice) => slice.steps.some((step) => step.k === 'call' && step.effect?.op === 'queue-work'));

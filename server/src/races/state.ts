@@ -27,9 +27,12 @@ export const NOT_STARTED = 0;
 export const RUNNING = 1;
 export const DONE = 2;
 
+/** `Thread.on` of a handler in the groups of the host's driver, which the driver core removes before ->remove. */
+export const DRIVER_GROUPS = -2;
+
 export interface Thread {
   status: 0 | 1 | 2;
-  /** Object whose attribute this handler belongs to; -1 none. Its removal waits for the handler. */
+  /** Object whose attribute this handler belongs to, or DRIVER_GROUPS; -1 none. Its removal waits for the handler. */
   on: number;
   frames: readonly Frame[];
 }

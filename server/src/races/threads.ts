@@ -3,27 +3,30 @@ import { ownerPath } from '../lifetimes/discover';
 import type { Lifetime } from '../lifetimes/types';
 import type { EntryPoint, Program } from '../program/types';
 import { attributesPresent } from './effects/devices';
+import { GROUPS_REMOVED } from './effects/devres';
 import type { ThreadSpec } from './explore';
 import type { Machine, NativeCode, UnbindSpec } from './machine';
-import { RUNNING } from './state';
+import { DONE, DRIVER_GROUPS, RUNNING } from './state';
 import { ONE, TOP, ZERO } from './values';
 
 /**
  * The thread of an entry point: on which object it starts, and which locks its caller holds. `onHost`: the device whose lock the driver
- * core holds around it is the host of the lifetime.
+ * core holds around it is the host of the lifetime. `ofDriver`: the handler is in the groups of the host's driver (struct device_driver's
+ * dev_groups), which the driver core makes after the probe and removes before ->remove (drivers/base/dd.c really_probe, device_remove).
  */
-export function entryThread(point: EntryPoint, tag: string, onHost = false): ThreadSpec {
+export function entryThread(point: EntryPoint, tag: string, { onHost = false, ofDriver = false } = {}): ThreadSpec {
   return {
     entry: point.name,
     kind: point.kind,
     point,
-    start: (m) => (point.kind === 'work' ? startWork(m, point) : startEntry(m, point, tag, onHost)),
+    start: (m) => (point.kind === 'work' ? startWork(m, point) : startEntry(m, point, tag, onHost, ofDriver)),
   };
 }
 
-function startEntry(m: Machine, point: EntryPoint, tag: string, onHost: boolean): void {
+function startEntry(m: Machine, point: EntryPoint, tag: string, onHost: boolean, ofDriver: boolean): void {
   // A probe that begins after the unbind builds anew on a host that is bound anew.
   if (point.kind === 'probe' && isReleased(m)) m.prune();
+  if (ofDriver && (isReleased(m) || m.get(GROUPS_REMOVED) !== undefined || m.scene.probes.some((t) => m.threadAt(t)?.status !== DONE))) m.prune();
   const ownsObject = point.owner === tag;
   let argument = TOP;
   let on = -1;
@@ -37,16 +40,27 @@ function startEntry(m: Machine, point: EntryPoint, tag: string, onHost: boolean)
     on = object.id;
   } else if (point.owner) {
     const owner = m.values.instance(point.owner);
-    if (attribute && !attributesPresent(m, owner)) m.prune();
+    if (attribute && (!attributesPresent(m, owner) || isUnborn(m, point.owner))) m.prune();
     argument = m.values.ptr(owner.id, point.path);
     on = owner.id;
   }
+  // The groups of its driver are the host's own attributes.
+  if (ofDriver) {
+    argument = m.scene.hosts[0] ?? argument;
+    on = DRIVER_GROUPS;
+  }
   m.setThread({ status: RUNNING, on: attribute ? on : -1, frames: [] });
   m.touch();
-  const args = point.fn.fn.params.map((_, i) => (i === point.param ? argument : TOP));
+  const param = ofDriver ? Math.max(point.param, 0) : point.param;
+  const args = point.fn.fn.params.map((_, i) => (i === param ? argument : TOP));
   if (point.deviceLocked && (onHost || argument !== TOP))
     m.pushNative('locked-entry', [argument, m.values.fn(point.fn.id), m.values.tuple(args), onHost ? ONE : ZERO]);
   else m.pushCall(point.fn, args);
+}
+
+/** A probe of this scenario makes the owner itself, and has not come so far: a parent is registered before its children. */
+function isUnborn(m: Machine, owner: string): boolean {
+  return m.scene.probes.length > 0 && m.slicer.allocatesOwner(owner) && !m.trackedObjects().some((object) => m.isPublished(object));
 }
 
 function isReleased(m: Machine): boolean {

@@ -1,4 +1,5 @@
 import type { EffectCode, Machine, NativeCode } from '../machine';
+import { DRIVER_GROUPS, RUNNING } from '../state';
 import { ERR, ONE, TOP, ZERO } from '../values';
 
 /** drivers/base/devres.c: a host's list of actions, newest last; and unbind, which takes the whole list at once. */
@@ -112,13 +113,30 @@ export const runActionNative: NativeCode = (m, frame) => {
   if (def) m.pushCall(def, [data]);
 };
 
+/** Set once the driver core has removed the groups of the host's driver. */
+export const GROUPS_REMOVED = 'driver groups removed';
+
 const UNBIND_LOCK = 0;
 const UNBIND_REMOVE = 1;
 const UNBIND_MOVE = 2;
 const UNBIND_RUN = 3;
+const UNBIND_GROUPS = 4;
+const UNBIND_DRAIN = 5;
+
+/** Waits for the running handlers of the driver's groups. */
+function drainGroups(m: Machine): void {
+  const on: number[] = [];
+  for (let i = 0; i < m.threadCount; i++) {
+    const other = m.threadAt(i);
+    if (other?.status === RUNNING && other.on === DRIVER_GROUPS && m.get(`unprotected ${i}`) === undefined) on.push(i);
+  }
+  if (on.length === 0) return;
+  m.touch();
+  m.block({ kind: 'drain', on, what: "the running handlers of the driver's groups" });
+}
 
 /**
- * device_release_driver(): the device lock, ->remove, then devres_release_all(), which moves the whole list under
+ * device_release_driver(): the device lock, the groups of the driver removed and drained, ->remove, then devres_release_all(), which moves the whole list under
  * devres_lock and runs it newest first (drivers/base/dd.c __device_release_driver, devres.c devres_release_all).
  * What was registered before the explored code runs unwinds last.
  */
@@ -130,6 +148,14 @@ export const unbindNative: NativeCode = (m, frame) => {
       m.touch();
       m.acquire(lock, 'write', 'device_lock() of the host');
       m.event('lock', 'driver unbind: device lock of the host');
+      return m.stage(frame, UNBIND_GROUPS);
+    }
+    case UNBIND_GROUPS:
+      m.set(GROUPS_REMOVED, ONE);
+      m.touch();
+      return m.stage(frame, UNBIND_DRAIN);
+    case UNBIND_DRAIN: {
+      drainGroups(m);
       return m.stage(frame, UNBIND_REMOVE);
     }
     case UNBIND_REMOVE: {
