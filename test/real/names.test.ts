@@ -20,7 +20,7 @@ function definedNames(facts: FileFacts): string[] {
 const isTelling = (name: string) => name.length >= 6 && name.includes('_') && !name.includes('.');
 
 /** Every identifier in a text. */
-const words = (text: string) => text.match(/[A-Za-z_]\w*/g) ?? [];
+const words = (text: string): string[] => text.match(/[A-Za-z_]\w*/g) ?? [];
 
 describe.each(['6.12.113', '6.12.117', '6.1.192'])('names of drivers/cxl of %s', (version) => {
   const tree = kernelTree(version);
