@@ -1,0 +1,131 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createEngine } from '../../server/src/engine';
+import { type FixEngine, fixEngineOf } from '../../server/src/engine/fixes';
+import type { Engine } from '../../server/src/engine/types';
+import type { Finding, RuleId } from '../../server/src/findings/types';
+import type { ExploredFix } from '../../server/src/fixes';
+import { loadEngine } from '../../server/src/host/load';
+import { findTree } from '../../server/src/host/tree';
+import { applyEdits } from '../../server/src/text';
+import { diffOf, type Texts } from '../fixes/explore';
+import { kernelHeaders, kernelTree } from '../support/environment';
+import { compileObject } from '../support/kernel-compile';
+
+const tree = kernelTree('6.12.113') ?? '';
+const DEVICE_H = 'include/linux/device.h';
+const NOWARN = 'int devm_remove_action_nowarn(struct device *dev, void (*action)(void *), void *data);\n';
+
+const read = (path: string) => readFileSync(join(tree, path), 'utf8');
+const regionFinding = (engine: Engine, rule: RuleId): Finding => {
+  const found = engine.check().findings.find((f) => f.rule === rule && f.function === 'delete_region_store');
+  if (!found) throw new Error(`no ${rule} in the delete handler`);
+  return found;
+};
+
+function load(nowarn: boolean): Engine & FixEngine {
+  const overlay = (path: string) => (nowarn && path === DEVICE_H ? `${read(path)}${NOWARN}` : undefined);
+  const { engine } = loadEngine(findTree(tree), createEngine, overlay);
+  return Object.assign(engine, fixEngineOf(engine));
+}
+
+function texts(fix: ExploredFix): { before: Texts; after: Texts } {
+  const before = Object.fromEntries(fix.edits.map(({ path }) => [path, read(path)]));
+  const after = Object.fromEntries(fix.edits.map(({ path, edits }) => [path, applyEdits(before[path] ?? '', edits)]));
+  return { before, after };
+}
+
+interface Case {
+  id: string;
+  rule: RuleId;
+  leaves: RuleId[];
+}
+
+const here: Case[] = [
+  {
+    id: 'ready-gate',
+    rule: 'release-before-add',
+    leaves: ['double-release', 'late-add', 'release-vs-unbind', 'use-after-free', 'use-after-unregister'],
+  },
+  {
+    id: 'pin-before-publish',
+    rule: 'release-before-add',
+    leaves: ['double-release', 'late-add', 'release-before-add', 'release-vs-unbind', 'use-after-unregister'],
+  },
+  {
+    id: 'idempotent-flag',
+    rule: 'double-release',
+    leaves: ['late-add', 'release-before-add', 'release-vs-unbind', 'use-after-free', 'use-after-unregister'],
+  },
+  {
+    id: 'pin-before-publish+ready-gate',
+    rule: 'release-before-add',
+    leaves: ['double-release', 'late-add', 'release-vs-unbind', 'use-after-unregister'],
+  },
+];
+
+const newer: Case[] = [
+  { id: 'owner-remove', rule: 'double-release', leaves: ['late-add', 'use-after-free', 'use-after-unregister'] },
+  { id: 'idempotent-flag', rule: 'double-release', leaves: ['late-add', 'use-after-free', 'use-after-unregister'] },
+  { id: 'owner-remove+pin-before-publish', rule: 'double-release', leaves: ['late-add', 'use-after-unregister'] },
+];
+
+describe.runIf(tree)('fixes of the region races in 6.12.113', () => {
+  let scratch = '';
+  const fixes = new Map<string, ExploredFix | null>();
+  beforeAll(() => {
+    scratch = mkdtempSync(join(tmpdir(), 'devres-lens-fixes-'));
+    const engine = load(false);
+    for (const { id, rule } of here) fixes.set(id, engine.fixOf(id, regionFinding(engine, rule)));
+  });
+  afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+  test.each(here)('$id explores as its title says', ({ id, leaves }) => {
+    const fix = fixes.get(id);
+    expect(fix?.leaves).toEqual(leaves);
+    expect(fix?.title).toContain(`(resolves ${fix?.resolves.length} of 6; leaves ${leaves.join(', ')})`);
+  });
+
+  test.each(here)('$id gives a diff that git apply takes and checkpatch has no complaint about', ({ id }) => {
+    const { before, after } = texts(fixes.get(id) as ExploredFix);
+    const folder = join(scratch, id);
+    for (const [path, text] of Object.entries(before)) {
+      mkdirSync(dirname(join(folder, path)), { recursive: true });
+      writeFileSync(join(folder, path), text);
+    }
+    const diff = diffOf(before, after);
+    const apply = spawnSync('git', ['apply', '--check', '-'], { cwd: folder, input: diff, encoding: 'utf8' });
+    expect(`${apply.status} ${apply.stderr}`).toBe('0 ');
+    const options = ['--no-tree', '--no-signoff', '--strict', '--terse', '--ignore', 'COMMIT_MESSAGE', '-'];
+    const patch = spawnSync('perl', [join(tree, 'scripts/checkpatch.pl'), ...options], { cwd: tree, input: diff, encoding: 'utf8' });
+    expect(patch.stdout.split('\n').filter((line) => /ERROR|WARNING/.test(line))).toEqual([]);
+  });
+
+  test.runIf(kernelHeaders()).each(here)('$id compiles without a warning', ({ id }) => {
+    const driver = join(scratch, `${id}-driver`, 'cxl');
+    cpSync(join(tree, 'drivers/cxl'), driver, { recursive: true });
+    const { after } = texts(fixes.get(id) as ExploredFix);
+    for (const [path, text] of Object.entries(after)) writeFileSync(join(driver, path.replace('drivers/cxl/', '')), text);
+    expect(compileObject(driver, 'core/region.o')).toEqual({ ok: true, output: '' });
+  });
+
+  test('at the delete handler at least one is offered, none that needs what these headers lack', () => {
+    const engine = load(false);
+    const offers = engine.fixesFor(regionFinding(engine, 'release-before-add'));
+    expect(offers.map(({ id }) => id)).toContain('ready-gate');
+    expect(offers.map(({ id }) => id).join()).not.toContain('owner-remove');
+  });
+});
+
+describe.runIf(tree)('the same with devm_remove_action_nowarn() declared', () => {
+  const engine = tree ? load(true) : null;
+  test.each(newer)('$id is clean for two handlers and for handler and unbind', ({ id, rule, leaves }) => {
+    if (!engine) throw new Error('no tree');
+    const fix = engine.fixOf(id, regionFinding(engine, rule));
+    expect(fix?.leaves).toEqual(leaves);
+    expect(fix?.resolves).toEqual(expect.arrayContaining(['double-release', 'release-vs-unbind']));
+  });
+});

@@ -1,0 +1,124 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { extractFacts } from '../../server/src/facts';
+import { columns } from '../../server/src/fixes/owner-registry/source/layout';
+import { diffOf, edited, engineOn, finding, rulesOn, type Texts, textsOf, WITH_NOWARN } from '../fixes/explore';
+import { root } from '../support/environment';
+
+const racy = textsOf(join(root, 'examples/minibus-racy'));
+const ALL = ['double-release', 'late-add', 'release-before-add', 'release-vs-unbind', 'use-after-free', 'use-after-unregister'];
+
+interface Case {
+  id: string;
+  headers?: Texts;
+  /** File name of the golden diff where two forms of one fix exist. */
+  golden?: string;
+  leaves: string[];
+}
+
+const cases: Case[] = [
+  { id: 'pin-before-publish', leaves: ALL.filter((rule) => rule !== 'use-after-free') },
+  { id: 'idempotent-flag', leaves: ALL.filter((rule) => rule !== 'double-release') },
+  { id: 'pin-before-publish+ready-gate', leaves: ['double-release', 'late-add', 'release-vs-unbind', 'use-after-unregister'] },
+  { id: 'owner-remove', headers: WITH_NOWARN, leaves: ['late-add', 'use-after-free', 'use-after-unregister'] },
+  {
+    id: 'idempotent-flag',
+    headers: WITH_NOWARN,
+    golden: 'idempotent-flag-nowarn',
+    leaves: ['late-add', 'use-after-free', 'use-after-unregister'],
+  },
+  { id: 'owner-remove+pin-before-publish', headers: WITH_NOWARN, leaves: ['late-add', 'use-after-unregister'] },
+];
+
+describe.each(cases)('$id on the shipped driver ($golden)', ({ id, headers = {}, golden = id, leaves }) => {
+  const engine = engineOn(racy, headers);
+  const fix = engine.fixOf(id, finding(engine, 'mb_slot'));
+  const after = edited(racy, fix?.edits ?? []);
+
+  test('gives the diff that is kept', async () => {
+    await expect(diffOf(racy, after)).toMatchFileSnapshot(`../fixes/minibus-racy/${golden}.diff`);
+  });
+
+  test('leaves what its title says, and nothing new, as a check of the edited text sees it', () => {
+    expect(rulesOn(racy, 'mb_slot', headers)).toEqual(ALL);
+    expect(rulesOn(after, 'mb_slot', headers)).toEqual(leaves);
+    expect(fix?.leaves).toEqual(leaves);
+    expect(fix?.resolves).toEqual(ALL.filter((rule) => !leaves.includes(rule)));
+    expect(fix?.title).toMatch(new RegExp(` \\(resolves ${ALL.length - leaves.length} of ${ALL.length}; leaves ${leaves.join(', ')}\\)$`));
+  });
+
+  test('parses, keeps within 80 columns, and git apply takes it', () => {
+    for (const [path, text] of Object.entries(after)) {
+      expect(extractFacts(path, text).errors).toEqual([]);
+      const known = new Set((racy[path] ?? '').split('\n'));
+      for (const line of text.split('\n').filter((l) => !known.has(l))) expect(columns(line), line).toBeLessThanOrEqual(80);
+    }
+    const apply = ['apply', '--check', '--directory=examples/minibus-racy', '-'];
+    const { status, stderr } = spawnSync('git', apply, { cwd: root, input: diffOf(racy, after), encoding: 'utf8' });
+    expect(`${status} ${stderr}`).toBe('0 ');
+  });
+
+  test('changes nothing when it is asked for again', () => {
+    const again = engineOn(after, headers);
+    const next = again.fixOf(id, finding(again, 'mb_slot'));
+    expect(diffOf(after, edited(after, next?.edits ?? []))).toBe('');
+  });
+});
+
+describe('what is offered for a finding', () => {
+  const engine = engineOn(racy);
+  const { findings } = engine.check();
+
+  test('resolves it, the one that leaves least first and preferred', () => {
+    expect(findings.length).toBeGreaterThan(5);
+    for (const found of findings) {
+      const fixes = engine.fixesFor(found);
+      expect(fixes.length, found.rule).toBeGreaterThan(0);
+      for (const fix of fixes) expect(fix.resolves, fix.id).toContain(found.rule);
+      expect(fixes.map(({ leaves }) => leaves.length)).toEqual(fixes.map(({ leaves }) => leaves.length).sort((a, b) => a - b));
+      expect(fixes.filter(({ preferred }) => preferred).map(({ id }) => id)).toEqual([fixes[0]?.id]);
+    }
+  });
+
+  test('needs APIs that the headers declare', () => {
+    const found = finding(engine, 'mb_slot', 'double-release');
+    expect(engine.fixesFor(found).map(({ id }) => id)).not.toContain('owner-remove');
+    expect(engine.refusals(found).get('owner-remove')).toBe('this tree does not declare devm_remove_action_nowarn');
+    const newer = engineOn(racy, WITH_NOWARN);
+    expect(newer.refusals(finding(newer, 'mb_slot', 'double-release')).get('owner-remove')).toBeNull();
+  });
+
+  test('adds no violation: a gate alone would set its flag on memory that unbind has freed', () => {
+    const found = finding(engine, 'mb_slot', 'release-before-add');
+    expect(engine.refusals(found).get('ready-gate')).toBeNull();
+    expect(engine.fixOf('ready-gate', found)).toBeNull();
+    expect(engine.fixesFor(found).map(({ id }) => id)).not.toContain('ready-gate');
+  });
+
+  test('is offered at its place by title, and gives edits for its id and fingerprint only', () => {
+    const found = finding(engine, 'mb_slot', 'double-release');
+    const provider = engine as unknown as {
+      fixes(path: string, at: number): { id: string; fingerprint: string; isPreferred: boolean }[];
+      edits(id: string, fingerprint: string): { path: string }[] | { refused: string };
+    };
+    const text = racy[found.file] ?? '';
+    const at =
+      text
+        .split('\n')
+        .slice(0, found.line - 1)
+        .join('\n').length + found.column;
+    const offers = provider.fixes(found.file, at).filter(({ fingerprint }) => fingerprint === found.fingerprint);
+    expect(offers.length).toBeGreaterThan(0);
+    expect(provider.fixes(found.file, 0)).toEqual([]);
+    expect(provider.edits(offers[0]?.id ?? '', found.fingerprint)).toEqual(engine.fixesFor(found)[0]?.edits);
+    expect(provider.edits('ready-gate', found.fingerprint)).toHaveProperty('refused');
+    expect(provider.edits(offers[0]?.id ?? '', 'gone')).toHaveProperty('refused');
+  });
+});
+
+describe('fixed drivers', () => {
+  test('have no finding that asks for a fix', () => {
+    expect(engineOn(textsOf(join(root, 'examples/minibus-fixed'))).check().findings).toEqual([]);
+  });
+});
