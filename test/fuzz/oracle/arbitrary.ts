@@ -11,6 +11,13 @@ const leaf: fc.Arbitrary<Op> = fc.oneof(
   { weight: 1, arbitrary: fc.constant<Op>({ op: 'put' }) },
 );
 
+/** Operations of a handler, nested ones included. */
+const LARGEST = 6;
+
+function size(ops: readonly Op[]): number {
+  return ops.reduce((sum, op) => sum + 1 + ('body' in op ? size(op.body) : 0), 0);
+}
+
 /** What a list of operations may contain: a pointer in scope, locks not taken yet, and how deep it may nest. */
 interface Scope {
   pointer: boolean;
@@ -76,7 +83,7 @@ const teardown: fc.Arbitrary<Teardown> = fc.record({
 export const driverModel: fc.Arbitrary<DriverModel> = fc
   .record({ teardown, stored: fc.boolean() })
   .chain(({ teardown, stored }) => {
-    const handler = list({ pointer: false, locks: ['first', 'second', 'host'], depth: 4, xarray: stored });
+    const handler = list({ pointer: false, locks: ['first', 'second', 'host'], depth: 4, xarray: stored }).filter((ops) => size(ops) <= LARGEST);
     return fc.record({
       teardown: fc.constant({ ...teardown, erases: teardown.erases && stored }),
       stored: fc.constant(stored),

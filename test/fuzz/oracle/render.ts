@@ -58,15 +58,6 @@ function constructor({ stored }: DriverModel): string {
 ${stored ? '\txa_store(&crate->items, 0, item, GFP_KERNEL);\n' : ''}
 	return 0;
 }
-
-static ssize_t create_store(struct device *dev, struct device_attribute *attr,
-			    const char *buf, size_t len)
-{
-	int rc = item_add(to_crate(dev));
-
-	return rc ? rc : len;
-}
-static DEVICE_ATTR_WO(create);
 `;
 }
 
@@ -213,7 +204,6 @@ static const struct device_type item_type = {
 `;
 
 const TAIL = `static struct attribute *crate_attrs[] = {
-	&dev_attr_create.attr,
 	&dev_attr_first.attr,
 	&dev_attr_second.attr,
 	NULL,
@@ -262,7 +252,11 @@ static int crate_probe(struct platform_device *pdev)
 		return rc;
 	}
 
-	return devm_add_action_or_reset(&pdev->dev, crate_unregister, crate);
+	rc = devm_add_action_or_reset(&pdev->dev, crate_unregister, crate);
+	if (rc)
+		return rc;
+
+	return item_add(crate);
 }
 
 static struct platform_driver crate_driver = {
