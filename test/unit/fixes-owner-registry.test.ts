@@ -9,6 +9,19 @@ import { root } from '../support/environment';
 
 const racy = readTexts(join(root, 'examples/minibus-racy'));
 
+const hub = readTexts(join(root, 'test/fixes/owner-registry/hub'));
+
+/** The same driver, whose objects have names that are no prefix and number. */
+function withNames(texts: Texts): Texts {
+  return { ...texts, 'line.c': (texts['line.c'] ?? '').replace('"line%u"', '"line-%x"') };
+}
+
+function unclean(texts: Texts): string[] {
+  return check(texts)
+    .verdicts.filter((v) => v.verdict !== 'clean')
+    .map((v) => `${v.pair.join(' x ')}: ${v.verdict} ${v.rules.join(' ')}`);
+}
+
 function check(texts: Texts) {
   const engine = createEngine('', (path) => texts[path] ?? null);
   for (const [path, text] of Object.entries(texts)) engine.setFile(path, text);
@@ -53,5 +66,81 @@ describe('owner-registry on the shipped driver', () => {
       encoding: 'utf8',
     });
     expect(`${status} ${stderr}`).toBe('0 ');
+  });
+});
+
+describe('owner-registry on a driver without a lock, in two files, whose owner is not cleared by its allocation', () => {
+  test.each([
+    ['an xarray by number', hub, 'hub-xarray.diff'],
+    ['a list where names are made otherwise', withNames(hub), 'hub-list.diff'],
+  ])('uses %s, and explores clean', async (_what, before, golden) => {
+    const after = fixed(before, 'hub_line', 'line_down');
+    expect(unclean(before).length).toBeGreaterThan(3);
+    expect(unclean(after)).toEqual([]);
+    expect(check(after).verdicts.length).toBe(check(before).verdicts.length);
+    await expect(patch(before, after)).toMatchFileSnapshot(`../fixes/owner-registry/${golden}`);
+    expect(refusal(after, 'hub_line', 'line_down')).toMatch(/owner keeps the objects already/);
+  });
+});
+
+describe('owner-registry is refused with the precondition that fails', () => {
+  const edit = (from: string | RegExp, to: string): Texts => {
+    const text = hub['line.c'] ?? '';
+    const changed = text.replace(from, to);
+    if (changed === text) throw new Error('the text to be changed is not there');
+    return { ...hub, 'line.c': changed };
+  };
+  const why = (texts: Texts) => refusal(texts, 'hub_line', 'line_down');
+
+  test('nobody but devres ends the object', () => {
+    expect(why(edit('devm_release_action(dev->parent, line_down, to_hub_line(found));', ''))).toMatch(/nothing to race with/);
+  });
+
+  test('the handler does more than look up and release', () => {
+    expect(why(edit('\tput_device(found);', '\tdevice_attach(found);\n\tput_device(found);'))).toMatch(/goes on with the object/);
+    expect(why(edit('\tdevm_release_action(', '\tdevice_attach(found);\n\tdevm_release_action('))).toMatch(/does more than look up/);
+  });
+
+  test('the object is looked up by something else than its name', () => {
+    expect(why(edit('device_find_child_by_name(dev, buf)', 'device_find_child(dev, NULL, match_any)'))).toMatch(/by the name/);
+  });
+
+  test('the owner has such a member', () => {
+    expect(
+      refusal({ ...hub, 'hub.h': (hub['hub.h'] ?? '').replace('u32 speed;', 'u32 speed;\n\tint dead;') }, 'hub_line', 'line_down'),
+    ).toMatch(/struct hub has a member dead already/);
+  });
+
+  test('the owner is never freed by a release', () => {
+    expect(refusal({ ...hub, 'hub.c': (hub['hub.c'] ?? '').replace('\tkfree(to_hub(dev));', '') }, 'hub_line', 'line_down')).toMatch(
+      /no release of struct hub/,
+    );
+  });
+
+  test('the teardown is named by other files', () => {
+    expect(why(edit('static void line_down', 'void line_down'))).toMatch(/not static/);
+  });
+
+  test('construction runs under a lock that is no mutex', () => {
+    const spin = {
+      ...hub,
+      'hub.h': (hub['hub.h'] ?? '').replace('\tu32 speed;\n\tstruct device', '\tu32 speed;\n\tspinlock_t lock;\n\tstruct device'),
+    };
+    const text = (spin['line.c'] ?? '').replace(
+      '\tline = line_up(hub, nr);',
+      '\tspin_lock(&hub->lock);\n\tline = line_up(hub, nr);\n\tspin_unlock(&hub->lock);',
+    );
+    expect(refusal({ ...spin, 'line.c': text }, 'hub_line', 'line_down')).toMatch(/runs under lock, which is no mutex/);
+  });
+
+  test('the result of the registration is not tested', () => {
+    expect(
+      why(
+        edit(
+          '\tret = devm_add_action_or_reset(hub->dev.parent, line_down, line);\n\tif (ret)\n\t\treturn ERR_PTR(ret);',
+          '\tret = devm_add_action_or_reset(hub->dev.parent, line_down, line);',
+        ),
+      ),
+    ).toMatch(/does not test the result/);
   });
 });

@@ -6,6 +6,7 @@ import { callAt, pointerTo } from '../plan/query';
 import { type OwnerRemoval, type Plan, unmet } from '../plan/types';
 import { lineAfter, lineStart } from '../source/layout';
 import { standsInBlock } from '../source/statements';
+import { containerOf } from './container';
 import type { Draft } from './draft';
 import { objectVariable, ownerVariable } from './teardown';
 
@@ -19,7 +20,7 @@ export function editKillAll(context: FixContext, plan: Plan, draft: Draft): void
   const path = action.file.path;
   const text = draft.text(path);
   const head = `${elsewhere.length > 0 ? '' : 'static '}void ${names.kill}(struct ${owner.tag} *${keeper})`;
-  const index = keeper === 'index' || object === 'index' ? 'i' : 'index';
+  const { locals, head: loop } = containerOf(plan).each(keeper, object);
   draft.insert(
     path,
     lineAfter(text, definition.end - 1),
@@ -27,12 +28,11 @@ export function editKillAll(context: FixContext, plan: Plan, draft: Draft): void
 /* Tears down the ${names.plural} that are left, and keeps new ones from coming */
 ${head}
 {
-	struct ${plan.tag} *${object};
-	unsigned long ${index};
+${locals.map((local) => `\t${local}`).join('\n')}
 
 	mutex_lock(&${keeper}->${names.lock});
 	${keeper}->${names.dead} = true;
-	xa_for_each(&${keeper}->${names.container}, ${index}, ${object})
+	${loop}
 		${action.fn.name}(${object});
 	mutex_unlock(&${keeper}->${names.lock});
 }

@@ -1,8 +1,9 @@
 import { effectOf } from '../../../kernel';
 import type { FnDef } from '../../../program/types';
-import { type CallNode, callAt, pointsTo, typeOfVariable } from '../plan/query';
+import { type CallNode, callAt, effects, pointsTo, typeOfVariable } from '../plan/query';
 import { type Plan, type Site, unmet } from '../plan/types';
 import { nextOf } from '../source/statements';
+import { containerOf } from './container';
 import type { Draft } from './draft';
 
 /** The lock and the container begin where the owner is allocated, and end where it is freed. */
@@ -18,19 +19,29 @@ function initialise(plan: Plan, site: Site, draft: Draft): void {
   const owner = ownerVariable(fn, call, plan.owner.tag);
   const effect = effectOf(call.callee as string);
   const cleared = effect?.op === 'alloc' && effect.zeroed;
-  const lines = [`xa_init(&${owner}->${names.container});`, ...(cleared ? [] : [`${owner}->${names.dead} = false;`])];
+  const lines = [containerOf(plan).initialise(owner), ...(cleared ? [] : [`${owner}->${names.dead} = false;`])];
   const known = lockCall(fn, names.lock, /^(__)?mutex_init$/);
   if (names.lockExists && known) {
     draft.after(fn, draft.statement(fn, known.at), lines);
     return;
   }
   const all = names.lockExists ? lines : [`mutex_init(&${owner}->${names.lock});`, ...lines];
+  if (!cleared) {
+    draft.before(fn, draft.statement(fn, initialisation(fn).at), all);
+    return;
+  }
   const statement = draft.statement(fn, call.at);
   const check = nextOf(statement);
   const text = draft.text(fn.file.path);
   const tested = check?.kind === 'if' && text.slice(check.at, check.end).startsWith(`if (!${owner})`);
   if (tested) draft.after(fn, check, ['', ...all]);
   else draft.after(fn, statement, all);
+}
+
+/** Memory that is not allocated as zeroes is filled in first, up to the initialisation of its device. */
+function initialisation(fn: FnDef): CallNode {
+  const found = [...effects([fn])].find(({ effect }) => effect.op === 'device-initialize');
+  return found?.call ?? unmet(`${fn.fn.name}() does not clear what it allocates, nor does it initialise the device`);
 }
 
 function ownerVariable(fn: FnDef, call: CallNode, tag: string): string {
@@ -45,7 +56,8 @@ function destroy(plan: Plan, site: Site, draft: Draft): void {
   const { names } = plan;
   const call = callAt(site) as CallNode;
   const owner = freedPointer(draft.text(site.fn.file.path), call);
-  const lines = [`xa_destroy(&${owner}->${names.container});`, ...(names.lockExists ? [] : [`mutex_destroy(&${owner}->${names.lock});`])];
+  const emptied = containerOf(plan).destroy(owner);
+  const lines = [...(emptied ? [emptied] : []), ...(names.lockExists ? [] : [`mutex_destroy(&${owner}->${names.lock});`])];
   const known = lockCall(site.fn, names.lock, /^mutex_destroy$/);
   const statement = draft.statement(site.fn, known && names.lockExists ? known.at : call.at);
   if (statement.parent?.kind !== 'block') unmet(`${site.fn.fn.name}() frees the struct ${plan.owner.tag} under a condition`);

@@ -5,6 +5,7 @@ import { type Plan, type Site, unmet } from '../plan/types';
 import { declaredNames, leadingDeclarations } from '../source/declarations';
 import { identifiers } from '../source/identifiers';
 import { fits } from '../source/layout';
+import { containerOf } from './container';
 import type { Draft } from './draft';
 
 /** Variable that holds the object in the teardown. */
@@ -28,11 +29,7 @@ export function editTeardown(plan: Plan, draft: Draft): void {
     const [head, value] = [`struct ${owner.tag} *${keeper} =`, `${owner.conversion}(${object}->${owner.objectDevice}.parent);`];
     draft.declare(action, fits(`\t${head} ${value}`) ? `${head} ${value}` : `${head}\n\t\t${value}`);
   }
-  draft.first(action, [
-    `lockdep_assert_held(&${keeper}->${names.lock});`,
-    '',
-    `xa_erase(&${keeper}->${names.container}, ${object}->${plan.identity.member});`,
-  ]);
+  draft.first(action, [`lockdep_assert_held(&${keeper}->${names.lock});`, '', containerOf(plan).erase(keeper, object)]);
 }
 
 /** `void *data` with a local of the right type becomes a parameter of that type. */

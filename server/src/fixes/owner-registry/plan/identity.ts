@@ -2,7 +2,7 @@ import type { Expr } from '../../../facts/types';
 import type { FnDef } from '../../../program/types';
 import type { FixContext } from '../../types';
 import { pointsTo, usesVariable } from './query';
-import { type IdentityPlan, unmet } from './types';
+import type { IdentityPlan } from './types';
 
 const INTEGER = /^(int|unsigned|unsigned int|u8|u16|u32|u64|s32|unsigned long|unsigned short)$/;
 /** One integer conversion, behind a literal prefix. */
@@ -10,9 +10,9 @@ const FORMAT = /^"[^"%\\]+%[dui]"$/;
 
 /**
  * The member that names an object. Siblings of one parent cannot have the same device name (sysfs_create_dir_ns in fs/sysfs/dir.c
- * refuses), so a number that the name is made of is unique in a container of the parent.
+ * refuses), so a number that the name is made of is unique in a container of the parent. Null where names are made otherwise.
  */
-export function planIdentity(context: FixContext): IdentityPlan {
+export function planIdentity(context: FixContext): IdentityPlan | null {
   const { program, lifetime } = context;
   const found: IdentityPlan[] = [];
   for (const fn of program.functions)
@@ -25,15 +25,12 @@ export function planIdentity(context: FixContext): IdentityPlan {
           .slice(call.at, call.end)
           .match(/"(?:[^"\\\n]|\\.)*"/g) ?? [];
       const member = call.args.length === 3 ? memberNamed(context, fn, call.args[2] as Expr) : null;
-      if (literals.length !== 1 || !FORMAT.test(literals[0] as string) || member === null)
-        unmet(`the name of a struct ${lifetime.tag} is not made of a prefix and an integer member of it`);
-      found.push({ member: member as string, format: literals[0] as string });
+      const [format] = literals;
+      if (literals.length !== 1 || !format || !FORMAT.test(format) || member === null) return null;
+      found.push({ member, format });
     }
   const [first] = found;
-  if (!first) unmet(`no name is given to a struct ${lifetime.tag}, so nothing tells which member is unique`);
-  if (found.some((other) => other.member !== first?.member || other.format !== first.format))
-    unmet(`the functions that name a struct ${lifetime.tag} disagree`);
-  return first as IdentityPlan;
+  return first && found.every((other) => other.member === first.member && other.format === first.format) ? first : null;
 }
 
 /** The integer member of the object that holds the value: read from it, or stored into it by the constructor. */

@@ -19,6 +19,7 @@ export function makePlan(context: FixContext): Plan {
     owner,
     paths,
     identity: planIdentity(context),
+    node: 'node',
     names: planNames(context, owner, paths),
   };
 }

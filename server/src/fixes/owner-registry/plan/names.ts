@@ -7,7 +7,7 @@ import { type NamesPlan, type OwnerPlan, type PathsPlan, unmet } from './types';
 /** Names of what is added, and the mutex of the owner that is held around construction already. */
 export function planNames(context: FixContext, owner: OwnerPlan, paths: PathsPlan): NamesPlan {
   const { program, lifetime } = context;
-  const prefix = commonPrefix(lifetime.tag, owner.tag);
+  const prefix = commonPrefix(lifetime.tag, `${owner.tag}_`);
   const plural = `${lifetime.tag.slice(prefix.length)}s`;
   const held = heldLocks(context, owner.tag, paths);
   if (held.length > 1) unmet(`construction runs under several locks of struct ${owner.tag}: ${held.join(', ')}`);

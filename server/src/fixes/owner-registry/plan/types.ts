@@ -70,7 +70,10 @@ export interface Plan {
   tag: string;
   action: FnDef;
   owner: OwnerPlan;
-  identity: IdentityPlan;
+  /** Null where objects have no unique number: the container is a list then. */
+  identity: IdentityPlan | null;
+  /** Member that links the object into a list. */
+  node: string;
   paths: PathsPlan;
   names: NamesPlan;
 }
