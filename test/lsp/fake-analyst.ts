@@ -12,6 +12,8 @@ export class FakeAnalyst implements Analyst {
   readonly contexts = new Map<string, string | null>();
   options: CheckOptions | undefined;
   disposed = false;
+  /** How often fixes were asked for. */
+  explored = 0;
   #deaths = 0;
   #abandon: () => void = () => {};
   #checked = '';
@@ -52,6 +54,7 @@ export class FakeAnalyst implements Analyst {
   }
 
   async fixes(path: string, at: number) {
+    this.explored += 1;
     if (this.#checked.includes('BADFIX')) throw new Error('fix failure');
     const here = this.#findings().filter((finding) => finding.file === path && offsetOf(this.files.get(path) ?? '', finding) === at);
     return here.map(({ fingerprint }) => ({ id: 'make-safe', title: 'Make it safe', isPreferred: true, fingerprint }));

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { type CodeAction, CodeActionTriggerKind } from 'vscode-languageserver-protocol/node';
 import { MODERN } from '../support/lsp-client';
 import { connect } from './in-process';
 
@@ -208,6 +209,24 @@ test('a fix is offered at its finding and its edit is made when it is chosen', a
   await client.diagnostics(A, (params) => params.version === version);
   expect(await client.request('codeAction/resolve', action)).not.toHaveProperty('edit');
   expect((await client.next('window/showMessage')).message).toContain('the finding is gone');
+  await client.stop();
+});
+
+test('fixes are explored for somebody who waits, and known from then on', async () => {
+  const { client, engines } = connect(tree());
+  await client.initialize();
+  await client.open(A, RACY);
+  const { diagnostics } = await client.diagnostics(A);
+  const range = diagnostics[0]?.range ?? expect.fail('no diagnostic');
+  const titles = async (triggerKind: CodeActionTriggerKind) => {
+    const params = { textDocument: { uri: A }, range, context: { diagnostics, triggerKind } };
+    return (await client.request<CodeAction[]>('textDocument/codeAction', params)).map(({ title }) => title);
+  };
+  expect(await titles(CodeActionTriggerKind.Automatic)).not.toContain('Make it safe');
+  expect(engines[0]?.explored).toBe(0);
+  expect(await titles(CodeActionTriggerKind.Invoked)).toContain('Make it safe');
+  expect(await titles(CodeActionTriggerKind.Automatic)).toContain('Make it safe');
+  expect(engines[0]?.explored).toBe(1);
   await client.stop();
 });
 

@@ -27,7 +27,7 @@ const calls = {
     }
     return Object.fromEntries(files);
   },
-  fixes: (path, at) => [path, at],
+  fixes: (ticket, path, at) => [path, at],
 };
 parentPort.on('message', ({ id, name, args }) => {
   try {

@@ -44,6 +44,7 @@ export function createEngine(root: string, readFile: ReadFile): Engine {
 }
 
 class TreeEngine implements Engine, FixTree {
+  private cancelled = never;
   private readonly finder = new FixFinder(this);
   private readonly sources = new Sources();
   private readonly facts = new Map<string, FileFacts>();
@@ -120,12 +121,12 @@ class TreeEngine implements Engine, FixTree {
     return [...this.facts.values()].flatMap((file) => file.errors.map((error) => ({ file: file.path, error })));
   }
 
-  fixes(path: string, at: number): FixOfferAt[] {
-    return this.finder.fixes(path, at);
+  fixes(path: string, at: number, cancelled?: () => boolean): FixOfferAt[] {
+    return this.interruptible(cancelled, () => this.finder.fixes(path, at));
   }
 
-  edits(id: string, fingerprint: string): FileEdits[] | { refused: string } {
-    return this.finder.edits(id, fingerprint);
+  edits(id: string, fingerprint: string, cancelled?: () => boolean): FileEdits[] | { refused: string } {
+    return this.interruptible(cancelled, () => this.finder.edits(id, fingerprint));
   }
 
   fixesFor(finding: Finding): ExploredFix[] {
@@ -162,6 +163,7 @@ class TreeEngine implements Engine, FixTree {
     const copy = new TreeEngine(this.root, this.readFile);
     copy.headerFacts = this.headerFacts;
     copy.declares = this.declares;
+    copy.cancelled = this.cancelled;
     for (const [path, facts] of this.facts) {
       copy.sources.set(path, this.sources.get(path) ?? '');
       copy.facts.set(path, facts);
@@ -175,8 +177,18 @@ class TreeEngine implements Engine, FixTree {
   }
 
   verdicts(objects: ReadonlySet<string>): Verdict[] {
-    const results = this.results ?? this.exploreAll({}, (lifetime) => objects.has(lifetime.tag));
+    const results = this.results ?? this.exploreAll({ cancelled: this.cancelled }, (lifetime) => objects.has(lifetime.tag));
     return verdictsOf(results.filter(({ lifetime }) => objects.has(lifetime.tag)));
+  }
+
+  /** Exploring fixes takes a check for each: CancelledError ends it as it ends a check. */
+  private interruptible<T>(cancelled: (() => boolean) | undefined, run: () => T): T {
+    this.cancelled = cancelled ?? never;
+    try {
+      return run();
+    } finally {
+      this.cancelled = never;
+    }
   }
 
   private forget(): void {
@@ -239,6 +251,10 @@ class TreeEngine implements Engine, FixTree {
     this.time('explore', start);
     return results;
   }
+}
+
+function never(): boolean {
+  return false;
 }
 
 /** Somebody besides the unbind of the host may end the object, or may still build one while the host is unbound. */

@@ -1,4 +1,4 @@
-/** The part of an engine that offers fixes, as the protocol's code actions need it. Offering is cheap, edits are computed on demand. */
+/** The part of an engine that offers fixes, as the protocol's code actions need it. */
 export interface FixOfferAt {
   id: string;
   title: string;
@@ -13,11 +13,12 @@ export interface FileEdits {
   edits: { at: number; end: number; text: string }[];
 }
 
+/** Where `cancelled` returns true meanwhile, CancelledError is thrown. */
 export interface FixProvider {
-  /** Fixes of the findings that stand at an offset of a file (path relative to the root). */
-  fixes(path: string, at: number): FixOfferAt[];
+  /** Fixes of the findings that stand at an offset of a file (path relative to the root). Each is explored the first time, which takes as long as checks do. */
+  fixes(path: string, at: number, cancelled?: () => boolean): FixOfferAt[];
   /** The edits of one offered fix, or why it no longer applies. */
-  edits(id: string, fingerprint: string): FileEdits[] | { refused: string };
+  edits(id: string, fingerprint: string, cancelled?: () => boolean): FileEdits[] | { refused: string };
 }
 
 /** The engine's fixes, where it has any. */

@@ -20,14 +20,13 @@ export interface Analyst {
   removeFile(path: string): Promise<void>;
   /** The text of a file that is not checked but may be included; null: what is on disk, read anew. */
   setContext(path: string, text: string | null): Promise<void>;
-  /** Null where the check was abandoned. */
   check(options: Pick<CheckOptions, 'maxStates'>): Promise<Analysis | null>;
-  /** Abandons every check that was asked for until now. */
-  abandon(): void;
-  /** Fixes of the findings of the last check that stand at an offset of a file. */
-  fixes(path: string, at: number): Promise<FixOfferAt[]>;
+  /** Fixes of the findings of the last check that stand at an offset of a file. Each is explored, which takes as long as checks do. */
+  fixes(path: string, at: number): Promise<FixOfferAt[] | null>;
   /** The edits of one offered fix, or why it no longer applies. */
-  edits(id: string, fingerprint: string): Promise<FileEdits[] | { refused: string }>;
+  edits(id: string, fingerprint: string): Promise<FileEdits[] | { refused: string } | null>;
+  /** Abandons every check, fixes and edits that were asked for until now: they answer null. */
+  abandon(): void;
   dispose(): void;
 }
 

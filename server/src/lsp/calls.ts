@@ -7,10 +7,10 @@ export interface Calls {
   setFile(path: string, text: string): void;
   removeFile(path: string): void;
   setContext(path: string, text: string | null): void;
-  /** The check goes on as long as the shared counter has this value. */
+  /** What explores goes on as long as the shared counter has the value of its ticket; null when it has not. */
   check(ticket: number, options: Pick<CheckOptions, 'maxStates'>): Analysis | null;
-  fixes(path: string, at: number): FixOfferAt[];
-  edits(id: string, fingerprint: string): FileEdits[] | { refused: string };
+  fixes(ticket: number, path: string, at: number): FixOfferAt[] | null;
+  edits(ticket: number, id: string, fingerprint: string): FileEdits[] | { refused: string } | null;
 }
 
 export type CallName = keyof Calls;
@@ -27,6 +27,6 @@ export type Answer = { id: number; value: unknown } | { id: number; error: strin
 export interface Start {
   /** Root of the tree; empty where there is none. */
   root: string;
-  /** One counter, shared between the threads: counting it up abandons the checks asked for before. */
+  /** One counter, shared between the threads: counting it up abandons what was asked for before. */
   counter: Int32Array;
 }

@@ -3,6 +3,7 @@ import {
   type CodeAction,
   CodeActionKind,
   type CodeActionParams,
+  CodeActionTriggerKind,
   type Diagnostic,
   type TextEdit,
   type WorkspaceEdit,
@@ -44,13 +45,17 @@ export async function codeActionsAt(params: CodeActionParams, context: ActionCon
   return [...(await fixesAt(params, ours, context)), ...viewActions(params.range, ours, context)];
 }
 
-/** While the texts are ahead of the results there are no fixes: asking for them would wait for the check. */
+/**
+ * While the texts are ahead of the results there are no fixes: asking for them would wait for the check. A client
+ * that asks on its own, as the cursor moves, gets those that are known: to explore others takes time that only somebody who waits should spend.
+ */
 async function fixesAt(params: CodeActionParams, ours: Diagnostic[], context: ActionContext): Promise<CodeAction[]> {
   const { folder, client, document, path } = context;
   if (!folder.isCurrent) return [];
   const starts = [params.range.start, ...ours.map((diagnostic) => diagnostic.range.start)];
   const offsets = new Set(starts.map((position) => document.source.offsetAt(position, client.encoding)));
-  const answers = await Promise.all([...offsets].map((at) => folder.analyst.fixes(path, at)));
+  const isAutomatic = params.context.triggerKind === CodeActionTriggerKind.Automatic;
+  const answers = await Promise.all([...offsets].map((at) => folder.fixesAt(path, at, !isAutomatic)));
   const offers = new Map(answers.flat().map((offer) => [`${offer.id} ${offer.fingerprint}`, offer]));
   const actions: CodeAction[] = [];
   for (const offer of offers.values()) {
@@ -85,8 +90,8 @@ export async function editOf(
   const stale = { refused: 'the text has changed and is being analysed' };
   if (!folder.isCurrent) return stale;
   const files = await folder.analyst.edits(data.id, data.fingerprint);
+  if (files === null || !folder.isCurrent) return stale;
   if ('refused' in files) return files;
-  if (!folder.isCurrent) return stale;
   if (!client.documentChanges) {
     return { changes: Object.fromEntries(files.map((file) => [folder.uriOf(file.path), textEdits(file, context)])) };
   }

@@ -27,18 +27,27 @@ const calls: Calls = {
     else contexts.delete(path);
     readDisk = readTreeFile(root);
   },
-  check(ticket, options) {
-    try {
-      const report = engine.check({ ...options, cancelled: () => Atomics.load(counter, 0) !== ticket });
+  check: (ticket, options) =>
+    unlessAbandoned(ticket, (cancelled) => {
+      const report = engine.check({ ...options, cancelled });
       return { report, lifetimes: engine.lifetimes() };
-    } catch (error) {
-      if (error instanceof CancelledError) return null;
-      throw error;
-    }
-  },
-  fixes: (path, at) => provider?.fixes(path, at) ?? [],
-  edits: (id, fingerprint) => provider?.edits(id, fingerprint) ?? { refused: 'no fixes are available' },
+    }),
+  fixes: (ticket, path, at) => unlessAbandoned(ticket, (cancelled) => provider?.fixes(path, at, cancelled) ?? []),
+  edits: (ticket, id, fingerprint) =>
+    unlessAbandoned(ticket, (cancelled) => provider?.edits(id, fingerprint, cancelled) ?? { refused: 'no fixes are available' }),
 };
+
+/** What `run` returns; null once the counter has gone on. */
+function unlessAbandoned<T>(ticket: number, run: (cancelled: () => boolean) => T): T | null {
+  const cancelled = () => Atomics.load(counter, 0) !== ticket;
+  if (cancelled()) return null;
+  try {
+    return run(cancelled);
+  } catch (error) {
+    if (error instanceof CancelledError) return null;
+    throw error;
+  }
+}
 
 function answer({ id, name, args }: Call): Answer {
   try {

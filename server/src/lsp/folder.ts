@@ -1,6 +1,7 @@
 import { join, posix } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CheckOptions } from '../engine/types';
+import type { FixOfferAt } from '../features/fix-provider';
 import type { CheckReport } from '../findings/types';
 import { type Analysis, type Analyst, AnalystEnded } from './analyst';
 import type { OpenDocument } from './documents';
@@ -47,6 +48,8 @@ export class FolderAnalysis {
   readonly #texts = new Map<string, SourceText>();
   readonly #contexts = new Map<string, SourceText | null>();
   readonly #dirty = new Set<string>();
+  /** Fixes of the last results, by offset and path. */
+  readonly #fixes = new Map<string, FixOfferAt[]>();
   #generation = 0;
   #analysed = -1;
   #timer: NodeJS.Timeout | undefined;
@@ -119,6 +122,17 @@ export class FolderAnalysis {
     }, DEBOUNCE_MS);
   }
 
+  /** Fixes at an offset, from what is known of the current results, or explored now. The results must be current. */
+  async fixesAt(path: string, at: number, explore: boolean): Promise<FixOfferAt[]> {
+    const { analysis } = this;
+    const key = `${at} ${path}`;
+    const known = this.#fixes.get(key);
+    if (known || !explore) return known ?? [];
+    const offers = await this.analyst.fixes(path, at);
+    if (offers && this.analysis === analysis) this.#fixes.set(key, offers);
+    return offers ?? [];
+  }
+
   dispose(): void {
     this.#disposed = true;
     clearTimeout(this.#timer);
@@ -181,6 +195,7 @@ export class FolderAnalysis {
       if (analysis === null || superseded()) return;
       this.#analysed = generation;
       this.analysis = analysis;
+      this.#fixes.clear();
       this.phase = 'done';
       this.events.report(this);
     } catch (error) {

@@ -1,4 +1,5 @@
 import {
+  type CancellationToken,
   type CodeAction,
   type CodeActionParams,
   type Connection,
@@ -45,9 +46,16 @@ export function registerRequests({ connection, documents, folders, client, guard
     return { ...place, client: client(), document, buffer };
   }
 
-  async function codeActions(params: CodeActionParams): Promise<CodeAction[]> {
+  async function codeActions(params: CodeActionParams, token: CancellationToken): Promise<CodeAction[]> {
     const context = actionContext(params.textDocument.uri);
-    return context ? codeActionsAt(params, context) : [];
+    if (!context) return [];
+    // A check for a newer text is none of this request's business.
+    const cancelling = token.onCancellationRequested(() => context.folder.isCurrent && context.folder.analyst.abandon());
+    try {
+      return await codeActionsAt(params, context);
+    } finally {
+      cancelling.dispose();
+    }
   }
 
   async function resolve(action: CodeAction): Promise<CodeAction> {
@@ -61,7 +69,7 @@ export function registerRequests({ connection, documents, folders, client, guard
   }
 
   connection.onHover(guarded('hover', null, hover));
-  connection.onCodeAction(guarded('codeAction', [], codeActions));
+  connection.onCodeAction((params, token) => guarded('codeAction', [], () => codeActions(params, token))(params));
   connection.onCodeActionResolve((action) => guarded('codeAction/resolve', action, resolve)(action));
   connection.onRequest(
     InterleavingRequest,

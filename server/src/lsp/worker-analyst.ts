@@ -45,19 +45,19 @@ export class WorkerAnalyst implements Analyst {
   }
 
   check(options: Pick<CheckOptions, 'maxStates'>): Promise<Analysis | null> {
-    return this.#call('check', Atomics.load(this.#counter, 0), options);
+    return this.#call('check', this.#ticket, options);
   }
 
   abandon(): void {
     Atomics.add(this.#counter, 0, 1);
   }
 
-  fixes(path: string, at: number): Promise<FixOfferAt[]> {
-    return this.#call('fixes', path, at);
+  fixes(path: string, at: number): Promise<FixOfferAt[] | null> {
+    return this.#call('fixes', this.#ticket, path, at);
   }
 
-  edits(id: string, fingerprint: string): Promise<FileEdits[] | { refused: string }> {
-    return this.#call('edits', id, fingerprint);
+  edits(id: string, fingerprint: string): Promise<FileEdits[] | { refused: string } | null> {
+    return this.#call('edits', this.#ticket, id, fingerprint);
   }
 
   dispose(): void {
@@ -66,6 +66,10 @@ export class WorkerAnalyst implements Analyst {
     this.#ended(new AnalystEnded('the folder was closed'));
     worker?.removeAllListeners();
     void worker?.terminate();
+  }
+
+  get #ticket(): number {
+    return Atomics.load(this.#counter, 0);
   }
 
   #call<N extends CallName>(name: N, ...args: Parameters<Calls[N]>): Promise<ReturnType<Calls[N]>> {
