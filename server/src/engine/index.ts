@@ -17,8 +17,9 @@ import { applyEdits, hashText } from '../text';
 import { FixFinder, type FixOfferAt } from './fixes';
 import { includedHeaders } from './headers';
 import { lifetimeMarkdown, lifetimesAt, wordAt } from './hover';
-import { findingsOf, verdictsOf } from './report';
+import { byPlace, findingsOf, verdictsOf } from './report';
 import { Sources } from './sources';
+import { structuralFindings } from './structural';
 import type { CheckOptions, Engine, GraphView, LifetimeView, ReadFile } from './types';
 import { graphView, lifetimeView } from './views';
 
@@ -80,7 +81,7 @@ class TreeEngine implements Engine, FixTree {
     return {
       version: 1,
       root: this.root,
-      findings: findingsOf(results, this.sources),
+      findings: this.findings(results),
       verdicts: verdictsOf(results),
       stats: {
         files: files.length,
@@ -118,7 +119,9 @@ class TreeEngine implements Engine, FixTree {
   }
 
   parseErrors(): { file: string; error: ParseError }[] {
-    return [...this.facts.values()].flatMap((file) => file.errors.map((error) => ({ file: file.path, error })));
+    return [...this.facts.values()].flatMap((file) =>
+      file.errors.map((error) => ({ file: file.path, error: { ...error, line: this.sources.place(file.path, error.at).line } })),
+    );
   }
 
   fixes(path: string, at: number, cancelled?: () => boolean): FixOfferAt[] {
@@ -189,6 +192,11 @@ class TreeEngine implements Engine, FixTree {
     } finally {
       this.cancelled = never;
     }
+  }
+
+  private findings(results: LifetimeResult[]): Finding[] {
+    const explored = findingsOf(results, this.sources);
+    return [...explored, ...structuralFindings(this.link(), results, explored, this.sources)].sort(byPlace);
   }
 
   private forget(): void {

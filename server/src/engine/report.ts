@@ -31,7 +31,8 @@ export function findingsOf(results: readonly LifetimeResult[], sources: Sources)
   return [...out.values()].map(({ finding }) => ({ ...finding, fingerprint: fingerprint(finding) })).sort(byPlace);
 }
 
-function byPlace(a: Finding, b: Finding): number {
+/** Order of findings: file, line, column, rule. */
+export function byPlace(a: Finding, b: Finding): number {
   return a.file.localeCompare(b.file) || a.line - b.line || a.column - b.column || a.rule.localeCompare(b.rule);
 }
 

@@ -84,5 +84,6 @@ export interface Engine {
   graph(): GraphView;
   /** What stands at an offset: the markdown of its devres lifetime, or null. */
   hover(path: string, offset: number): { markdown: string; at: number; end: number } | null;
+  /** What the parser did not understand; lines count from 1. */
   parseErrors(): { file: string; error: ParseError }[];
 }

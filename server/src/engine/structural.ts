@@ -1,0 +1,86 @@
+import { fingerprint } from '../findings/fingerprint';
+import { ruleInfo } from '../findings/registry';
+import type { Site, StructuralContext, StructuralFinding } from '../findings/structural';
+import { structuralChecks } from '../findings/structural-checks';
+import type { Finding, ThreadInfo } from '../findings/types';
+import { reachability } from '../lifetimes/reach';
+import type { Roots } from '../lifetimes/roots';
+import type { Lifetime } from '../lifetimes/types';
+import type { Program } from '../program/types';
+import type { LifetimeResult } from '../races/check';
+import type { Sources } from './sources';
+
+/** The findings of the rules that facts and program decide, less those that exploration has already shown at the same place. */
+export function structuralFindings(
+  model: { program: Program; roots: Roots; lifetimes: readonly Lifetime[] },
+  results: readonly LifetimeResult[],
+  explored: readonly Finding[],
+  sources: Sources,
+): Finding[] {
+  const byLifetime = new Map(results.map((result) => [result.lifetime, result]));
+  const context: StructuralContext = {
+    ...model,
+    reach: reachability(model.program),
+    violated: (lifetime) => {
+      const pairs = byLifetime.get(lifetime)?.pairs ?? [];
+      return pairs.length === 0 ? null : pairs.some((pair) => pair.witnesses.length > 0);
+    },
+  };
+  const shown = new Set(explored.map(placeKey));
+  return structuralChecks
+    .flatMap((check) => check(context))
+    .map((found) => findingOf(found, model.lifetimes, byLifetime, sources))
+    .filter((finding) => !shown.has(placeKey(finding)));
+}
+
+const placeKey = (finding: Finding) => `${finding.rule} ${finding.file}:${finding.line}`;
+
+function findingOf(
+  found: StructuralFinding,
+  lifetimes: readonly Lifetime[],
+  results: ReadonlyMap<Lifetime, LifetimeResult>,
+  sources: Sources,
+): Finding {
+  const site = found.sites.at(-1) as Site;
+  const place = sources.place(site.fn.file.path, site.at, site.end);
+  const info = ruleInfo(found.rule);
+  const lifetime = lifetimes.find((l) => l.action === found.action && (found.object === null || l.tag === found.object));
+  const finding: Finding = {
+    rule: found.rule,
+    severity: info.severity,
+    message: [`${info.title}: ${found.detail}.`, info.why, info.action].join('\n'),
+    file: place.file,
+    line: place.line,
+    column: place.column,
+    function: site.fn.fn.name,
+    lifetime: {
+      action: found.action?.fn.name ?? lifetime?.action.fn.name ?? site.fn.fn.name,
+      object: found.object ?? lifetime?.tag ?? '',
+      host: (lifetime && results.get(lifetime)?.host) ?? null,
+    },
+    threads: [thread(found, site, sources)],
+    trace: found.sites.map((step) => {
+      const at = sources.place(step.fn.file.path, step.at, step.end);
+      return {
+        thread: 0,
+        file: at.file,
+        line: at.line,
+        function: step.fn.fn.name,
+        op: step.op,
+        text: sources.excerpt(at.file, step.at, step.end),
+      };
+    }),
+    pairs: [],
+    assumptions: [],
+    fixes: [],
+    fingerprint: '',
+  };
+  return { ...finding, fingerprint: fingerprint(finding) };
+}
+
+/** Who gets there: the entry point, or the function itself where none is known. */
+function thread(found: StructuralFinding, site: Site, sources: Sources): ThreadInfo {
+  const fn = found.entry?.fn ?? site.fn;
+  const place = sources.place(fn.file.path, fn.fn.nameAt);
+  return { name: 'CPU 0', entry: fn.fn.name, kind: found.entry?.kind ?? 'export', file: place.file, line: place.line };
+}
