@@ -24,7 +24,11 @@ function findingsOn(file: string, text: string): { lines: string[]; findings: Fi
 function wanted(text: string): string[] {
   return text
     .split('\n')
-    .flatMap((line, i) => [...line.matchAll(/want((?: "[a-z-]+")+)/g)].flatMap((m) => [...(m[1] ?? '').matchAll(/"([a-z-]+)"/g)].map((r) => `${i + 1} ${r[1]}`)))
+    .flatMap((line, i) =>
+      [...line.matchAll(/want((?: "[a-z-]+")+)/g)].flatMap((m) =>
+        [...(m[1] ?? '').matchAll(/"([a-z-]+)"/g)].map((r) => `${i + 1} ${r[1]}`),
+      ),
+    )
     .sort();
 }
 

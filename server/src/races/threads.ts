@@ -26,7 +26,8 @@ export function entryThread(point: EntryPoint, tag: string, { onHost = false, of
 function startEntry(m: Machine, point: EntryPoint, tag: string, onHost: boolean, ofDriver: boolean): void {
   // A probe that begins after the unbind builds anew on a host that is bound anew.
   if (point.kind === 'probe' && isReleased(m)) m.prune();
-  if (ofDriver && (isReleased(m) || m.get(GROUPS_REMOVED) !== undefined || m.scene.probes.some((t) => m.threadAt(t)?.status !== DONE))) m.prune();
+  if (ofDriver && (isReleased(m) || m.get(GROUPS_REMOVED) !== undefined || m.scene.probes.some((t) => m.threadAt(t)?.status !== DONE)))
+    m.prune();
   const ownsObject = point.owner === tag;
   let argument = TOP;
   let on = -1;

@@ -72,6 +72,7 @@ function unlink(m: Machine, host: number, wanted: Entry): Entry | null {
 function missing(m: Machine, entry: Entry, api: string): void {
   const history = m.count(historyName(entry));
   if (history === MOVED) m.violate('release-vs-unbind', `${api} finds no entry: devres_release_all() has moved it to its own list`);
+  else if (history === IN_LIST) m.violate('wrong-host', `${api} finds no entry: the action was added to another device`);
   else if (history === TAKEN) m.violate('double-release', `${api} finds no entry: another release has taken it`);
   else m.violate('release-before-add', `${api} finds no entry: the object can be found before its action is added`);
 }
