@@ -2,9 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { Diagnostic, Position } from 'vscode-languageserver-protocol/node';
+import { type CodeAction, type Diagnostic, type Position, TextDocumentEdit, TextEdit } from 'vscode-languageserver-protocol/node';
+import { TextDocument } from 'vscode-languageserver-textdocument';
 import { kernelTree, root } from '../support/environment';
 import { LspClient, MODERN } from '../support/lsp-client';
 
@@ -130,6 +131,29 @@ describe('the example driver', () => {
     await client.close(header.uri);
     await client.open(racy.uri, racy.text);
     expect((await client.diagnostics(racy.uri, ({ diagnostics }) => diagnostics.length > 0)).diagnostics).not.toEqual([]);
+    expect(await client.stop()).toBe(0);
+  });
+
+  test('is clean once the preferred fix is applied to its buffers', async () => {
+    const client = LspClient.spawn(SERVER);
+    await client.initialize();
+    await client.open(racy.uri, racy.text);
+    const { diagnostics } = await client.diagnostics(racy.uri);
+    const unbind = diagnostics.find(({ code }) => code === 'release-vs-unbind') ?? expect.fail('no release-vs-unbind');
+    const fixes = await client.codeActions(racy.uri, unbind.range, [unbind]);
+    const fix = fixes.find(({ isPreferred }) => isPreferred) ?? expect.fail('no preferred fix');
+    const { edit } = await client.request<CodeAction>('codeAction/resolve', fix);
+    const changes = (edit?.documentChanges ?? []).filter((change) => TextDocumentEdit.is(change));
+    const versions = new Map<string, number>();
+    for (const { textDocument, edits } of changes) {
+      const text = readFileSync(fileURLToPath(textDocument.uri), 'utf8');
+      if (textDocument.uri !== racy.uri) await client.open(textDocument.uri, text);
+      const after = TextDocument.applyEdits(TextDocument.create(textDocument.uri, 'c', 1, text), edits.filter(TextEdit.is));
+      versions.set(textDocument.uri, client.change(textDocument.uri, [{ text: after }]));
+    }
+    expect(versions.has(racy.uri)).toBe(true);
+    const { diagnostics: left } = await client.diagnostics(racy.uri, ({ version }) => version === versions.get(racy.uri));
+    expect(left).toEqual([]);
     expect(await client.stop()).toBe(0);
   });
 
