@@ -19,6 +19,9 @@ const tree = kernelTree('6.12.113') ?? '';
 const DEVICE_H = 'include/linux/device.h';
 const NOWARN = 'int devm_remove_action_nowarn(struct device *dev, void (*action)(void *), void *data);\n';
 
+/** Several explorations, on a machine that runs other tests at the same time. */
+const SLOW = 400_000;
+
 const read = (path: string) => readFileSync(join(tree, path), 'utf8');
 const regionFinding = (engine: Engine, rule: RuleId): Finding => {
   const found = engine.check().findings.find((f) => f.rule === rule && f.function === 'delete_region_store');
@@ -112,20 +115,28 @@ describe.runIf(tree)('fixes of the region races in 6.12.113', () => {
     expect(compileObject(driver, 'core/region.o')).toEqual({ ok: true, output: '' });
   });
 
-  test('at the delete handler at least one is offered, none that needs what these headers lack', () => {
-    const engine = load(false);
-    const offers = engine.fixesFor(regionFinding(engine, 'release-before-add'));
-    expect(offers.map(({ id }) => id)).toContain('ready-gate');
-    expect(offers.map(({ id }) => id).join()).not.toContain('owner-remove');
-  });
+  test(
+    'at the delete handler at least one is offered, none that needs what these headers lack',
+    () => {
+      const engine = load(false);
+      const offers = engine.fixesFor(regionFinding(engine, 'release-before-add'));
+      expect(offers.map(({ id }) => id)).toContain('ready-gate');
+      expect(offers.map(({ id }) => id).join()).not.toContain('owner-remove');
+    },
+    SLOW,
+  );
 });
 
 describe.runIf(tree)('the same with devm_remove_action_nowarn() declared', () => {
   const engine = tree ? load(true) : null;
-  test.each(newer)('$id is clean for two handlers and for handler and unbind', ({ id, rule, leaves }) => {
-    if (!engine) throw new Error('no tree');
-    const fix = engine.fixOf(id, regionFinding(engine, rule));
-    expect(fix?.leaves).toEqual(leaves);
-    expect(fix?.resolves).toEqual(expect.arrayContaining(['double-release', 'release-vs-unbind']));
-  });
+  test.each(newer)(
+    '$id is clean for two handlers and for handler and unbind',
+    ({ id, rule, leaves }) => {
+      if (!engine) throw new Error('no tree');
+      const fix = engine.fixOf(id, regionFinding(engine, rule));
+      expect(fix?.leaves).toEqual(leaves);
+      expect(fix?.resolves).toEqual(expect.arrayContaining(['double-release', 'release-vs-unbind']));
+    },
+    SLOW,
+  );
 });

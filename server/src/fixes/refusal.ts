@@ -12,6 +12,7 @@ export function refuseBefore(
   release: number,
   condition: (object: string) => string,
   error: string,
+  comment: string | null,
   edits: EditSet,
 ): Refusal | null {
   const text = context.text(fn.file.path);
@@ -20,7 +21,14 @@ export function refuseBefore(
   const tail = statement && cleanup(text, fn, release);
   const object = node?.k === 'call' && typeof node.callee === 'string' ? objectOf(node.callee, node.args) : null;
   if (!statement || !tail || !object) return { refused: `${fn.fn.name}() does more than drop what it took after the release` };
-  const lines = [`if (${condition(object)}) {`, ...tail.map((line) => `\t${line}`), `\treturn ${error};`, '}', ''];
+  const lines = [
+    ...(comment ? [`/* ${comment} */`] : []),
+    `if (${condition(object)}) {`,
+    ...tail.map((line) => `\t${line}`),
+    `\treturn ${error};`,
+    '}',
+    '',
+  ];
   edits.add(fn.file.path, insertBefore(text, statement, startsParagraph(text, statement.lineAt) ? lines : ['', ...lines]));
   return null;
 }

@@ -3,7 +3,7 @@ import { EditSet } from '../edits';
 import { addMember } from '../members';
 import { refuseBefore } from '../refusal';
 import { type ReleaseSite, releaseSites, removeThenTearDown } from '../releases';
-import { insertBefore, statementAt } from '../source';
+import { callLines, insertBefore, statementAt } from '../source';
 import type { Fix, FixContext, Refusal } from '../types';
 
 const MEMBER = 'torn_down';
@@ -59,12 +59,12 @@ function claim(context: FixContext, sites: readonly ReleaseSite[], edits: EditSe
   for (const site of sites) {
     if (handlers.has(site.fn)) {
       const taken = (object: string) => `atomic_xchg(&${object}->${MEMBER}, 1)`;
-      const refused = refuseBefore(context, site.fn, site.node, taken, '-ENODEV', edits);
+      const refused = refuseBefore(context, site.fn, site.node, taken, '-ENODEV', null, edits);
       if (refused) return refused;
       continue;
     }
-    const release = site.statement.text.split('\n').map((line) => `${line}`);
-    const lines = [`if (!atomic_xchg(&${site.args[2]}->${MEMBER}, 1))`, `${site.statement.indent}\t${release.join('\n\t')}`];
+    const release = callLines(`${site.statement.indent}\t`, 'devm_release_action(', site.args, ');');
+    const lines = [`if (!atomic_xchg(&${site.args[2]}->${MEMBER}, 1))`, ...release];
     edits.add(site.fn.file.path, [{ at: site.statement.at, end: site.statement.end, text: lines.join('\n') }]);
   }
   return null;

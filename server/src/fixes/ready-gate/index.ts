@@ -37,14 +37,15 @@ export const readyGate: Fix = {
 /** Sets the member where the outermost function that was given the new object is done with it. */
 function openGate(context: FixContext, construction: Construction, edits: EditSet): Refusal | null {
   const ends = construction.consumers.filter((consumer) => !consumer.passesOn);
-  if (ends.length === 0) return { refused: 'no function ends the construction' };
+  const handler = releasingHandlers(context)[0]?.point.name;
+  if (ends.length === 0 || !handler) return { refused: 'no function ends the construction, or no store handler ends the object itself' };
   for (const consumer of ends) {
     const { path } = consumer.fn.file;
     const text = context.text(path);
     const at = lastHold(context, consumer, text);
     if ('refused' in at) return at;
-    const line = `smp_store_release(&${consumer.object}->${MEMBER}, true);`;
-    edits.add(path, insertBefore(text, at, [line]));
+    const lines = [`/* construction is over, pairs with ${handler}() */`, `smp_store_release(&${consumer.object}->${MEMBER}, true);`];
+    edits.add(path, insertBefore(text, at, lines));
   }
   return null;
 }
@@ -65,7 +66,15 @@ function shutGate(context: FixContext, edits: EditSet): Refusal | null {
   const handlers = releasingHandlers(context);
   if (handlers.length === 0) return { refused: `no store handler releases ${context.lifetime.action.fn.name}() itself` };
   for (const { point, release } of handlers) {
-    const refused = refuseBefore(context, point.fn, release, (object) => `!smp_load_acquire(&${object}->${MEMBER})`, '-EBUSY', edits);
+    const refused = refuseBefore(
+      context,
+      point.fn,
+      release,
+      (object) => `!smp_load_acquire(&${object}->${MEMBER})`,
+      '-EBUSY',
+      'pairs with the end of construction',
+      edits,
+    );
     if (refused) return refused;
   }
   return null;
