@@ -16,7 +16,9 @@ export function isConditional(className: string): boolean {
 /** Emits the acquisition; returns the arguments as later steps may read them again. */
 export function acquire(body: Body, className: string, args: CNode[], node: CNode, dst?: string): Expr[] {
   const values = args.map((arg) => body.saved(body.lower.value(body, arg), arg.start, typeOf(body, arg)));
-  const step = { k: 'call' as const, callee: `guard:${className}`, args: values, at: node.start, end: node.end };
+  // What is guarded is no part of the acquisition: a scoped guard ends with its arguments.
+  const { end } = child(node, 'condition') ?? node;
+  const step = { k: 'call' as const, callee: `guard:${className}`, args: values, at: node.start, end };
   body.graph.emit(dst === undefined ? step : { ...step, dst });
   return values;
 }
