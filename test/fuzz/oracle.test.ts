@@ -6,7 +6,7 @@ import { driverModel } from './oracle/arbitrary';
 import { interpret, type OraclePair, type OracleRule } from './oracle/interpret';
 import { type DriverModel, HANDLERS, type Op } from './oracle/model';
 import { render } from './oracle/render';
-import { runs } from './runs';
+import { runs } from './support/runs';
 
 /**
  * Compared are the rules that tell how one object's teardown can go wrong, for a pair of releasing handlers, a handler with
