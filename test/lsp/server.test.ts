@@ -212,7 +212,7 @@ test('a fix is offered at its finding and its edit is made when it is chosen', a
   await client.stop();
 });
 
-test('fixes are explored for somebody who waits, and known from then on', async () => {
+test('fixes are explored once, and only who asks for them waits', async () => {
   const { client, engines } = connect(tree());
   await client.initialize();
   await client.open(A, RACY);
@@ -223,7 +223,6 @@ test('fixes are explored for somebody who waits, and known from then on', async 
     return (await client.request<CodeAction[]>('textDocument/codeAction', params)).map(({ title }) => title);
   };
   expect(await titles(CodeActionTriggerKind.Automatic)).not.toContain('Make it safe');
-  expect(engines[0]?.explored).toBe(0);
   expect(await titles(CodeActionTriggerKind.Invoked)).toContain('Make it safe');
   expect(await titles(CodeActionTriggerKind.Automatic)).toContain('Make it safe');
   expect(engines[0]?.explored).toBe(1);

@@ -47,37 +47,53 @@ export async function codeActionsAt(params: CodeActionParams, context: ActionCon
 
 /**
  * While the texts are ahead of the results there are no fixes: asking for them would wait for the check. A client
- * that asks on its own, as the cursor moves, gets those that are known: to explore others takes time that only somebody who waits should spend.
+ * that asks on its own, as the cursor moves, gets those that are known, and the others begin to be explored.
  */
 async function fixesAt(params: CodeActionParams, ours: Diagnostic[], context: ActionContext): Promise<CodeAction[]> {
   const { folder, client, document, path } = context;
   if (!folder.isCurrent) return [];
-  const starts = [params.range.start, ...ours.map((diagnostic) => diagnostic.range.start)];
-  const offsets = new Set(starts.map((position) => document.source.offsetAt(position, client.encoding)));
   const isAutomatic = params.context.triggerKind === CodeActionTriggerKind.Automatic;
+  const starts = [params.range.start, ...ours.map((diagnostic) => diagnostic.range.start)].filter(({ line }) => hasFinding(line, context));
+  const offsets = new Set(starts.map((position) => document.source.offsetAt(position, client.encoding)));
   const answers = await Promise.all([...offsets].map((at) => folder.fixesAt(path, at, !isAutomatic)));
-  const offers = new Map(answers.flat().map((offer) => [`${offer.id} ${offer.fingerprint}`, offer]));
   const actions: CodeAction[] = [];
-  for (const offer of offers.values()) {
-    const data: ActionData = { uri: document.uri, id: offer.id, fingerprint: offer.fingerprint };
+  for (const offers of groupedById(answers.flat())) {
+    const [{ id, title, fingerprint }] = offers;
+    const data: ActionData = { uri: document.uri, id, fingerprint };
     const action: CodeAction = {
-      title: offer.title,
+      title,
       kind: CodeActionKind.QuickFix,
-      diagnostics: diagnosticsOf(offer, ours),
-      isPreferred: offer.isPreferred,
+      diagnostics: diagnosticsOf(offers, ours),
+      isPreferred: offers.some((offer) => offer.isPreferred),
     };
     if (client.codeActionResolve) actions.push({ ...action, data });
     else {
-      const edit = await editOf(data, offer.title, context);
+      const edit = await editOf(data, title, context);
       if (!('refused' in edit)) actions.push({ ...action, edit });
     }
   }
   return actions;
 }
 
+function hasFinding(line: number, { folder, path }: ActionContext): boolean {
+  return folder.report?.findings.some((finding) => finding.file === path && finding.line === line + 1) === true;
+}
+
+/** One fix may answer several findings of a line; it is offered once. */
+function groupedById(offers: FixOfferAt[]): [FixOfferAt, ...FixOfferAt[]][] {
+  const groups = new Map<string, [FixOfferAt, ...FixOfferAt[]]>();
+  for (const offer of offers) {
+    const group = groups.get(offer.id);
+    if (group) group.push(offer);
+    else groups.set(offer.id, [offer]);
+  }
+  return [...groups.values()];
+}
+
 /** Which diagnostics a fix answers: by fingerprint, where the client gives back what it was sent; else all of ours. */
-function diagnosticsOf(offer: FixOfferAt, ours: Diagnostic[]): Diagnostic[] {
-  return ours.filter((diagnostic) => !isDiagnosticData(diagnostic.data) || diagnostic.data.fingerprint === offer.fingerprint);
+function diagnosticsOf(offers: FixOfferAt[], ours: Diagnostic[]): Diagnostic[] {
+  const answered = new Set(offers.map((offer) => offer.fingerprint));
+  return ours.filter((diagnostic) => !isDiagnosticData(diagnostic.data) || answered.has(diagnostic.data.fingerprint));
 }
 
 /** The edit of a fix against the texts as they are now, or why it is refused. */

@@ -50,6 +50,7 @@ export class FolderAnalysis {
   readonly #dirty = new Set<string>();
   /** Fixes of the last results, by offset and path. */
   readonly #fixes = new Map<string, FixOfferAt[]>();
+  readonly #exploring = new Map<string, Promise<FixOfferAt[]>>();
   #generation = 0;
   #analysed = -1;
   #timer: NodeJS.Timeout | undefined;
@@ -122,15 +123,31 @@ export class FolderAnalysis {
     }, DEBOUNCE_MS);
   }
 
-  /** Fixes at an offset, from what is known of the current results, or explored now. The results must be current. */
-  async fixesAt(path: string, at: number, explore: boolean): Promise<FixOfferAt[]> {
-    const { analysis } = this;
+  /**
+   * Fixes of the findings at an offset. The results must be current. Those that are not known yet are explored; who
+   * does not wait gets none now, and finds them known later.
+   */
+  async fixesAt(path: string, at: number, wait: boolean): Promise<FixOfferAt[]> {
     const key = `${at} ${path}`;
     const known = this.#fixes.get(key);
-    if (known || !explore) return known ?? [];
-    const offers = await this.analyst.fixes(path, at);
-    if (offers && this.analysis === analysis) this.#fixes.set(key, offers);
-    return offers ?? [];
+    if (known) return known;
+    const exploring = this.#exploring.get(key) ?? this.#explore(key, path, at);
+    return wait ? exploring : [];
+  }
+
+  #explore(key: string, path: string, at: number): Promise<FixOfferAt[]> {
+    const { analysis } = this;
+    const exploring = this.analyst.fixes(path, at).then((offers) => {
+      if (offers && this.analysis === analysis) this.#fixes.set(key, offers);
+      return offers ?? [];
+    });
+    this.#exploring.set(key, exploring);
+    const forget = () => this.#exploring.get(key) === exploring && this.#exploring.delete(key);
+    exploring.then(forget, (error: unknown) => {
+      forget();
+      if (!this.#disposed) this.events.log(`fixes: ${describe(error)}`);
+    });
+    return exploring;
   }
 
   dispose(): void {
@@ -196,6 +213,7 @@ export class FolderAnalysis {
       this.#analysed = generation;
       this.analysis = analysis;
       this.#fixes.clear();
+      this.#exploring.clear();
       this.phase = 'done';
       this.events.report(this);
     } catch (error) {
