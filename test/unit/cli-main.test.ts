@@ -19,6 +19,7 @@ async function bundle(name: string, engine: string): Promise<void> {
     target: 'node20',
     format: 'cjs',
     logLevel: 'silent',
+    external: ['tree-sitter', 'tree-sitter-c'],
     plugins: [
       {
         name: 'engine',

@@ -9,7 +9,6 @@ import { applyToTarget } from '../host/patch';
 import { readSource } from '../host/text';
 import { findTree, type TreeTarget } from '../host/tree';
 import { type Analysis, analyse } from './analyse';
-import { applyFix } from './fix';
 import { githubReport } from './github';
 import { EXIT, type Io, UsageError } from './io';
 import { sarifReport } from './sarif';
@@ -47,7 +46,11 @@ export async function check(paths: string[], flags: CheckFlags, io: Io): Promise
   }
   const old = flags.since === undefined ? new Set<string>() : fingerprintsAt(flags.since, target, createEngine);
   const findings = selected.filter(({ fingerprint }) => !known.has(fingerprint) && !old.has(fingerprint));
-  if (flags.fix !== undefined) return applyFix(flags.fix, findings, analysis.engine, target.root, flags.dryRun === true, io);
+  if (flags.fix !== undefined) {
+    // Loaded as late as the engine is, whose parser it needs.
+    const { applyFix } = await import('./fix');
+    return applyFix(flags.fix, findings, analysis.engine, target.root, flags.dryRun === true, io);
+  }
   const report = { ...analysis.report, findings };
 
   io.out(format(report, analysis, target, flags, io));
