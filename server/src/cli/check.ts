@@ -61,7 +61,8 @@ export async function check(paths: string[], flags: CheckFlags, io: Io): Promise
   io.err(`${summary(report)}${incomplete && !flags.verbose ? ' (--verbose says why)' : ''}\n`);
   if (findings.length > 0) return EXIT.findings;
   const unread = analysis.engine.parseErrors().filter(({ error }) => error.inside);
-  for (const { file, error } of unread.slice(0, 3)) io.err(`devres-lens: ${file}:${error.line}: not understood, what stands there was not checked\n`);
+  for (const { file, error } of unread.slice(0, 3))
+    io.err(`devres-lens: ${file}:${error.line}: not understood, what stands there was not checked\n`);
   const cut = incomplete || analysis.skipped.length > 0 || unread.length > 0;
   return cut ? EXIT.incomplete : EXIT.nothing;
 }
