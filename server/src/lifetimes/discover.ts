@@ -1,3 +1,4 @@
+import { effectOf } from '../kernel';
 import type { DevmRegistration, EntryPoint, FnDef, Program } from '../program/types';
 import { driverData } from './driver-data';
 import { type Reach, reachability } from './reach';
@@ -98,6 +99,7 @@ function fill(context: Context, core: { action: FnDef; tag: string; registration
     ownerActions: [],
     works: [],
   };
+  const deferred = queueing(context, releasing);
   const builders: EntryPoint[] = [];
   const enders: EntryPoint[] = [];
   const met = (i: number) =>
@@ -106,7 +108,8 @@ function fill(context: Context, core: { action: FnDef; tag: string; registration
   program.entryPoints.forEach((point, i) => {
     const functions = met(i);
     const builds = functions.some((id) => constructing.has(id));
-    const ends = point.fn === action ? point.kind !== 'export' : functions.some((id) => releasing.has(id));
+    const queues = point.kind !== 'work' && [...(context.reached[i] ?? NONE)].some((id) => deferred.has(id));
+    const ends = queues || (point.fn === action ? point.kind !== 'export' : functions.some((id) => releasing.has(id)));
     const finds = functions.some((id) => mentioning.has(id));
     through.set(point, `${point.kind}|${functions.join()}`);
     if (point.kind === 'work') {
@@ -119,10 +122,29 @@ function fill(context: Context, core: { action: FnDef; tag: string; registration
   lifetime.releasers = representatives(enders, through);
   for (const point of [...lifetime.releasers, ...lifetime.constructors])
     if (point.kind.startsWith('sysfs') && point.owner && point.owner !== tag) lifetime.owners.add(point.owner);
-  for (const owner of driverData(program, reach, [...lifetime.constructors, ...lifetime.releasers])) if (owner !== tag) lifetime.owners.add(owner);
+  for (const owner of driverData(program, reach, [...lifetime.constructors, ...lifetime.releasers]))
+    if (owner !== tag) lifetime.owners.add(owner);
   for (const owner of parents(program, roots, tag, mentioning)) lifetime.owners.add(owner);
   lifetime.ownerActions = ownerActions(context, lifetime, releasing);
   return lifetime;
+}
+
+/** Functions that queue a work item which ends the object. */
+function queueing({ program, reached }: Context, releasing: ReadonlySet<number>): Set<number> {
+  const members = new Set(
+    program.entryPoints.flatMap((point, i) =>
+      point.kind === 'work' && [...(reached[i] ?? NONE)].some((id) => releasing.has(id)) ? [point.path.split('.').at(-1)] : [],
+    ),
+  );
+  const out = new Set<number>();
+  if (members.size === 0) return out;
+  for (const fn of program.functions)
+    for (const n of fn.fn.nodes) {
+      const effect = n.k === 'call' && typeof n.callee === 'string' ? effectOf(n.callee) : undefined;
+      const work = n.k === 'call' && effect?.op === 'queue-work' ? n.args[effect.work] : undefined;
+      if (work?.k === 'field' && members.has(work.name)) out.add(fn.id);
+    }
+  return out;
 }
 
 /**

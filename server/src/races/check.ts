@@ -7,6 +7,7 @@ import type { Lifetime } from '../lifetimes/types';
 import type { EntryPoint, FnDef, Program } from '../program/types';
 import { natives, runEffect } from './effects';
 import { type Exploration, explore, type Limits, type ThreadSpec, type Witness } from './explore';
+import { leftOver } from './leftover';
 import { Machine } from './machine';
 import { Relevance } from './relevance';
 import { shapeOf } from './shape';
@@ -66,6 +67,7 @@ export function checkLifetime(program: Program, roots: Roots, finals: Finals, li
   if (hosts.length === 0 && text !== null) hosts.push(machine.values.ptr(machine.values.object(`host ${text}`, 'deref', null).id, ''));
   const unbinds = hosts.map((host) => unbindThread(program, lifetime, machine, host, text ?? machine.values.show(host)));
   const epilogues = hosts.map((host) => unbindThread(program, lifetime, machine, host, text ?? machine.values.show(host), true));
+  prologue.unbindEnds = unbindEnds(machine, prologue, [...epilogues.slice(0, 1), ...works], limits);
   const releasers = lifetime.releasers.map(thread);
   const followed = lifetime.users.filter(
     (point) => lifetime.endsObject && (slicer.relevance.isRelevant(point.fn) || point.owner === lifetime.tag),
@@ -149,6 +151,8 @@ interface Prologue {
   /** Shared states after one constructor has built an object and ended. */
   built: State['shared'][];
   cut: string[];
+  /** The unbind of the host, alone, tears down all that was built. */
+  unbindEnds: boolean;
 }
 
 /** Runs each constructor alone: what it leaves behind is what handlers and unbind start from. */
@@ -161,7 +165,15 @@ function construct(machine: Machine, constructors: ThreadSpec[], works: ThreadSp
     for (const shared of exploration.finals.map((f) => withoutThreads(machine, f)))
       if (isBuilt(machine, shared)) built.set(shared.join(), shared);
   }
-  return { built: [...built.values()], cut };
+  return { built: [...built.values()], cut, unbindEnds: false };
+}
+
+/** Whether the unbind alone leaves nothing registered. */
+function unbindEnds(machine: Machine, prologue: Prologue, threads: ThreadSpec[], limits: Limits): boolean {
+  if (threads.length === 0 || prologue.built.length === 0) return false;
+  const { finals, cut } = explore(machine, { initial: prologue.built, threads }, limits);
+  const ended = finals.filter((shared) => !prologue.built.includes(shared));
+  return cut.length === 0 && ended.length > 0 && ended.every((shared) => leftOver(machine, shared) === null);
 }
 
 /** What the ended threads of the prologue remember of themselves is no part of the state that others start from. */
@@ -202,7 +214,7 @@ function result(
     const reason = prologue.cut[0] ?? `no explored path constructs struct ${machine.view.subject.tag}`;
     return { ...base, states: 0, witnesses: [], cut: [reason] };
   }
-  const exploration: Exploration = explore(machine, { initial, threads }, limits);
+  const exploration: Exploration = explore(machine, { initial, threads, unbindEnds: prologue.unbindEnds }, limits);
   return { ...base, states: exploration.states, witnesses: exploration.witnesses, cut: exploration.cut };
 }
 

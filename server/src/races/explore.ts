@@ -1,5 +1,6 @@
 import type { EntryKind, RuleId } from '../findings/types';
 import type { EntryPoint } from '../program/types';
+import { leftOver, leftOverWitness, ownerRemoved } from './leftover';
 import type { Block, Machine, Outcome, Scene, UnbindSpec, Violation } from './machine';
 import { DONE, type Event, NOT_STARTED, RUNNING, type State, stateKey, type Thread } from './state';
 
@@ -21,6 +22,8 @@ export interface ThreadSpec {
 export interface Scenario {
   initial: readonly State['shared'][];
   threads: readonly ThreadSpec[];
+  /** The unbind tears down all that it finds: what is left registered after it has lost its teardown. */
+  unbindEnds?: boolean;
 }
 
 export interface Limits {
@@ -120,10 +123,12 @@ export function explore(machine: Machine, scenario: Scenario, limits: Limits): E
     }
     const { state } = visited[at] as Visited;
     const blocks = new Map<number, Block>();
+    let moved = false;
     for (let t = 0; t < scenario.threads.length; t++) {
       if (!mayRun(state, scenario, t)) continue;
       const { results, block } = macroStep(machine, state, t, scenario.threads[t] as ThreadSpec);
       if (block) blocks.set(t, block);
+      moved ||= results.length > 0;
       for (const result of results) {
         for (const violation of result.violations) witness(violation, at, result.events);
         if (result.ends) continue;
@@ -135,11 +140,21 @@ export function explore(machine: Machine, scenario: Scenario, limits: Limits): E
       }
     }
     const running = state.threads.flatMap((thread, t) => (thread.status === RUNNING ? [t] : []));
+    if (!moved && running.length === 0 && isUnbound(state, scenario)) {
+      const object = leftOver(machine, state.shared);
+      if (object && (scenario.unbindEnds || ownerRemoved(machine, state.shared)) && !witnesses.has('lost-teardown'))
+        witnesses.set('lost-teardown', leftOverWitness(machine, object, trace(at, [])));
+    }
     if (running.length === 0) finals.set(state.shared.join(), state.shared);
     else if (running.every((t) => blocks.has(t))) stuck(blocks, at, witness, cut);
   }
   for (const limit of machine.limits) cut.add(limit);
   return { states: visited.length, witnesses: [...witnesses.values()], cut: [...cut], finals: [...finals.values()] };
+}
+
+/** The host was unbound, in the end or before. */
+function isUnbound(state: State, scenario: Scenario): boolean {
+  return scenario.threads.some((spec, t) => spec.kind === 'unbind' && state.threads[t]?.status === DONE);
 }
 
 function mayRun(state: State, scenario: Scenario, t: number): boolean {

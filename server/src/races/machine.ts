@@ -832,8 +832,10 @@ export class Machine {
 
   private initial(object: HeapObject, path: string, e: Expr, fn: FnDef): number {
     if (object.kind === 'local') return TOP;
-    if (object.kind === 'tracked')
-      return this.get(`zeroed ${object.id}`) !== undefined && !/(^|\.)(driver|kobj|name|init_name)$/.test(path) ? ZERO : TOP;
+    if (object.kind === 'tracked') {
+      const lost = e.k === 'load' && this.slicer.relevance.isLost(e.addr, fn);
+      return !lost && this.get(`zeroed ${object.id}`) !== undefined && !/(^|\.)(driver|kobj|name|init_name)$/.test(path) ? ZERO : TOP;
+    }
     if (object.tag) {
       const final = this.finals.of(object.tag, path);
       if (final) return this.values.ptr(this.values.object(final, 'global', null).id, '');

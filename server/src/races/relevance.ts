@@ -20,6 +20,8 @@ export class Relevance {
   readonly tracked = new Set<string>();
   /** Containers that hold objects of the subject: `tag.member`. */
   readonly containers = new Set<string>();
+  /** Members that some store sets. */
+  private readonly written = new Set<string>();
   /** Members that some store sets to a constant. */
   private readonly constants = new Set<string>();
   private relevant = new Set<number>();
@@ -262,10 +264,18 @@ export class Relevance {
 
   private findConstants(fn: FnDef): void {
     for (const n of fn.fn.nodes) {
+      const stored = n.k === 'store' ? this.view.cellClass(n.addr, fn) : null;
+      if (stored) this.written.add(stored);
       const bit = n.k === 'call' && typeof n.callee === 'string' && effectOf(n.callee)?.op !== 'atomic-cmpxchg' ? writtenCell(n) : null;
       const key = bit ? this.view.cellClass(bit, fn) : n.k === 'store' && isConstant(n.src) ? this.view.cellClass(n.addr, fn) : null;
       if (key) this.constants.add(key);
     }
+  }
+
+  /** Some function writes the member, and that is not followed: it may hold anything. */
+  isLost(addr: Expr, fn: FnDef): boolean {
+    const key = this.view.cellClass(addr, fn);
+    return key !== null && this.written.has(key) && !this.tracked.has(key);
   }
 
   private trackable(addr: Expr, fn: FnDef): string | null {

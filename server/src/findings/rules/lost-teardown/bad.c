@@ -75,7 +75,7 @@ static ssize_t detach_store(struct device *dev, struct device_attribute *attr,
 		goto unlock;
 	}
 
-	devm_remove_action(dev, hook_unregister, to_hook(hook_dev)); /* want "lost-teardown" */
+	devm_remove_action(dev, hook_unregister, to_hook(hook_dev)); /* want "lost-teardown" "double-release" */
 	if (readl(crane->regs) & CRANE_LOADED)
 		rc = -EBUSY;
 	else
