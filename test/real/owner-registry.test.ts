@@ -10,6 +10,7 @@ import { checkTree, table, verdictsOf } from './trees';
 
 const tree = kernelTree('6.12.113');
 const merged = kernelTree('6.12.117');
+const old = kernelTree('6.1.192');
 const ACTION = 'unregister_region';
 
 describe.skipIf(tree === undefined)('owner-registry on drivers/cxl of 6.12.113', () => {
@@ -72,6 +73,27 @@ describe.skipIf(tree === undefined)('owner-registry on drivers/cxl of 6.12.113',
 
   test('is refused where nobody but devres ends the object', () => {
     expect(refusal(before, 'cxl_nvdimm_bridge', 'unregister_nvb')).toMatch(/nothing to race with/);
+  });
+});
+
+describe.skipIf(old === undefined)('owner-registry on drivers/cxl of 6.1.192', () => {
+  const before = readTexts(old ?? '', 'drivers/cxl');
+  const after: Texts = old === undefined ? {} : fixed(before, 'cxl_region', ACTION);
+
+  test('takes the new lock, and refuses a dead owner, before the creator acquires what the constructor consumes', () => {
+    const region = after['drivers/cxl/core/region.c'] ?? '';
+    const store = region.slice(region.indexOf('create_pmem_region_store('));
+    const order = ['mutex_lock_interruptible(', '->dead', 'memregion_alloc(', 'devm_cxl_add_region(', 'mutex_unlock('].map((word) =>
+      store.indexOf(word),
+    );
+    expect(order.slice(0, 4)).toEqual([...order.slice(0, 4)].sort((a, b) => a - b));
+    expect(region).not.toMatch(/unregister_region\(void/);
+  });
+
+  test('explores clean in every pair of the region', () => {
+    const now = checkTree(old ?? '', (path) => after[path]);
+    expect(table(verdictsOf(now, ACTION).filter((v) => v.verdict !== 'clean'))).toEqual([]);
+    expect(verdictsOf(now, ACTION).length).toBeGreaterThan(5);
   });
 });
 

@@ -4,6 +4,7 @@ import { withoutUnused } from './cleanup';
 import { editCreators } from './edits/creators';
 import { editDeleters } from './edits/deletion';
 import { Draft } from './edits/draft';
+import { editGate } from './edits/gate';
 import { editKillAll } from './edits/kill';
 import { editOwnerLife } from './edits/owner-life';
 import { editOwnerStruct } from './edits/owner-struct';
@@ -21,8 +22,7 @@ export const ownerRegistry: Fix = {
     'and deletion run under the mutex. The teardown takes the object out of the xarray first, so whoever finds it there is the only one to end it.',
     'The owner ends what is left, and refuses new objects, before it is unregistered itself.',
     '',
-    'Assumes that no caller of a creator or of the teardown holds the mutex already, and that what a caller has acquired before the creator',
-    'refuses is released by that caller.',
+    'Assumes that no caller of a creator or of the teardown holds the mutex already.',
     '',
     'This is the shape that maintainers merged for such races: a resource that user space may end at any time is no devm resource.',
   ].join('\n'),
@@ -55,10 +55,10 @@ function compute(context: FixContext): Computed {
     const draft = new Draft(context);
     editOwnerStruct(context, plan, draft);
     editOwnerLife(plan, draft);
-    editTeardown(plan, draft);
+    editTeardown(context, plan, draft);
     editUnwinds(plan, draft);
     editRegistrations(plan, draft);
-    editCreators(context, plan, draft);
+    editGate(plan, editCreators(context, plan, draft), draft);
     editDeleters(context, plan, draft);
     editKillAll(context, plan, draft);
     return [...draft.results()]

@@ -1,4 +1,5 @@
 import { printExpr } from '../../../facts/print';
+import { effectOf } from '../../../kernel';
 import type { FnDef } from '../../../program/types';
 import type { FixContext } from '../../types';
 import { locksOf } from '../plan/names';
@@ -7,19 +8,40 @@ import { type Plan, unmet } from '../plan/types';
 import { type Statement, siblings, standsInBlock } from '../source/statements';
 import { endSection, handles, lastUse, removeStatement } from './critical-section';
 import type { Draft } from './draft';
+import { refusalLines } from './gate';
 
-/** Whoever creates an object holds the owner's lock until it has done with it. */
-export function editCreators(context: FixContext, plan: Plan, draft: Draft): void {
+/** Calls that read what was written to an attribute, and change nothing. */
+const PARSERS = /^(kstrto\w+|sscanf|str\w+|sysfs_streq|memparse)$/;
+
+interface Taking {
+  fn: FnDef;
+  node: number;
+  /** Where the lock is taken, and the statement that creates. */
+  start: Statement;
+  creates: Statement;
+}
+
+/**
+ * Whoever creates an object holds the owner's lock until it has done with it. True where a creator acquires something before it calls
+ * the constructor: those refuse a dead owner themselves, before they do.
+ */
+export function editCreators(context: FixContext, plan: Plan, draft: Draft): boolean {
+  const takings: Taking[] = [];
+  const holders: { fn: FnDef; held: { at: number; until: number } }[] = [];
   for (const { fn, calls } of plan.paths.creators) {
     const held = plan.names.lockExists ? locksOf(context.program, fn, plan.owner.tag) : [];
     if (held.length > 1) unmet(`${fn.fn.name}() takes ${plan.names.lock} more than once`);
-    if (held[0]) extend(plan, fn, held[0], draft);
-    else for (const node of calls) take(plan, fn, node, draft);
+    if (held[0]) holders.push({ fn, held: held[0] });
+    else for (const node of calls) takings.push(takingOf(context, fn, node, draft));
   }
+  const acquires = takings.some((taking) => taking.start !== taking.creates);
+  for (const { fn, held } of holders) extend(plan, fn, held, acquires, draft);
+  for (const taking of takings) take(plan, taking, acquires, draft);
+  return acquires;
 }
 
 /** The lock is held around the call already: it is kept as long as the object is in use. */
-function extend(plan: Plan, fn: FnDef, held: { at: number; until: number }, draft: Draft): void {
+function extend(plan: Plan, fn: FnDef, held: { at: number; until: number }, refuses: boolean, draft: Draft): void {
   const text = draft.text(fn.file.path);
   const names = handles(fn, (name) => pointsTo(typeOfVariable(fn, name), plan.tag));
   const lock = draft.statement(fn, held.at);
@@ -27,21 +49,38 @@ function extend(plan: Plan, fn: FnDef, held: { at: number; until: number }, draf
   if (held.until >= fn.fn.end) return;
   const unlock = draft.statement(fn, held.until);
   if (!siblings(lock).includes(unlock)) unmet(`${fn.fn.name}() does not release ${plan.names.lock} in the block that takes it`);
+  if (refuses) unmet(`${fn.fn.name}() holds ${plan.names.lock}, and other creators acquire what the constructor consumes`);
   const last = lastUse(text, lock, names);
   if (last.at <= unlock.end) return;
   removeStatement(draft, fn, unlock);
   endSection(draft, fn, unlock.end, last, text.slice(unlock.at, unlock.end));
 }
 
-function take(plan: Plan, fn: FnDef, node: number, draft: Draft): void {
+function takingOf({ program }: FixContext, fn: FnDef, node: number, draft: Draft): Taking {
   const call = callAt({ fn, node }) ?? unmet(`${fn.fn.name}() does not call the constructor itself`);
+  const creates = blockStatement(draft.statement(fn, call.at, call.end));
+  if (creates.kind === 'declaration') unmet(`${fn.fn.name}() creates the object in a declaration`);
+  const acts = (s: Statement) =>
+    fn.fn.nodes.some((n, i) => {
+      if (n.k !== 'call' || n.at < s.at || n.at >= s.end) return false;
+      if (typeof n.callee === 'string' && (PARSERS.test(n.callee) || isQuiet(n.callee))) return false;
+      const targets = program.targets(fn, i);
+      return targets.length === 0 || !targets.every((target) => program.wrapper(target.fn));
+    });
+  const before = siblings(creates).slice(0, siblings(creates).indexOf(creates));
+  return { fn, node, creates, start: before.find((s) => s.kind !== 'declaration' && acts(s)) ?? creates };
+}
+
+function isQuiet(callee: string): boolean {
+  return ['none', 'is-err', 'err-value', 'same', 'warn'].includes(effectOf(callee)?.op ?? '');
+}
+
+function take(plan: Plan, { fn, node, start, creates }: Taking, refuses: boolean, draft: Draft): void {
   const text = draft.text(fn.file.path);
   const owner = ownerIn(plan, fn, node);
-  const statement = blockStatement(draft.statement(fn, call.at, call.end));
-  if (statement.kind === 'declaration') unmet(`${fn.fn.name}() creates the object in a declaration`);
-  draft.before(fn, statement, lockLines(fn, `&${owner}->${plan.names.lock}`));
+  draft.before(fn, start, [...lockLines(fn, `&${owner}->${plan.names.lock}`), ...(refuses ? refusalLines(plan, fn, owner) : [])]);
   const names = handles(fn, (name) => pointsTo(typeOfVariable(fn, name), plan.tag));
-  endSection(draft, fn, statement.at, lastUse(text, statement, names), `mutex_unlock(&${owner}->${plan.names.lock});`);
+  endSection(draft, fn, start.at, lastUse(text, creates, names), `mutex_unlock(&${owner}->${plan.names.lock});`);
 }
 
 /** The owner as the creator names it: a variable of its own, or what it hands to the constructor. */

@@ -71,12 +71,19 @@ function declareShared(context: FixContext, plan: Plan, head: string, removals: 
   const anchor = prototypes.at(-1) ?? unmet(`${header.path} declares no function of ${plan.action.file.path}`);
   const stub = stubs.at(-1);
   if (!new RegExp(`\\bstruct ${plan.owner.tag}\\b`).test(text.slice(0, anchor.at)) && !includesStruct(context, header, plan.owner.tag)) {
-    const last = header.includes.at(-1);
-    const at = last ? lineAfter(text, last.at) : lineStart(text, (header.prototypes[0] ?? anchor).at);
-    draft.insert(header.path, at, last ? `\nstruct ${plan.owner.tag};\n` : `struct ${plan.owner.tag};\n\n`);
+    const at = behindIncludes(header, text);
+    draft.insert(header.path, at, `\nstruct ${plan.owner.tag};\n`);
   }
   draft.insert(header.path, lineAfter(text, text.indexOf(';', anchor.at)), `${head};\n`);
   if (stub) draft.insert(header.path, lineAfter(text, stub.end - 1), `static inline ${head}\n{\n}\n`);
+}
+
+/** Offset behind the includes of a header; where it has none, behind its include guard. */
+function behindIncludes(header: FileFacts, text: string): number {
+  const last = header.includes.at(-1);
+  if (last) return lineAfter(text, last.at);
+  const guard = /^#ifndef (\w+)\n#define \1[^\n]*\n/m.exec(text);
+  return guard ? guard.index + guard[0].length : unmet(`${header.path} has no include guard`);
 }
 
 /** The checked header that both files see and that declares most of the teardown's file, nearest to it first. */

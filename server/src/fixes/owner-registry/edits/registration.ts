@@ -6,10 +6,9 @@ import { containerOf } from './container';
 import type { Draft } from './draft';
 import { releaseCall } from './teardown';
 
-/** Objects go into the container instead of onto the devres list of the host; a dead owner takes none. */
+/** Objects go into the container instead of onto the devres list of the host. */
 export function editRegistrations(plan: Plan, draft: Draft): void {
   for (const site of plan.paths.registrations) register(plan, site, draft);
-  refuseDead(plan, draft);
 }
 
 function register(plan: Plan, site: Site, draft: Draft): void {
@@ -59,19 +58,4 @@ export function inBraces(path: string, text: string, outer: Statement, only: Sta
   const head = text.slice(0, only.at).trimEnd().length;
   draft.replace(path, head, only.at, ` {\n${indent}\t${line}\n${indent}\t`);
   draft.insert(path, only.end, `\n${indent}}`);
-}
-
-function refuseDead(plan: Plan, draft: Draft): void {
-  const { gate } = plan.paths;
-  const owner = pointerTo(gate, plan.owner.tag) as string;
-  const { body } = draft.definition(gate);
-  const text = draft.text(gate.file.path).slice(body.at, body.end);
-  const error = /\b(IS_ERR|ERR_PTR)\(/.test(text) ? 'ERR_PTR(-ENXIO)' : 'NULL';
-  draft.first(gate, [
-    `lockdep_assert_held(&${owner}->${plan.names.lock});`,
-    '',
-    `if (${owner}->${plan.names.dead})`,
-    `\treturn ${error};`,
-    '',
-  ]);
 }

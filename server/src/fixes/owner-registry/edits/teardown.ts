@@ -1,12 +1,12 @@
 import { printExpr } from '../../../facts/print';
 import type { FnDef } from '../../../program/types';
+import type { FixContext } from '../../types';
 import { pointerTo, pointsTo, typeOfVariable } from '../plan/query';
 import { type Plan, type Site, unmet } from '../plan/types';
-import { declaredNames, leadingDeclarations } from '../source/declarations';
-import { identifiers } from '../source/identifiers';
 import { fits } from '../source/layout';
 import { containerOf } from './container';
 import type { Draft } from './draft';
+import { retype } from './retype';
 
 /** Variable that holds the object in the teardown. */
 export function objectVariable(plan: Plan): string {
@@ -19,10 +19,10 @@ export function ownerVariable(plan: Plan): string {
 }
 
 /** The teardown takes the object typed, and takes it out of the container first. */
-export function editTeardown(plan: Plan, draft: Draft): void {
+export function editTeardown(context: FixContext, plan: Plan, draft: Draft): void {
   const { action, names, owner } = plan;
   const object = objectVariable(plan);
-  retype(plan, object, draft);
+  retype(context, plan, object, draft);
   const keeper = ownerVariable(plan);
   if (!pointerTo(action, owner.tag)) {
     if (typeOfVariable(action, keeper)) unmet(`${action.fn.name}() uses the name ${keeper} for something else`);
@@ -30,28 +30,6 @@ export function editTeardown(plan: Plan, draft: Draft): void {
     draft.declare(action, fits(`\t${head} ${value}`) ? `${head} ${value}` : `${head}\n\t\t${value}`);
   }
   draft.first(action, [`lockdep_assert_held(&${keeper}->${names.lock});`, '', containerOf(plan).erase(keeper, object)]);
-}
-
-/** `void *data` with a local of the right type becomes a parameter of that type. */
-function retype(plan: Plan, object: string, draft: Draft): void {
-  const { action } = plan;
-  const [param] = action.fn.params;
-  if (!param || action.fn.params.length !== 1) unmet(`${action.fn.name}() does not take one pointer`);
-  if (!action.fn.static) unmet(`${action.fn.name}() is not static: other files may name it`);
-  const text = draft.text(action.file.path);
-  if (action.file.prototypes.some((p) => p.name === action.fn.name)) unmet(`${action.fn.name}() is declared before it is defined`);
-  const { parameters, body } = draft.definition(action);
-  const local = leadingDeclarations(body).find(
-    (declaration) => declaredNames(text, declaration).join() === object && /=\s*\w+;$/.test(text.slice(declaration.at, declaration.end)),
-  );
-  const others = identifiers(text, body.at, body.end).filter(
-    (mention) => mention.name === param?.name && !(local && local.at <= mention.at && mention.at < local.end),
-  );
-  if (!local || others.length > 0) unmet(`${action.fn.name}() uses its untyped parameter for more than one local`);
-  else {
-    draft.undeclare(action, local);
-    draft.replace(action.file.path, parameters.at, parameters.end, `(struct ${plan.tag} *${object})`);
-  }
 }
 
 /** The release of the devm action becomes the call of the teardown. */
