@@ -56,8 +56,9 @@ export function diffOf(before: Texts, after: Texts): string {
     .join('');
 }
 
-/** Rules that the pairs of an object violate, as a full check of the texts sees it. */
+/** Rules that are violated on an object, as a full check of the texts sees it. */
 export function rulesOn(texts: Texts, object: string, headers: Texts = {}): RuleId[] {
-  const { verdicts } = engineOn(texts, headers).check();
-  return [...new Set(verdicts.filter((v) => v.object === object).flatMap((v) => v.rules))].sort();
+  const { findings } = engineOn(texts, headers).check();
+  const counted = findings.filter((f) => f.lifetime.object === object && f.severity !== 'information');
+  return [...new Set(counted.map(({ rule }) => rule))].sort();
 }

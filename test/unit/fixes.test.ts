@@ -7,7 +7,15 @@ import { diffOf, edited, engineOn, finding, rulesOn, type Texts, textsOf, WITH_N
 import { root } from '../support/environment';
 
 const racy = textsOf(join(root, 'examples/minibus-racy'));
-const ALL = ['double-release', 'late-add', 'release-before-add', 'release-vs-unbind', 'use-after-free', 'use-after-unregister'];
+const ALL = [
+  'double-release',
+  'late-add',
+  'release-before-add',
+  'release-vs-unbind',
+  'unlocked-teardown-read',
+  'use-after-free',
+  'use-after-unregister',
+];
 
 interface Case {
   id: string;
@@ -20,15 +28,18 @@ interface Case {
 const cases: Case[] = [
   { id: 'pin-before-publish', leaves: ALL.filter((rule) => rule !== 'use-after-free') },
   { id: 'idempotent-flag', leaves: ALL.filter((rule) => rule !== 'double-release') },
-  { id: 'pin-before-publish+ready-gate', leaves: ['double-release', 'late-add', 'release-vs-unbind', 'use-after-unregister'] },
-  { id: 'owner-remove', headers: WITH_NOWARN, leaves: ['late-add', 'use-after-free', 'use-after-unregister'] },
+  {
+    id: 'pin-before-publish+ready-gate',
+    leaves: ['double-release', 'late-add', 'release-vs-unbind', 'unlocked-teardown-read', 'use-after-unregister'],
+  },
+  { id: 'owner-remove', headers: WITH_NOWARN, leaves: ['late-add', 'unlocked-teardown-read', 'use-after-free', 'use-after-unregister'] },
   {
     id: 'idempotent-flag',
     headers: WITH_NOWARN,
     golden: 'idempotent-flag-nowarn',
-    leaves: ['late-add', 'use-after-free', 'use-after-unregister'],
+    leaves: ['late-add', 'unlocked-teardown-read', 'use-after-free', 'use-after-unregister'],
   },
-  { id: 'owner-remove+pin-before-publish', headers: WITH_NOWARN, leaves: ['late-add', 'use-after-unregister'] },
+  { id: 'owner-remove+pin-before-publish', headers: WITH_NOWARN, leaves: ['late-add', 'unlocked-teardown-read', 'use-after-unregister'] },
 ];
 
 describe.each(cases)('$id on the shipped driver ($golden)', ({ id, headers = {}, golden = id, leaves }) => {
@@ -117,8 +128,40 @@ describe('what is offered for a finding', () => {
   });
 });
 
-describe('fixed drivers', () => {
-  test('have no finding that asks for a fix', () => {
-    expect(engineOn(textsOf(join(root, 'examples/minibus-fixed'))).check().findings).toEqual([]);
+describe('add-action-or-reset', () => {
+  const bad = textsOf(join(root, 'server/src/findings/rules/unchecked-add-action'));
+  const pump = { 'pump.c': (bad['bad.c'] ?? '').replace(' /* want "unchecked-add-action" */', '') };
+  const engine = engineOn(pump);
+  const fix = engine.fixesFor(finding(engine, 'pump'))[0];
+  const after = edited(pump, fix?.edits ?? []);
+
+  test('passes the error of the registration on', async () => {
+    expect(fix?.title).toBe('Use devm_add_action_or_reset() and pass its error on (resolves 1 of 1; explores clean)');
+    await expect(diffOf(pump, after)).toMatchFileSnapshot('../fixes/add-action-or-reset/pump.diff');
+    expect(engineOn(after).check().findings).toEqual([]);
+  });
+
+  test('keeps a comment beside the call, and uses the variable that is there', () => {
+    const text = (pump['pump.c'] ?? '')
+      .replace('pump_off, pump);', 'pump_off, pump); /* off at unbind */')
+      .replace('struct pump *pump;\n\n\tpump = devm', 'struct pump *pump;\n\tint ret;\n\n\tpump = devm');
+    const texts = { 'pump.c': text };
+    const other = engineOn(texts);
+    const result = edited(texts, other.fixesFor(finding(other, 'pump'))[0]?.edits ?? [])['pump.c'] ?? '';
+    expect(result).toContain(
+      '\tret = devm_add_action_or_reset(&pdev->dev, pump_off, pump); /* off at unbind */\n\tif (ret)\n\t\treturn ret;\n\n',
+    );
+    expect(result.match(/\bint (?:ret|rc);/g)).toHaveLength(2);
+  });
+
+  test('is refused where the function undoes by hand what it did before', () => {
+    const texts = {
+      'pump.c': (pump['pump.c'] ?? '').replace(
+        '\twritel(PUMP_ON',
+        '\tif (!pump->regs) {\n\t\tkfree(pump);\n\t\treturn -ENXIO;\n\t}\n\twritel(PUMP_ON',
+      ),
+    };
+    const other = engineOn(texts);
+    expect(other.refusals(finding(other, 'pump')).get('add-action-or-reset')).toMatch(/undoes by hand/);
   });
 });

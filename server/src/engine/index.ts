@@ -5,6 +5,7 @@ import type { CheckReport, Finding, Verdict } from '../findings/types';
 import { declaredIn } from '../fixes/declared';
 import type { FixTree } from '../fixes/offers';
 import type { ExploredFix, FileEdits, FixContext } from '../fixes/types';
+import type { Explored } from '../fixes/verify';
 import { discoverLifetimes } from '../lifetimes/discover';
 import { Finals } from '../lifetimes/finals';
 import { Roots } from '../lifetimes/roots';
@@ -179,9 +180,10 @@ class TreeEngine implements Engine, FixTree {
     return this.parseErrors().length;
   }
 
-  verdicts(objects: ReadonlySet<string>): Verdict[] {
+  explored(objects: ReadonlySet<string>): Explored {
     const results = this.results ?? this.exploreAll({ cancelled: this.cancelled }, (lifetime) => objects.has(lifetime.tag));
-    return verdictsOf(results.filter(({ lifetime }) => objects.has(lifetime.tag)));
+    const theirs = results.filter(({ lifetime }) => objects.has(lifetime.tag));
+    return { verdicts: verdictsOf(theirs), findings: this.findings(theirs).filter(({ lifetime }) => objects.has(lifetime.object)) };
   }
 
   /** Exploring fixes takes a check for each: CancelledError ends it as it ends a check. */

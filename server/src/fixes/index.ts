@@ -1,4 +1,5 @@
 import type { Fix } from './types';
+import { addActionOrReset } from './add-action-or-reset';
 import { idempotentFlag } from './idempotent-flag';
 import { ownerRegistry } from './owner-registry';
 import { ownerRemove } from './owner-remove';
@@ -8,7 +9,7 @@ import { readyGate } from './ready-gate';
 export type { ExploredFix, FileEdits, Fix, FixContext } from './types';
 
 /** Every fix there is, alone. */
-export const FIXES: readonly Fix[] = [ownerRegistry, readyGate, pinBeforePublish, ownerRemove, idempotentFlag];
+export const FIXES: readonly Fix[] = [ownerRegistry, readyGate, pinBeforePublish, ownerRemove, idempotentFlag, addActionOrReset];
 
 /** Fixes that do more together: each is computed on what those before it leave. */
 export const COMBINATIONS: readonly (readonly Fix[])[] = [

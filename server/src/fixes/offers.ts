@@ -1,8 +1,8 @@
-import type { Finding, Verdict } from '../findings/types';
+import type { Finding } from '../findings/types';
 import { editsBetween, linesTouched } from './combine';
 import { COMBINATIONS, FIXES } from './index';
 import type { Computed, ExploredFix, FileEdits, Fix, FixContext } from './types';
-import { compareVerdicts, verdictText } from './verify';
+import { compare, type Explored, verdictText } from './verify';
 
 /** A tree as a fix sees it, and the same tree with edits. */
 export interface FixTree {
@@ -12,7 +12,7 @@ export interface FixTree {
   /** Syntax errors in the checked files. */
   errors(): number;
   /** Explores the lifetimes of these objects. */
-  verdicts(objects: ReadonlySet<string>): Verdict[];
+  explored(objects: ReadonlySet<string>): Explored;
 }
 
 interface Candidate extends Pick<Fix, 'id' | 'title' | 'description' | 'stopgap'> {
@@ -44,14 +44,14 @@ export function offerOf(id: string, finding: Finding, tree: FixTree): ExploredFi
   const candidate = context && parts && combine(parts, finding, tree, context);
   if (!candidate) return null;
   const objects = objectsOf(context);
-  return explore(candidate, tree, context.lifetime.tag, objects, tree.verdicts(objects));
+  return explore(candidate, tree, context.lifetime.tag, objects, tree.explored(objects));
 }
 
 function exploreAll(finding: Finding, tree: FixTree, context: FixContext): ExploredFix[] {
   const objects = objectsOf(context);
   const single = FIXES.flatMap((fix) => candidateOf(fix, context) ?? []);
   if (single.length === 0) return [];
-  const before = tree.verdicts(objects);
+  const before = tree.explored(objects);
   const judge = (candidate: Candidate) => explore(candidate, tree, context.lifetime.tag, objects, before) ?? [];
   const offers = single.flatMap(judge);
   // Several changes where one leaves nothing are more than a reader should have to weigh.
@@ -116,10 +116,10 @@ function joined(titles: readonly string[]): string {
   return titles.length < 2 ? titles.join('') : `${titles.slice(0, -1).join(', ')}, and ${titles.at(-1)}`;
 }
 
-function explore(candidate: Candidate, tree: FixTree, object: string, objects: ReadonlySet<string>, before: Verdict[]): ExploredFix | null {
+function explore(candidate: Candidate, tree: FixTree, object: string, objects: ReadonlySet<string>, before: Explored): ExploredFix | null {
   const edited = tree.edited(candidate.edits);
   if (edited.errors() > tree.errors()) return null;
-  const { resolves, leaves, added, unjudged } = compareVerdicts(object, before, edited.verdicts(objects));
+  const { resolves, leaves, added, unjudged } = compare(object, before, edited.explored(objects));
   if (resolves.length === 0 || added.length > 0 || unjudged.length > 0) return null;
   const { id, title, description, edits } = candidate;
   return {

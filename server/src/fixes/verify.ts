@@ -1,18 +1,24 @@
-import type { RuleId, Verdict } from '../findings/types';
+import type { Finding, RuleId, Verdict } from '../findings/types';
 import type { Verification, Violation } from './types';
 
+/** What a check finds on some objects. */
+export interface Explored {
+  verdicts: readonly Verdict[];
+  findings: readonly Finding[];
+}
+
 /**
- * Compares the verdicts on the pairs of one object before and after an edit. The unbind of a host is the same thread
- * whatever the expression that names the host.
+ * Compares what is found on one object before and after an edit, by pairs of threads and by findings that need no pair. The unbind of a host
+ * is the same thread whatever the expression that names the host. Findings that only inform do not count.
  */
-export function compareVerdicts(object: string, before: readonly Verdict[], after: readonly Verdict[]): Verification {
-  const rulesBefore = rulesOf(before.filter((v) => v.object === object));
-  const rulesAfter = new Set(rulesOf(after.filter((v) => v.object === object)));
+export function compare(object: string, before: Explored, after: Explored): Verification {
+  const rulesBefore = rulesOf(object, before);
+  const rulesAfter = new Set(rulesOf(object, after));
   const known = new Set(violations(before).map(keyOf));
-  const judged = new Map(after.map((verdict) => [`${verdict.object}|${pairKey(verdict.pair)}`, verdict]));
-  const unjudged = before.filter((verdict) => {
+  const judged = new Map(after.verdicts.map((verdict) => [`${verdict.object}|${pairKey(verdict.pair)}`, verdict]));
+  const unjudged = before.verdicts.filter((verdict) => {
     const now = judged.get(`${verdict.object}|${pairKey(verdict.pair)}`);
-    return verdict.verdict !== 'incomplete' && (!now || now.verdict === 'incomplete' || now.states === 0);
+    return verdict.verdict !== 'incomplete' && verdict.states > 0 && (!now || now.verdict === 'incomplete' || now.states === 0);
   });
   return {
     resolves: rulesBefore.filter((rule) => !rulesAfter.has(rule)),
@@ -28,12 +34,23 @@ export function verdictText({ resolves, leaves }: Pick<Verification, 'resolves' 
   return leaves.length === 0 ? ` (${count}; explores clean)` : ` (${count}; leaves ${leaves.join(', ')})`;
 }
 
-function violations(verdicts: readonly Verdict[]): (Violation & { object: string })[] {
-  return verdicts.flatMap(({ action, object, pair, rules }) => rules.map((rule) => ({ action, object, pair, rule })));
+function violations({ verdicts, findings }: Explored): (Violation & { object: string })[] {
+  const explored = new Set(verdicts.flatMap((verdict) => verdict.rules));
+  return [
+    ...verdicts.flatMap(({ action, object, pair, rules }) => rules.map((rule) => ({ action, object, pair, rule }))),
+    ...findings
+      .filter(({ rule, severity }) => severity !== 'information' && !explored.has(rule))
+      .map(({ rule, lifetime, function: fn }) => ({
+        action: lifetime.action,
+        object: lifetime.object,
+        pair: [fn, fn] as [string, string],
+        rule,
+      })),
+  ];
 }
 
-function rulesOf(verdicts: readonly Verdict[]): RuleId[] {
-  return [...new Set(verdicts.flatMap((verdict) => verdict.rules))].sort();
+function rulesOf(object: string, explored: Explored): RuleId[] {
+  return [...new Set(violations(explored).flatMap((v) => (v.object === object ? [v.rule] : [])))].sort();
 }
 
 function keyOf({ object, pair, rule }: Violation & { object: string }): string {
