@@ -106,9 +106,19 @@ describe('owner-registry is refused with the precondition that fails', () => {
   });
 
   test('the owner has such a member', () => {
-    expect(
-      refusal({ ...hub, 'hub.h': (hub['hub.h'] ?? '').replace('u32 speed;', 'u32 speed;\n\tint dead;') }, 'hub_line', 'line_down'),
-    ).toMatch(/struct hub has a member dead already/);
+    const hubs = { ...hub, 'hub.h': (hub['hub.h'] ?? '').replace('u32 speed;', 'u32 speed;\n\tint lines;') };
+    expect(refusal(hubs, 'hub_line', 'line_down')).toMatch(/struct hub has a member lines already/);
+  });
+
+  test('the constructor is exported', () => {
+    expect(why(edit('static ssize_t new_line_store', 'EXPORT_SYMBOL_GPL(line_up);\n\nstatic ssize_t new_line_store'))).toMatch(
+      /is exported/,
+    );
+  });
+
+  test('the handler creates in two places', () => {
+    const twice = '\tline = line_up(hub, nr);\n\tline_show(line);\n\tline = line_up(hub, nr + 1);';
+    expect(why(edit('\tline = line_up(hub, nr);', twice))).toMatch(/creates objects in several places/);
   });
 
   test('the owner is never freed by a release', () => {
@@ -142,5 +152,43 @@ describe('owner-registry is refused with the precondition that fails', () => {
         ),
       ),
     ).toMatch(/does not test the result/);
+  });
+});
+
+describe('owner-registry fits its edits to the code', () => {
+  const store = (body: string): string => {
+    const text = (hub['line.c'] ?? '').replace(
+      /\tline = line_up\(hub, nr\);[\s\S]*?\treturn count;\n/,
+      body
+        .split('\n')
+        .map((line) => `\t${line}\n`)
+        .join(''),
+    );
+    const after = fixed({ ...hub, 'line.c': text }, 'hub_line', 'line_down')['line.c'] ?? '';
+    return after.slice(after.indexOf('new_line_store('), after.indexOf('DEVICE_ATTR_WO(new_line)'));
+  };
+
+  test('a creator that acquires something first takes the lock and refuses before it does', () => {
+    const text = store(
+      'ret = number_take(nr);\nif (ret)\n\treturn ret;\n\nline = line_up(hub, nr);\nif (IS_ERR(line))\n\treturn PTR_ERR(line);\n\nreturn count;',
+    );
+    const order = ['mutex_lock_interruptible(', '->dead', 'number_take(', 'line_up('].map((word) => text.indexOf(word));
+    expect(order).toEqual([...order].sort((a, b) => a - b));
+    expect(order[0]).toBeGreaterThan(0);
+    expect(text.match(/mutex_unlock\(/g)?.length).toBe(3);
+  });
+
+  test('breaks and gotos out of the section give the lock back', () => {
+    const text = store(
+      'while (nr--) {\n\tline = line_up(hub, nr);\n\tif (IS_ERR(line))\n\t\tbreak;\n\tline->speed = nr;\n}\n\nif (!nr)\n\tgoto out;\nout:\nreturn count;',
+    );
+    expect(text).toMatch(/if \(IS_ERR\(line\)\) \{\n\t+mutex_unlock\(&hub->lines_lock\);\n\t+break;\n\t+\}/);
+    expect(text).toMatch(/line->speed = nr;\n\t+mutex_unlock\(&hub->lines_lock\);\n\t\}/);
+    expect(text).toMatch(/if \(!nr\)\n\t\tgoto out;/);
+  });
+
+  test('a taken name is avoided where there is another', () => {
+    const named = { ...hub, 'hub.h': (hub['hub.h'] ?? '').replace('u32 speed;', 'u32 speed;\n\tint dead;') };
+    expect(fixed(named, 'hub_line', 'line_down')['hub.h']).toContain('bool lines_dead;');
   });
 });

@@ -5,7 +5,7 @@ import type { FnDef, Program } from '../../program/types';
 import { applyEdits, type TextEdit } from '../../text';
 import { declarationEdits, declarators, declaredNames, leadingDeclarations } from './source/declarations';
 import { identifiers } from './source/identifiers';
-import { isBlankLine, lineAfter, lineStart } from './source/layout';
+import { definitionStart, isBlankLine, lineAfter } from './source/layout';
 import { definitionAt, definitionsOf } from './source/statements';
 
 /** Removes locals and static functions that the text before mentioned and the text after only defines. */
@@ -70,8 +70,7 @@ function withoutFunctions(path: string, before: string, text: string): string {
   const edits: TextEdit[] = [];
   for (const fn of extractFacts(path, text).functions) {
     if (!fn.static || fn.inline || fn.macro || count(text, fn.name) !== 1 || count(before, fn.name) < 2) continue;
-    let at = lineStart(text, fn.at);
-    if (text.slice(0, at).trimEnd().endsWith('*/') && !isBlankLine(text, at - 1)) at = lineStart(text, text.lastIndexOf('/*', at));
+    const at = definitionStart(text, fn.at);
     let end = lineAfter(text, fn.end - 1);
     if (isBlankLine(text, end)) end = lineAfter(text, end);
     edits.push({ at, end, text: '' });

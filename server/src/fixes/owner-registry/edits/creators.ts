@@ -6,7 +6,7 @@ import { locksOf } from '../plan/names';
 import { callAt, errorVariable, pointerTo, pointsTo, typeOfVariable } from '../plan/query';
 import { type Plan, unmet } from '../plan/types';
 import { type Statement, siblings, standsInBlock } from '../source/statements';
-import { endSection, handles, lastUse, removeStatement } from './critical-section';
+import { endSection, handles, lastUse, removeStatement, staysInBlock } from './critical-section';
 import type { Draft } from './draft';
 import { refusalLines } from './gate';
 
@@ -32,7 +32,11 @@ export function editCreators(context: FixContext, plan: Plan, draft: Draft): boo
     const held = plan.names.lockExists ? locksOf(context.program, fn, plan.owner.tag) : [];
     if (held.length > 1) unmet(`${fn.fn.name}() takes ${plan.names.lock} more than once`);
     if (held[0]) holders.push({ fn, held: held[0] });
-    else for (const node of calls) takings.push(takingOf(context, fn, node, draft));
+    else {
+      const own = calls.map((node) => takingOf(context, fn, node, draft));
+      if (own.some((taking) => taking.creates !== own[0]?.creates)) unmet(`${fn.fn.name}() creates objects in several places`);
+      takings.push(...own.slice(0, 1));
+    }
   }
   const acquires = takings.some((taking) => taking.start !== taking.creates);
   for (const { fn, held } of holders) extend(plan, fn, held, acquires, draft);
@@ -50,6 +54,7 @@ function extend(plan: Plan, fn: FnDef, held: { at: number; until: number }, refu
   const unlock = draft.statement(fn, held.until);
   if (!siblings(lock).includes(unlock)) unmet(`${fn.fn.name}() does not release ${plan.names.lock} in the block that takes it`);
   if (refuses) unmet(`${fn.fn.name}() holds ${plan.names.lock}, and other creators acquire what the constructor consumes`);
+  if (!staysInBlock(text, draft.definition(fn).body, lock, names)) unmet(`${fn.fn.name}() uses the object outside of the block that locks`);
   const last = lastUse(text, lock, names);
   if (last.at <= unlock.end) return;
   removeStatement(draft, fn, unlock);
@@ -80,6 +85,8 @@ function take(plan: Plan, { fn, node, start, creates }: Taking, refuses: boolean
   const owner = ownerIn(plan, fn, node);
   draft.before(fn, start, [...lockLines(fn, `&${owner}->${plan.names.lock}`), ...(refuses ? refusalLines(plan, fn, owner) : [])]);
   const names = handles(fn, (name) => pointsTo(typeOfVariable(fn, name), plan.tag));
+  if (!staysInBlock(text, draft.definition(fn).body, creates, names))
+    unmet(`${fn.fn.name}() uses the object outside of the block that creates it`);
   endSection(draft, fn, start.at, lastUse(text, creates, names), `mutex_unlock(&${owner}->${plan.names.lock});`);
 }
 

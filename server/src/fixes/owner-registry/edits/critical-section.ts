@@ -35,6 +35,13 @@ export function lastUse(text: string, first: Statement, names: ReadonlySet<strin
   return rest.findLast((statement) => uses(text, statement, names)) ?? first;
 }
 
+/** The object is in use only in the block of a statement, and in those inside. */
+export function staysInBlock(text: string, body: Statement, statement: Statement, names: ReadonlySet<string>): boolean {
+  const block = statement.parent;
+  if (!block || block === body) return true;
+  return body.children.filter((child) => child.at > block.end).every((child) => !uses(text, child, names));
+}
+
 function uses(text: string, statement: Statement, names: ReadonlySet<string>): boolean {
   return identifiers(text, statement.at, statement.end).some(({ name, at }) => {
     if (!names.has(name) || VALUE_TESTS.test(text.slice(Math.max(0, at - 40), at))) return false;
@@ -65,9 +72,14 @@ export function endSection(draft: Draft, fn: FnDef, from: number, last: Statemen
   draft.after(fn, last, [unlock]);
 }
 
-/** A return, or a goto to a label outside of the section. */
+/** A return, a goto to a label outside of the section, or a break or continue of a loop around it. */
 function leaves(body: Statement, jump: Statement, from: number, last: Statement): boolean {
   if (jump.kind === 'return') return true;
+  if (jump.kind === 'break') {
+    let around = jump.parent;
+    while (around && around.kind !== 'loop' && around.kind !== 'switch') around = around.parent;
+    return around !== null && (around.at < from || around.end > last.end);
+  }
   if (jump.kind !== 'goto') return false;
   const target = [...walk(body)].find((s) => s.kind === 'label' && s.label === jump.label);
   return !target || target.at < from || target.at > last.end;

@@ -5,7 +5,7 @@ import { type CallNode, callAt, errorVariable, pointerTo, typeOfVariable } from 
 import { type Plan, type Site, unmet } from '../plan/types';
 import { leadingDeclarations } from '../source/declarations';
 import { mentions, wordsOf } from '../source/identifiers';
-import { call, fits, indentAt, lineStart } from '../source/layout';
+import { call, definitionStart, fits, indentAt } from '../source/layout';
 import { type Statement, siblings } from '../source/statements';
 import { lockLines } from './creators';
 import type { Draft } from './draft';
@@ -101,7 +101,7 @@ function findFunction(plan: Plan, owner: string, object: string, before: FnDef, 
   const head = call('', `static struct ${plan.tag} *${find}`, [`struct ${plan.owner.tag} *${owner}`, 'const char *name'], '');
   draft.insert(
     path,
-    lineStart(draft.text(path), before.fn.at),
+    definitionStart(draft.text(path), before.fn.at),
     `${head}
 {
 	struct ${plan.tag} *${object};

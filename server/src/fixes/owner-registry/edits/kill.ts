@@ -4,7 +4,7 @@ import { effectOf } from '../../../kernel';
 import type { FixContext } from '../../types';
 import { callAt, pointerTo } from '../plan/query';
 import { type OwnerRemoval, type Plan, unmet } from '../plan/types';
-import { lineAfter, lineStart } from '../source/layout';
+import { definitionStart, lineAfter } from '../source/layout';
 import { standsInBlock } from '../source/statements';
 import { containerOf } from './container';
 import type { Draft } from './draft';
@@ -41,7 +41,7 @@ ${locals.map((local) => `\t${local}`).join('\n')}
   for (const removal of owner.removals) {
     callBefore(plan, removal, draft);
     const ahead = removal.fn.file === action.file && removal.fn.fn.at < action.fn.at;
-    if (ahead && elsewhere.length === 0) draft.insert(path, lineStart(text, removal.fn.fn.at), `${head};\n\n`);
+    if (ahead && elsewhere.length === 0) draft.insert(path, definitionStart(text, removal.fn.fn.at), `${head};\n\n`);
   }
   if (elsewhere.length > 0) declareShared(context, plan, head, elsewhere, draft);
 }

@@ -18,7 +18,7 @@ export function planNames(context: FixContext, owner: OwnerPlan, paths: PathsPla
     container: plural,
     lock: lock ?? `${plural}_lock`,
     lockExists: lock !== undefined,
-    dead: 'dead',
+    dead: program.fieldType(owner.tag, 'dead') === null ? 'dead' : `${plural}_dead`,
     kill: crossesFiles ? `${prefix}kill_${plural}` : `kill_${plural}`,
   };
   const added = [names.container, names.dead, ...(names.lockExists ? [] : [names.lock])];

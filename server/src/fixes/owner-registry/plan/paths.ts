@@ -20,6 +20,7 @@ export function planPaths(context: FixContext, owner: string): PathsPlan {
   const releases = releasesOf(context);
   const deleters = releases.filter(({ fn }) => !under.has(fn));
   if (deleters.length === 0) unmet(`nobody but the unwinding of devres ends a struct ${lifetime.tag}: there is nothing to race with`);
+  if (new Set(deleters.map((site) => site.fn)).size < deleters.length) unmet('a handler releases the action in several places');
   for (const site of deleters) checkDeleter(context, site, owner);
   return {
     registrations,
@@ -42,6 +43,7 @@ function checkRegistration(site: Site, owner: string): void {
 function follow(context: FixContext, fn: FnDef, under: Set<FnDef>, creators: Map<FnDef, Set<number>>): void {
   if (under.has(fn)) return;
   if (!pointsTo(fn.fn.ret, context.lifetime.tag)) unmet(`${fn.fn.name}() does not return the struct ${context.lifetime.tag} that it makes`);
+  if (context.program.exported.includes(fn)) unmet(`${fn.fn.name}() is exported: other modules call it without the lock`);
   under.add(fn);
   const callers = callersOf(context.program, fn);
   if (callers.length === 0) unmet(`no caller of ${fn.fn.name}() was found that could take the lock`);

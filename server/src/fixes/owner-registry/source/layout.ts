@@ -23,6 +23,13 @@ export function wholeLines(text: string, at: number, end: number): { at: number;
   return { at: lineStart(text, at), end: lineAfter(text, Math.max(at, end - 1)) };
 }
 
+/** Start of the line of a definition, or of the comment right above it. */
+export function definitionStart(text: string, definition: number): number {
+  const at = lineStart(text, definition);
+  const above = text.slice(0, at).trimEnd();
+  return above.endsWith('*/') && !isBlankLine(text, at - 1) ? lineStart(text, above.lastIndexOf('/*')) : at;
+}
+
 /** Whether the line is empty or white space. */
 export function isBlankLine(text: string, at: number): boolean {
   return text.slice(lineStart(text, at), lineAfter(text, at)).trim() === '';

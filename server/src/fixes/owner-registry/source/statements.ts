@@ -1,6 +1,17 @@
 import { type SyntaxNode, withParsed } from '../../../syntax';
 
-export type StatementKind = 'expression' | 'declaration' | 'if' | 'return' | 'goto' | 'label' | 'loop' | 'block' | 'other';
+export type StatementKind =
+  | 'expression'
+  | 'declaration'
+  | 'if'
+  | 'return'
+  | 'goto'
+  | 'break'
+  | 'label'
+  | 'loop'
+  | 'switch'
+  | 'block'
+  | 'other';
 
 /** A statement of a function body as plain data: UTF-16 offsets, no syntax node outlives the parse. */
 export interface Statement {
@@ -28,12 +39,14 @@ const KINDS: Readonly<Record<string, StatementKind>> = {
   if_statement: 'if',
   return_statement: 'return',
   goto_statement: 'goto',
+  break_statement: 'break',
+  continue_statement: 'break',
   labeled_statement: 'label',
   for_statement: 'loop',
   while_statement: 'loop',
   do_statement: 'loop',
   compound_statement: 'block',
-  switch_statement: 'other',
+  switch_statement: 'switch',
   case_statement: 'other',
   ERROR: 'other',
 };
