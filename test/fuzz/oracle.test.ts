@@ -27,6 +27,8 @@ interface Answer {
 }
 
 const LOCK_CYCLE = 'threads wait for each other’s locks';
+/** A stated bound of the engine's; the interpreter counts on. */
+const REFERENCES = 'more than 8 references to one object';
 
 function engineAnswers(text: string): Map<string, Answer> {
   const engine = createEngine('/', () => null);
@@ -38,6 +40,7 @@ function engineAnswers(text: string): Map<string, Answer> {
 
 function answer(verdict: Verdict): Answer {
   const reasons = verdict.reason?.split('; ') ?? [];
+  fc.pre(!reasons.includes(REFERENCES));
   expect(reasons.filter((reason) => reason !== LOCK_CYCLE)).toEqual([]);
   return { rules: verdict.rules.filter((rule) => COMPARED.has(rule)).sort(), lockCycle: reasons.includes(LOCK_CYCLE) };
 }

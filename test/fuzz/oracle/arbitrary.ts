@@ -55,7 +55,7 @@ function ways(scope: Scope): { weight: number; arbitrary: fc.Arbitrary<Op> }[] {
   if (!pointer && xarray)
     for (const op of ['load', 'erase'] as const) out.push({ weight: 2, arbitrary: fc.record({ op: fc.constant(op), body: seeing }) });
   if (depth === 0) return out;
-  if (process.env.DEAD) out.push({ weight: 1, arbitrary: fc.record({ op: fc.constant('unless-dead' as const), set: fc.boolean(), body: list(inner) }) });
+  out.push({ weight: 2, arbitrary: fc.record({ op: fc.constant('unless-dead' as const), set: fc.boolean(), body: list(inner) }) });
   for (const lock of locks)
     out.push({
       weight: lock === 'host' ? 1 : 2,

@@ -89,22 +89,20 @@ export function interpret(model: DriverModel, pair: OraclePair): OracleVerdict {
     return [{ world: withThread(world, t, { state: 'running', steps }) }];
   }
 
-  // The owner is older than what runs here: its flag may have been set before.
-  for (const dead of [false, true])
-    visit({
-      threads: Array.from({ length: b === 'unbind' ? 2 : 3 }, () => ({ state: 'idle', steps: [] })),
-      held: {},
-      entry: 'listed',
-      references: 1,
-      freed: false,
-      findable: true,
-      deleting: false,
-      stored: model.stored,
-      claimed: false,
-      gone: false,
-      dead,
-      closed: false,
-    });
+  visit({
+    threads: Array.from({ length: b === 'unbind' ? 2 : 3 }, () => ({ state: 'idle', steps: [] })),
+    held: {},
+    entry: 'listed',
+    references: 1,
+    freed: false,
+    findable: true,
+    deleting: false,
+    stored: model.stored,
+    claimed: false,
+    gone: false,
+    dead: false,
+    closed: false,
+  });
   return { rules: [...rules].sort(), lockCycle };
 }
 

@@ -238,6 +238,7 @@ static int crate_probe(struct platform_device *pdev)
 		return -ENOMEM;
 
 	crate->host = &pdev->dev;
+	crate->dead = false;
 	mutex_init(&crate->first);
 	mutex_init(&crate->second);
 	xa_init(&crate->items);
