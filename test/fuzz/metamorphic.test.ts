@@ -8,7 +8,10 @@ import { insertComments, lockHandlers, renameWords, reorderFunctions } from './s
 const mapTexts = (files: Files, change: (text: string) => string): Files => new Map([...files].map(([path, text]) => [path, change(text)]));
 
 /** A generated driver, or at times the example. */
-const driver: fc.Arbitrary<Files> = fc.oneof({ weight: 5, arbitrary: generatedDriver }, { weight: 1, arbitrary: fc.constant(exampleDriver()) });
+const driver: fc.Arbitrary<Files> = fc.oneof(
+  { weight: 5, arbitrary: generatedDriver },
+  { weight: 1, arbitrary: fc.constant(exampleDriver()) },
+);
 
 /** Permutations of any length, from one number. */
 const shuffling = fc.nat().map((seed) => (count: number) => {

@@ -70,7 +70,10 @@ function ways(scope: Scope): { weight: number; arbitrary: fc.Arbitrary<Op> }[] {
 }
 
 const teardown: fc.Arbitrary<Teardown> = fc.record({
-  lock: fc.oneof({ weight: 3, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: fc.constantFrom('first' as const, 'second' as const) }),
+  lock: fc.oneof(
+    { weight: 3, arbitrary: fc.constant(null) },
+    { weight: 1, arbitrary: fc.constantFrom('first' as const, 'second' as const) },
+  ),
   guard: fc.oneof(
     { weight: 2, arbitrary: fc.constant('none' as const) },
     { weight: 1, arbitrary: fc.constantFrom('test-and-set' as const, 'test-then-set' as const) },
@@ -80,13 +83,13 @@ const teardown: fc.Arbitrary<Teardown> = fc.record({
 });
 
 /** Drivers with one kind of object, its devm action and two store handlers of at most about six operations. */
-export const driverModel: fc.Arbitrary<DriverModel> = fc
-  .record({ teardown, stored: fc.boolean() })
-  .chain(({ teardown, stored }) => {
-    const handler = list({ pointer: false, locks: ['first', 'second', 'host'], depth: 4, xarray: stored }).filter((ops) => size(ops) <= LARGEST);
-    return fc.record({
-      teardown: fc.constant({ ...teardown, erases: teardown.erases && stored }),
-      stored: fc.constant(stored),
-      handlers: fc.tuple(handler, handler),
-    });
+export const driverModel: fc.Arbitrary<DriverModel> = fc.record({ teardown, stored: fc.boolean() }).chain(({ teardown, stored }) => {
+  const handler = list({ pointer: false, locks: ['first', 'second', 'host'], depth: 4, xarray: stored }).filter(
+    (ops) => size(ops) <= LARGEST,
+  );
+  return fc.record({
+    teardown: fc.constant({ ...teardown, erases: teardown.erases && stored }),
+    stored: fc.constant(stored),
+    handlers: fc.tuple(handler, handler),
   });
+});

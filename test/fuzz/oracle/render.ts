@@ -9,9 +9,7 @@ const LOCK: Record<Lock, { take: string; drop: string; guard: string }> = {
 
 /** The model as a complete driver in one file. */
 export function render(model: DriverModel): string {
-  return [HEAD, teardown(model), constructor(model), ...model.handlers.map((ops, i) => handler(HANDLERS[i] as string, ops)), TAIL].join(
-    '\n',
-  );
+  return [HEAD, teardown(model), builder(model), ...model.handlers.map((ops, i) => handler(HANDLERS[i] as string, ops)), TAIL].join('\n');
 }
 
 function teardown({ teardown: t }: DriverModel): string {
@@ -20,8 +18,7 @@ function teardown({ teardown: t }: DriverModel): string {
   if (t.guard === 'test-and-set') body.push('if (test_and_set_bit(0, &item->flags))', '\treturn;');
   if (t.guard === 'test-then-set') body.push('if (test_bit(0, &item->flags))', '\treturn;', 'set_bit(0, &item->flags);');
   if (t.erases) body.push('xa_erase(&crate->items, 0);');
-  if (t.usesAfterDelete)
-    body.push('device_del(&item->dev);', 'pr_info("item %d is gone\\n", item->value);', 'put_device(&item->dev);');
+  if (t.usesAfterDelete) body.push('device_del(&item->dev);', 'pr_info("item %d is gone\\n", item->value);', 'put_device(&item->dev);');
   else body.push('device_unregister(&item->dev);');
   return `static void item_unregister(void *data)
 {
@@ -31,7 +28,7 @@ ${t.lock ? `\tguard(mutex)(&crate->${t.lock});\n` : ''}${body.map((line) => `\t$
 `;
 }
 
-function constructor({ stored }: DriverModel): string {
+function builder({ stored }: DriverModel): string {
   return `static int item_add(struct crate *crate)
 {
 	struct item *item;

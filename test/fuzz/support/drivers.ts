@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import fc from 'fast-check';
+import type fc from 'fast-check';
 import { createEngine } from '../../../server/src/engine';
 import type { CheckOptions, Engine } from '../../../server/src/engine/types';
 import type { CheckReport, Verdict } from '../../../server/src/findings/types';
