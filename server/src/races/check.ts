@@ -68,7 +68,7 @@ export function checkLifetime(program: Program, roots: Roots, finals: Finals, li
   const unbinds = hosts.map((host) => unbindThread(program, lifetime, machine, host, text ?? machine.values.show(host)));
   const epilogues = hosts.map((host) => unbindThread(program, lifetime, machine, host, text ?? machine.values.show(host), true));
   prologue.unbindEnds = unbindEnds(machine, prologue, [...epilogues.slice(0, 1), ...works], limits);
-  const releasers = lifetime.releasers.map(thread);
+  const releasers = lifetime.releasers.map((point): ThreadSpec => ({ ...thread(point), ends: true }));
   const followed = lifetime.users.filter(
     (point) => lifetime.endsObject && (slicer.relevance.isRelevant(point.fn) || point.owner === lifetime.tag),
   );

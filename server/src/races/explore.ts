@@ -15,6 +15,8 @@ export interface ThreadSpec {
   unbind?: UnbindSpec;
   /** The device whose unbind this is. */
   host?: number;
+  /** Ends objects of the lifetime. */
+  ends?: true;
   /** Runs when all others have ended. */
   epilogue?: true;
 }
@@ -72,11 +74,12 @@ interface Visited {
  * them (they commute with everything: a sound partial-order reduction).
  */
 export function explore(machine: Machine, scenario: Scenario, limits: Limits): Exploration {
-  const scene: Scene = { unbind: new Map(), work: [], probes: [], hosts: scenario.threads.flatMap((spec) => spec.host ?? []) };
+  const scene: Scene = { unbind: new Map(), work: [], enders: [], probes: [], hosts: scenario.threads.flatMap((spec) => spec.host ?? []) };
   scenario.threads.forEach((spec, i) => {
     if (spec.unbind) scene.unbind.set(i, spec.unbind);
     if (spec.kind === 'work') scene.work.push(i);
     if (spec.kind === 'probe') scene.probes.push(i);
+    if (spec.ends) scene.enders.push(i);
   });
   machine.scene = scene;
   machine.limits.clear();

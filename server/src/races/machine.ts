@@ -65,6 +65,8 @@ export interface UnbindSpec {
 export interface Scene {
   unbind: Map<number, UnbindSpec>;
   work: number[];
+  /** Threads of handlers that end objects: what they note in one is no configuration. */
+  enders: number[];
   /** Threads that probe the host. */
   probes: number[];
   /** Hosts that are unbound in this scenario. */
@@ -82,7 +84,7 @@ export type EffectCode = (m: Machine, step: Extract<Step, { k: 'call' }>, args: 
  */
 export class Machine {
   /** Set by the explorer for each run. */
-  scene: Scene = { unbind: new Map(), work: [], probes: [], hosts: [] };
+  scene: Scene = { unbind: new Map(), work: [], enders: [], probes: [], hosts: [] };
   readonly values = new Values();
   readonly slots = new Slots();
   /** Constructs and limits that cut the exploration: verdicts say incomplete with these. */
@@ -645,6 +647,12 @@ export class Machine {
     return out;
   }
 
+  /** Objects of the subject are kept in it; what others hold is not followed. */
+  isContainer(e: Expr | undefined): boolean {
+    const frame = this.thread.frames.at(-1);
+    return frame !== undefined && typeof frame.code !== 'string' && this.slicer.relevance.isKnownContainer(e, frame.code.fn);
+  }
+
   setMembers(container: number, members: { key: number; item: number }[]): void {
     if (members.length === 0) this.clear(`in ${container}`);
     else this.set(`in ${container}`, this.values.tuple(members.flatMap((m) => [m.key, m.item])));
@@ -689,7 +697,7 @@ export class Machine {
       this.event('use');
       this.stop('use-after-free', `${this.typeName(object)} is used after its last reference was dropped`);
     }
-    if (write) this.configure(object);
+    if (write && !this.scene.enders.includes(this.t)) this.configure(object);
   }
 
   /** A write to an object that was torn down by another thread. */

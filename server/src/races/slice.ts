@@ -427,7 +427,15 @@ class FunctionSlicer {
     };
     const entry = place(0);
     for (let fix = pending.shift(); fix; fix = pending.shift()) fix();
-    const slice: Slice = { fn: this.fn, steps, entry: merge(steps, entry, (errno) => this.slicer.compared(errno)), slots, names, live: [], local: new Uint8Array(steps.length) };
+    const slice: Slice = {
+      fn: this.fn,
+      steps,
+      entry: merge(steps, entry, (errno) => this.slicer.compared(errno)),
+      slots,
+      names,
+      live: [],
+      local: new Uint8Array(steps.length),
+    };
     slice.live = liveness(slice);
     slice.local.set(steps.map((step) => (isLocal(step) ? 1 : 0)));
     return slice;

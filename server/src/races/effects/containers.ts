@@ -36,7 +36,7 @@ export const load: EffectCode = (m, step, args) => {
   const effect = step.effect;
   if (effect?.op !== 'load-container') return TOP;
   const container = args[effect.container] ?? TOP;
-  if (container === TOP) return TOP;
+  if (container === TOP || !m.isContainer(step.args[effect.container])) return TOP;
   m.touch();
   const ways = [ZERO, ...matching(m, container, args[effect.key] ?? TOP).map((x) => x.item)];
   const found = ways[m.choose(ways.length)] as number;
@@ -48,7 +48,7 @@ export const erase: EffectCode = (m, step, args) => {
   const effect = step.effect;
   if (effect?.op !== 'erase') return TOP;
   const container = args[effect.container] ?? TOP;
-  if (container === TOP) return TOP;
+  if (container === TOP || !m.isContainer(step.args[effect.container])) return TOP;
   m.touch();
   const key = args[effect.key] ?? TOP;
   const found = matching(m, container, key);
