@@ -191,4 +191,13 @@ describe('owner-registry fits its edits to the code', () => {
     const named = { ...hub, 'hub.h': (hub['hub.h'] ?? '').replace('u32 speed;', 'u32 speed;\n\tint dead;') };
     expect(fixed(named, 'hub_line', 'line_down')['hub.h']).toContain('bool lines_dead;');
   });
+
+  test('in one file, what tears down the rest is declared before the comment of the function that calls it', () => {
+    const line = (hub['line.c'] ?? '').replace(/^[\s\S]*?#include "hub.h"\n/, '');
+    const owner = (hub['hub.c'] ?? '').replace('static void hub_remove', '/* Ends a hub */\nstatic void hub_remove');
+    const one = { 'hub.h': hub['hub.h'] ?? '', 'hub.c': owner + line };
+    const after = fixed(one, 'hub_line', 'line_down')['hub.c'] ?? '';
+    expect(after).toContain('static void kill_lines(struct hub *hub);\n\n/* Ends a hub */\nstatic void hub_remove');
+    expect(after).toMatch(/\tkill_lines\(hub\);\n\tdevice_unregister\(&hub->dev\);/);
+  });
 });

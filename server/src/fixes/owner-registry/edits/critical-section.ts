@@ -1,4 +1,5 @@
 import type { FnDef } from '../../../program/types';
+import { usesVariable } from '../plan/query';
 import { unmet } from '../plan/types';
 import { identifiers } from '../source/identifiers';
 import { isBlankLine, lineAfter, lineStart } from '../source/layout';
@@ -9,21 +10,18 @@ import { inBraces } from './registration';
 /** Functions that look at the value of a pointer, not at what it points to: they need no lock. */
 const VALUE_TESTS = /\b(?:IS_ERR|IS_ERR_OR_NULL|PTR_ERR|PTR_ERR_OR_ZERO|ERR_CAST)\s*\(\s*$/;
 
-/** Pointers by which a function holds the object: of its type, or computed from one. */
+/** Pointers by which a function holds the object: of its type, computed from one, or the device that one was converted from. */
 export function handles(fn: FnDef, isObject: (name: string) => boolean): Set<string> {
-  const pointers = [...fn.fn.params, ...fn.fn.locals].filter((v) => v.type.pointers > 0);
-  const out = new Set(pointers.map((v) => v.name).filter(isObject));
-  const grows = (name: string, text: string) =>
-    pointers.some((v) => v.name === name) && [...out].some((o) => text.includes(`"name":"${o}"`));
+  const pointers = new Map([...fn.fn.params, ...fn.fn.locals].filter((v) => v.type.pointers > 0).map((v) => [v.name, v.type]));
+  const out = new Set([...pointers.keys()].filter(isObject));
   for (let size = -1; size !== out.size; ) {
     size = out.size;
     for (const n of fn.fn.nodes) {
-      if (n.k === 'set' && grows(n.dst, JSON.stringify(n.src))) out.add(n.dst);
-      // What a conversion makes into the object is a handle of it as well.
-      if ((n.k === 'call' || n.k === 'set') && n.dst && out.has(n.dst))
-        for (const e of n.k === 'call' && n.args.length === 1 ? n.args : n.k === 'set' ? [n.src] : [])
-          if (e.k === 'var' && fn.fn.locals.some((l) => l.name === e.name && l.type.base === 'struct device' && l.type.pointers === 1))
-            out.add(e.name);
+      if ((n.k !== 'set' && n.k !== 'call') || !n.dst) continue;
+      const from = n.k === 'set' ? [n.src] : n.args;
+      if (n.k === 'set' && pointers.has(n.dst) && [...out].some((name) => usesVariable(n.src, name))) out.add(n.dst);
+      const [only] = from;
+      if (out.has(n.dst) && from.length === 1 && only?.k === 'var' && pointers.get(only.name)?.base === 'struct device') out.add(only.name);
     }
   }
   return out;
