@@ -133,7 +133,10 @@ describe.skipIf(!installed || !tree)('the packaged extension in VS Code, on a ke
     workbench = await startOn(tree ?? '', 'drivers/cxl/core/region.c');
   });
 
-  afterAll(() => workbench?.close());
+  afterAll(async () => {
+    await workbench?.screenshot(join(RESULTS, 'kernel-last.png'));
+    await workbench?.close();
+  });
 
   test('shows squiggles where regions are released, and their lifetime on hover', async () => {
     const lines = readFileSync(join(tree ?? '', 'drivers/cxl/core/region.c'), 'utf8').split('\n');
