@@ -29,7 +29,18 @@ export const insert: EffectCode = (m, step, args) => {
 function matching(m: Machine, container: number, key: number): { key: number; item: number }[] {
   const members = m.members(container);
   const exact = members.filter((x) => m.values.equal(x.key, key) === true);
-  return exact.length > 0 ? exact : members.filter((x) => m.values.equal(x.key, key) !== false);
+  if (exact.length > 0) return exact;
+  return members.filter((x) => m.values.equal(x.key, key) !== false && !areSiblings(m, x.key, key));
+}
+
+/** Unknown values of one member in two objects: what objects are filed under tells them apart (xa_insert() refuses a key that is taken). */
+function areSiblings(m: Machine, a: number, b: number): boolean {
+  const member = (value: number) => {
+    const known = m.values.get(value);
+    return known.k === 'sym' ? /^&\((.+)#\d+\)\.(.+)$/.exec(known.name) : null;
+  };
+  const [l, r] = [member(a), member(b)];
+  return a !== b && l !== null && r !== null && l[1] === r[1] && l[2] === r[2];
 }
 
 export const load: EffectCode = (m, step, args) => {

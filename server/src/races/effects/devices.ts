@@ -52,6 +52,9 @@ export function dropReference(m: Machine, value: number, free = true): boolean {
     return false;
   }
   m.clear(name);
+  // klists keep the memory of a registered device a while, until whoever finds it there drops a reference that is not there.
+  if (m.get(`registered ${object.id}`) !== undefined && m.get(`deleting ${object.id}`) === undefined)
+    m.violate('use-after-free', `the last reference of ${m.typeName(object)} is dropped while its device is registered`);
   if (free) m.free(object);
   return true;
 }
