@@ -140,7 +140,7 @@ test('settings switch rules and the whole analysis off and on, choose levels, fo
   await client.initialize();
   await client.next('workspace/configuration');
   await client.open(A, RACY);
-  expect((await client.diagnostics(A)).diagnostics[0]?.severity).toBe(4);
+  await client.diagnostics(A, ({ diagnostics }) => diagnostics[0]?.severity === 4);
   expect(engines.at(-1)?.options?.maxStates).toBe(77);
   const configure = (settings: unknown) => {
     client.settings = settings;
