@@ -26,4 +26,9 @@ export const warn: EffectCode = (m, step, args) => {
   return m.values.truth(value) === true ? ONE : ZERO;
 };
 
-export const same: EffectCode = (_m, step, args) => args[step.effect?.op === 'same' ? step.effect.value : 0] ?? TOP;
+/** What is not known to be an error is one where code makes an error pointer of it. */
+export const same: EffectCode = (m, step, args) => {
+  const id = args[step.effect?.op === 'same' ? step.effect.value : 0] ?? TOP;
+  const { k } = m.values.get(id);
+  return step.name === 'ERR_PTR' && (k === 'top' || k === 'nonzero') ? ERR : id;
+};
