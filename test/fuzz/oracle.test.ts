@@ -14,6 +14,7 @@ import { runs } from './support/runs';
  * without exploring (non-atomic-guard and its like), and use-after-unregister and lost-teardown, which the interpreter has no notion of.
  */
 const COMPARED: ReadonlySet<string> = new Set<OracleRule>([
+  'release-before-add',
   'double-release',
   'release-vs-unbind',
   'double-teardown',
@@ -45,24 +46,31 @@ function answer(verdict: Verdict): Answer {
   return { rules: verdict.rules.filter((rule) => COMPARED.has(rule)).sort(), lockCycle: reasons.includes(LOCK_CYCLE) };
 }
 
-/** A handler that cannot end the object is a user of it: no pair with itself or another user is explored. */
+/** A handler that cannot end the object is a user of it: no pair with itself, another user or the probe is explored. */
 function ends(ops: readonly Op[]): boolean {
   return ops.some((op) => ['release', 'remove', 'teardown'].includes(op.op) || ('body' in op && ends(op.body)));
 }
 
 function expectedAnswers(model: DriverModel): Map<string, Answer> {
   const out = new Map<string, Answer>();
+  if (!model.handlers.some(ends)) return out;
   const pairs: OraclePair[] = [
     [0, 0],
     [0, 1],
     [1, 1],
     [0, 'unbind'],
     [1, 'unbind'],
+    ['probe', 0],
+    ['probe', 1],
+    ['probe', 'unbind'],
   ];
   for (const [a, b] of pairs) {
-    const isExplored = b === 'unbind' ? ends(model.handlers[a]) : ends(model.handlers[a]) && ends(model.handlers[b]);
+    const isExplored = [a, b].every((who) => typeof who === 'string' || ends(model.handlers[who]));
     if (!isExplored) continue;
-    out.set(`${HANDLERS[a]} × ${b === 'unbind' ? 'unbind(crate->host)' : HANDLERS[b]}`, interpret(model, [a, b]));
+    out.set(
+      `${a === 'probe' ? 'crate_probe' : HANDLERS[a]} × ${b === 'unbind' ? 'unbind(crate->host)' : HANDLERS[b]}`,
+      interpret(model, [a, b]),
+    );
   }
   return out;
 }

@@ -1,7 +1,13 @@
 import type { DriverModel, Lock, Op } from './model';
 
 /** The rules on which interpreter and engine must agree. */
-export type OracleRule = 'double-release' | 'release-vs-unbind' | 'double-teardown' | 'use-after-free' | 'drain-deadlock';
+export type OracleRule =
+  | 'release-before-add'
+  | 'double-release'
+  | 'release-vs-unbind'
+  | 'double-teardown'
+  | 'use-after-free'
+  | 'drain-deadlock';
 
 export interface OracleVerdict {
   rules: OracleRule[];
@@ -9,12 +15,27 @@ export interface OracleVerdict {
   lockCycle: boolean;
 }
 
-/** Who runs: two handlers by index, or a handler and the unbind of the host. */
-export type OraclePair = readonly [0 | 1, 0 | 1 | 'unbind'];
+/** Who runs: handlers by index, the probe that builds the object, the unbind of the host. */
+export type OraclePair = readonly [0 | 1 | 'probe', 0 | 1 | 'unbind'];
 
 /** Steps of a thread, in the order in which it takes them. A step may put others before the rest. */
 type Step = Op | { op: Kernel } | { op: 'lock' | 'unlock'; lock: Lock };
-type Kernel = 'set-claimed' | 'set-gone' | 'set-dead' | 'del' | 'del-end' | 'erase-key' | 'take-list' | 'close' | 'drain' | 'end';
+type Kernel =
+  | 'allocate'
+  | 'add'
+  | 'publish'
+  | 'add-action'
+  | 'store'
+  | 'set-claimed'
+  | 'set-gone'
+  | 'set-dead'
+  | 'del'
+  | 'del-end'
+  | 'erase-key'
+  | 'take-list'
+  | 'close'
+  | 'drain'
+  | 'end';
 
 interface Thread {
   state: 'idle' | 'running' | 'ended';
@@ -25,7 +46,7 @@ interface World {
   threads: Thread[];
   held: Partial<Record<Lock, number>>;
   /** The entry of the object's action on the host's devres list. */
-  entry: 'listed' | 'taken' | 'moved';
+  entry: 'none' | 'listed' | 'taken' | 'moved';
   references: number;
   freed: boolean;
   /** On its parent's list: device_find_child() sees it. */
@@ -37,13 +58,16 @@ interface World {
   dead: boolean;
   /** The owner's attributes are removed: its handlers cannot start. */
   closed: boolean;
+  /** The devres list of the host was taken. */
+  released: boolean;
 }
 
 /** What one way of a step leads to; `stop`: what follows cannot be trusted. */
 type Outcome = { world: World; rule?: OracleRule; stop?: boolean };
 
 /**
- * Runs a pair of threads in every order, one step at a time, from the state in which the object is built and registered;
+ * Runs a pair of threads in every order, one step at a time, from the state in which the object is built and registered or,
+ * with the probe, its owner is;
  * where the host is not unbound by one of the two, it is unbound when nobody runs any more. A thread need not run at all.
  * Every order of every step is taken; a state seen before is not gone into again, which leaves nothing out.
  */
@@ -52,6 +76,7 @@ export function interpret(model: DriverModel, pair: OraclePair): OracleVerdict {
   let lockCycle = false;
   const seen = new Set<string>();
   const [a, b] = pair;
+  const isHandler = (t: number) => (t === 0 && a !== 'probe') || (t === 1 && b !== 'unbind');
   const isUnbind = (t: number) => t === 2 || (t === 1 && b === 'unbind');
 
   function visit(world: World): void {
@@ -63,7 +88,7 @@ export function interpret(model: DriverModel, pair: OraclePair): OracleVerdict {
     world.threads.forEach((thread, t) => {
       if (thread.state === 'ended') return;
       if (thread.state === 'idle' && !mayStart(world, t)) return;
-      const next = thread.state === 'idle' ? start(world, t) : takeStep(model, world, t);
+      const next = thread.state === 'idle' ? start(world, t) : takeStep(model, world, t, isHandler);
       if (typeof next === 'string') {
         waits.push(next);
         return;
@@ -81,27 +106,32 @@ export function interpret(model: DriverModel, pair: OraclePair): OracleVerdict {
   function mayStart(world: World, t: number): boolean {
     const unbind = world.threads[2];
     if (t === 2) return world.threads.every((thread) => thread.state !== 'running');
-    return (unbind === undefined || unbind.state === 'idle') && (isUnbind(t) || !world.closed);
+    // A probe that begins after the unbind is that of another binding.
+    const isLate = t === 0 && a === 'probe' && world.released;
+    return (unbind === undefined || unbind.state === 'idle') && (isUnbind(t) || !world.closed) && !isLate;
   }
 
   function start(world: World, t: number): Outcome[] {
-    const steps: Step[] = isUnbind(t) ? UNBIND : [...model.handlers[(t === 0 ? a : b) as 0 | 1], { op: 'end' }];
+    const who = isUnbind(t) ? 'unbind' : t === 0 ? a : b;
+    const steps: Step[] = who === 'unbind' ? UNBIND : who === 'probe' ? PROBE : [...model.handlers[who], { op: 'end' }];
     return [{ world: withThread(world, t, { state: 'running', steps }) }];
   }
 
+  const isBuilt = a !== 'probe';
   visit({
     threads: Array.from({ length: b === 'unbind' ? 2 : 3 }, () => ({ state: 'idle', steps: [] })),
     held: {},
-    entry: 'listed',
+    entry: isBuilt ? 'listed' : 'none',
     references: 1,
     freed: false,
-    findable: true,
+    findable: isBuilt,
     deleting: false,
-    stored: model.stored,
+    stored: isBuilt && model.stored,
     claimed: false,
     gone: false,
     dead: false,
     closed: false,
+    released: false,
   });
   return { rules: [...rules].sort(), lockCycle };
 }
@@ -116,9 +146,20 @@ const UNBIND: Step[] = [
   { op: 'end' },
 ];
 
+/** What is left of the probe once the owner is registered, under the device lock of the host: the object is built. */
+const PROBE: Step[] = [{ op: 'lock', lock: 'host' }, { op: 'allocate' }, { op: 'unlock', lock: 'host' }, { op: 'end' }];
+
 function withThread(world: World, t: number, thread: Thread): World {
   return { ...world, threads: world.threads.map((old, i) => (i === t ? thread : old)) };
 }
+
+/** What it means that a release finds no entry. */
+const MISSING: Record<World['entry'], OracleRule> = {
+  none: 'release-before-add',
+  listed: 'double-release',
+  taken: 'double-release',
+  moved: 'release-vs-unbind',
+};
 
 /** The steps of the devm action. */
 function teardownSteps({ teardown }: DriverModel): Step[] {
@@ -137,14 +178,14 @@ function teardownSteps({ teardown }: DriverModel): Step[] {
 }
 
 /** All ways that the next step of a thread can go; what it waits for when it cannot go on. */
-function takeStep(model: DriverModel, world: World, t: number): Outcome[] | 'lock' | 'drain' {
+function takeStep(model: DriverModel, world: World, t: number, isHandler: (t: number) => boolean): Outcome[] | 'lock' | 'drain' {
   const thread = world.threads[t] as Thread;
   const [step, ...rest] = thread.steps as [Step, ...Step[]];
   const go = (changes: Partial<World>, before: Step[] = []): Outcome => ({
     world: withThread({ ...world, ...changes }, t, { state: 'running', steps: [...before, ...rest] }),
   });
   const freed: Outcome[] = [{ world, rule: 'use-after-free', stop: true }];
-  const missing = (): Outcome => ({ ...go({}), rule: world.entry === 'moved' ? 'release-vs-unbind' : 'double-release' });
+  const missing = (): Outcome => ({ ...go({}), rule: MISSING[world.entry] });
 
   switch (step.op) {
     case 'end':
@@ -178,11 +219,19 @@ function takeStep(model: DriverModel, world: World, t: number): Outcome[] | 'loc
     case 'teardown':
       return [go({}, teardownSteps(model))];
     case 'take-list':
-      return [world.entry === 'listed' ? go({ entry: 'moved' }, teardownSteps(model)) : go({})];
+      return [world.entry === 'listed' ? go({ entry: 'moved', released: true }, teardownSteps(model)) : go({ released: true })];
+    case 'allocate':
+      return [go({}), go({}, [{ op: 'add' }])];
+    case 'add':
+      return [go({}, [{ op: 'put' }]), go({}, [{ op: 'publish' }, { op: 'add-action' }])];
+    case 'publish':
+      return [go({ findable: true })];
+    case 'store':
+      return [go({ stored: true })];
     case 'close':
       return [go({ closed: true })];
     case 'drain':
-      return world.threads.some((other, i) => i !== t && other.state === 'running') ? 'drain' : [go({})];
+      return world.threads.some((other, i) => isHandler(i) && other.state === 'running') ? 'drain' : [go({})];
     default:
       return world.freed ? freed : touchStep(step.op);
   }
@@ -204,6 +253,8 @@ function takeStep(model: DriverModel, world: World, t: number): Outcome[] | 'loc
       case 'del':
         if (world.deleting) return [{ world, rule: 'double-teardown', stop: true }];
         return [go({ deleting: true, findable: false })];
+      case 'add-action':
+        return [go({}, teardownSteps(model)), go({ entry: 'listed' }, model.stored ? [{ op: 'store' }] : [])];
       case 'get':
         return [go({ references: world.references + 1 })];
       case 'put':
