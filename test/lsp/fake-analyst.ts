@@ -5,7 +5,7 @@ import { type Analysis, type Analyst, AnalystEnded } from '../../server/src/lsp/
 /**
  * An engine for tests of the protocol alone: a finding wherever a text says RACE(x). SLOW in a text keeps the check
  * from ending before it is abandoned, CRASH makes it throw, DIES ends the engine over the first check (DIES DIES over
- * each), UNDECIDED leaves a pair open.
+ * each), UNDECIDED leaves a pair open, GARBLED is not understood.
  */
 export class FakeAnalyst implements Analyst {
   readonly files = new Map<string, string>();
@@ -46,7 +46,8 @@ export class FakeAnalyst implements Analyst {
       return null;
     }
     this.#checked = texts;
-    return { report: this.#report(texts), lifetimes: this.#findings().map(lifetime) };
+    const unread = [...this.files].flatMap(([path, text]) => (text.includes('GARBLED') ? [`${path}:1`] : []));
+    return { report: this.#report(texts), lifetimes: this.#findings().map(lifetime), unread };
   }
 
   abandon(): void {

@@ -36,6 +36,15 @@ test('pairs that were not decided degrade the status and are no squiggles', asyn
   await client.stop();
 });
 
+test('what was not understood degrades the status', async () => {
+  const { client } = connect({ '/tree/drivers/thing/b.c': 'GARBLED' });
+  await client.initialize();
+  await client.open(A, 'GARBLED\n');
+  const { message } = await client.next('devresLens/status', degraded);
+  expect(message).toMatch(/^drivers\/thing: drivers\/thing\/\w\.c:1 and 1 more not understood/);
+  await client.stop();
+});
+
 test.each([
   ['a file with 50,000 lines', 'int x;\n'.repeat(50_000), 'lines and is left out'],
   ['a binary file', 'ELF\0\0', 'is no text file'],

@@ -6,6 +6,8 @@ import type { CheckReport } from '../findings/types';
 export interface Analysis {
   report: CheckReport;
   lifetimes: LifetimeView[];
+  /** Places within functions that were not understood, `file:line`: what stands there was not checked. */
+  unread: string[];
 }
 
 /**

@@ -30,7 +30,8 @@ const calls: Calls = {
   check: (ticket, options) =>
     unlessAbandoned(ticket, (cancelled) => {
       const report = engine.check({ ...options, cancelled });
-      return { report, lifetimes: engine.lifetimes() };
+      const unread = engine.parseErrors().filter(({ error }) => error.inside);
+      return { report, lifetimes: engine.lifetimes(), unread: unread.map(({ file, error }) => `${file}:${error.line}`) };
     }),
   fixes: (ticket, path, at) => unlessAbandoned(ticket, (cancelled) => provider?.fixes(path, at, cancelled) ?? []),
   edits: (ticket, id, fingerprint) =>

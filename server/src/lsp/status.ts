@@ -11,11 +11,21 @@ export function statusOf(folder: FolderAnalysis): StatusParams {
   if (folder.phase === 'indexing') return { ...base, state: 'indexing', message: `Reading ${name}` };
   if (folder.phase === 'analysing')
     return { ...base, state: 'indexing', message: `Exploring ${name}${failure === undefined ? '' : ` (${failure})`}` };
-  const reasons = [...folder.trouble.values(), ...undecided(folder.report?.verdicts ?? []), folder.scope.note].filter(
-    (text) => text !== '',
-  );
+  const reasons = [
+    ...folder.trouble.values(),
+    ...unread(folder.analysis?.unread ?? []),
+    ...undecided(folder.report?.verdicts ?? []),
+    folder.scope.note,
+  ].filter((text) => text !== '');
   if (reasons.length > 0) return { ...base, state: 'degraded', message: `${name}: ${reasons.join('; ')}` };
   return { ...base, state: 'idle', message: `${name}: ${findings === 1 ? '1 finding' : `${findings} findings`}` };
+}
+
+function unread(places: readonly string[]): string[] {
+  const [first] = places;
+  if (first === undefined) return [];
+  const others = places.length > 1 ? ` and ${places.length - 1} more` : '';
+  return [`${first}${others} not understood, what stands there was not checked`];
 }
 
 /** Verdicts that were cut short, one reason each, most frequent first. */
