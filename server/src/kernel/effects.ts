@@ -62,7 +62,8 @@ export type Effect =
   | { op: 'err-value'; value: number; orZero?: true }
   | { op: 'assert-held'; lock: number; device?: true }
   | { op: 'warn'; cond: number }
-  | { op: 'same'; value: number }
+  /** `error`: what is not zero is an errno. */
+  | { op: 'same'; value: number; error?: true }
   /** Known to touch nothing of interest. */
   | { op: 'none'; result: 'unknown' | 'errno' | 'zero' };
 

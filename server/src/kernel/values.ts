@@ -7,7 +7,7 @@ export const valueApi = table({
   IS_ERR_OR_NULL: { op: 'is-err', value: 0, orNull: true },
   PTR_ERR: { op: 'err-value', value: 0 },
   PTR_ERR_OR_ZERO: { op: 'err-value', value: 0, orZero: true },
-  ERR_PTR: { op: 'same', value: 0 },
+  ERR_PTR: { op: 'same', value: 0, error: true },
   ERR_CAST: { op: 'same', value: 0 },
   READ_ONCE: { op: 'same', value: 0 },
   WARN_ON: { op: 'warn', cond: 0 },

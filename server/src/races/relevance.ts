@@ -24,6 +24,8 @@ export class Relevance {
   private readonly written = new Set<string>();
   /** Members that some store sets to a constant. */
   private readonly constants = new Set<string>();
+  /** Work items of the objects are queued: who drains a queue waits for them. */
+  private readonly queuesObjects: boolean;
   private relevant = new Set<number>();
   /** Functions that take or drop a relevant lock, themselves or by a call. */
   private locking = new Set<number>();
@@ -48,6 +50,7 @@ export class Relevance {
       this.findContainers(fn);
       this.findConstants(fn);
     }
+    this.queuesObjects = functions.some((fn) => this.queuesObject(fn));
     for (const fn of functions) if (this.hasHardStep(fn)) this.hard.add(fn.id);
     this.close(this.hard);
     for (const fn of functions) if (this.hard.has(fn.id)) for (const key of this.lockClasses(fn)) this.locks.add(key);
@@ -91,6 +94,13 @@ export class Relevance {
           set.add(caller);
           work.push(caller);
         }
+  }
+
+  private queuesObject(fn: FnDef): boolean {
+    return fn.fn.nodes.some((n) => {
+      const effect = n.k === 'call' && typeof n.callee === 'string' ? effectOf(n.callee) : undefined;
+      return n.k === 'call' && effect?.op === 'queue-work' && this.view.isTypedObject(n.args[effect.work], fn);
+    });
   }
 
   private hasHardStep(fn: FnDef): boolean {
@@ -153,6 +163,8 @@ export class Relevance {
       case 'queue-work':
       case 'wait-work':
         return view.isObject(n.args[effect.work], fn) || view.isOwner(n.args[effect.work], fn);
+      case 'drain-queue':
+        return this.queuesObjects;
       default:
         return false;
     }

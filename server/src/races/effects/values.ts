@@ -28,7 +28,8 @@ export const warn: EffectCode = (m, step, args) => {
 
 /** What is not known to be an error is one where code makes an error pointer of it. */
 export const same: EffectCode = (m, step, args) => {
-  const id = args[step.effect?.op === 'same' ? step.effect.value : 0] ?? TOP;
-  const { k } = m.values.get(id);
-  return step.name === 'ERR_PTR' && (k === 'top' || k === 'nonzero') ? ERR : id;
+  const effect = step.effect;
+  const value = args[effect?.op === 'same' ? effect.value : 0] ?? TOP;
+  const unknown = m.values.get(value).k === 'nonzero' || value === TOP;
+  return effect?.op === 'same' && effect.error && unknown ? ERR : value;
 };
