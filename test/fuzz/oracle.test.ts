@@ -9,9 +9,10 @@ import { render } from './oracle/render';
 import { runs } from './support/runs';
 
 /**
- * Compared are the rules that tell how one object's teardown can go wrong, for a pair of releasing handlers, a handler with
- * itself, and a handler with the unbind. Not compared: rules about construction (the object is built before), rules judged
- * without exploring (non-atomic-guard and its like), and use-after-unregister and lost-teardown, which the interpreter has no notion of.
+ * Compared are the rules that tell how one object's teardown can go wrong, for every pair of the probe that builds it, the
+ * handlers that end it and the unbind, and for a handler with itself. Not compared: rules judged without exploring
+ * (non-atomic-guard and its like), late-add (probe and unbind exclude each other), and use-after-unregister and
+ * lost-teardown, of which the interpreter has no notion.
  */
 const COMPARED: ReadonlySet<string> = new Set<OracleRule>([
   'release-before-add',
