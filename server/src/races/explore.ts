@@ -149,7 +149,8 @@ export function explore(machine: Machine, scenario: Scenario, limits: Limits): E
         witnesses.set('lost-teardown', leftOverWitness(machine, object, trace(at, [])));
     }
     if (running.length === 0) finals.set(state.shared.join(), state.shared);
-    else if (running.every((t) => blocks.has(t))) stuck(blocks, at, witness, cut);
+    // What the last unbind waits for is said of the pairs that it is one of.
+    else if (running.every((t) => blocks.has(t)) && !running.some((t) => scenario.threads[t]?.epilogue)) stuck(blocks, at, witness, cut);
   }
   for (const limit of machine.limits) cut.add(limit);
   return { states: visited.length, witnesses: [...witnesses.values()], cut: [...cut], finals: [...finals.values()] };
