@@ -34,7 +34,7 @@ interface Findings extends FixTree {
 
 /** Fixes of an engine's findings. Exploring a fix takes as long as exploring its lifetime, so results are kept until a text changes. */
 export class FixFinder implements FixEngine {
-  private readonly known = new Map<string, ExploredFix[]>();
+  private readonly known = new Map<string, ExploredFix | null>();
 
   constructor(private readonly tree: Findings) {}
 

@@ -4,12 +4,21 @@ import { idempotentFlag } from './idempotent-flag';
 import { ownerRegistry } from './owner-registry';
 import { ownerRemove } from './owner-remove';
 import { pinBeforePublish } from './pin-before-publish';
+import { publishState } from './publish-state';
 import { readyGate } from './ready-gate';
 
 export type { ExploredFix, FileEdits, Fix, FixContext } from './types';
 
 /** Every fix there is, alone. */
-export const FIXES: readonly Fix[] = [ownerRegistry, readyGate, pinBeforePublish, ownerRemove, idempotentFlag, addActionOrReset];
+export const FIXES: readonly Fix[] = [
+  ownerRegistry,
+  readyGate,
+  pinBeforePublish,
+  ownerRemove,
+  idempotentFlag,
+  addActionOrReset,
+  publishState,
+];
 
 /** Fixes that do more together: each is computed on what those before it leave. */
 export const COMBINATIONS: readonly (readonly Fix[])[] = [

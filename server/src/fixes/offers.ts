@@ -22,19 +22,29 @@ interface Candidate extends Pick<Fix, 'id' | 'title' | 'description' | 'stopgap'
 /**
  * The fixes that resolve a finding: each was applied to a copy of the texts, which still parses and was explored again, and nothing was
  * found there that was not there before. The preferred one stands first. `known` keeps what was explored for other findings of the
- * lifetime.
+ * lifetime; null: cannot be applied, resolves nothing, or adds something.
  */
-export function offersFor(finding: Finding, tree: FixTree, known: Map<string, ExploredFix[]>): ExploredFix[] {
+export function offersFor(finding: Finding, tree: FixTree, known: Map<string, ExploredFix | null>): ExploredFix[] {
   const context = tree.context(finding);
   if (!context) return [];
-  const key = `${context.lifetime.action.fn.name} ${context.lifetime.tag}`;
-  let offers = known.get(key);
-  if (!offers) {
-    offers = exploreAll(finding, tree, context);
-    known.set(key, offers);
-  }
-  const answers = offers.filter((offer) => offer.resolves.includes(finding.rule));
-  return answers.map((offer, i) => ({ ...offer, preferred: i === 0 && !offer.stopgap }));
+  const objects = objectsOf(context);
+  const judge = (fixes: readonly Fix[]): ExploredFix[] => {
+    const key = `${context.lifetime.action.fn.name} ${context.lifetime.tag} ${idOf(fixes)}`;
+    let offer = known.get(key);
+    if (offer === undefined) {
+      const candidate = combine(fixes, finding, tree, context);
+      offer = candidate && explore(candidate, tree, context.lifetime.tag, objects, tree.explored(objects));
+      known.set(key, offer);
+    }
+    return offer?.resolves.includes(finding.rule) ? [offer] : [];
+  };
+  const answers = (fixes: readonly Fix[]) => fixes.some((fix) => fix.rules.includes(finding.rule));
+  const offers = FIXES.map((fix) => [fix])
+    .filter(answers)
+    .flatMap(judge);
+  // Several changes where one leaves nothing are more than a reader should have to weigh.
+  if (!offers.some((offer) => offer.leaves.length === 0)) offers.push(...COMBINATIONS.filter(answers).flatMap(judge));
+  return ranked(offers, context).map((offer, i) => ({ ...offer, preferred: i === 0 && !offer.stopgap }));
 }
 
 /** One fix or combination, by its id, whatever else there is; null where it cannot be applied, resolves nothing or adds something. */
@@ -45,19 +55,6 @@ export function offerOf(id: string, finding: Finding, tree: FixTree): ExploredFi
   if (!candidate) return null;
   const objects = objectsOf(context);
   return explore(candidate, tree, context.lifetime.tag, objects, tree.explored(objects));
-}
-
-function exploreAll(finding: Finding, tree: FixTree, context: FixContext): ExploredFix[] {
-  const objects = objectsOf(context);
-  const single = FIXES.flatMap((fix) => candidateOf(fix, context) ?? []);
-  if (single.length === 0) return [];
-  const before = tree.explored(objects);
-  const judge = (candidate: Candidate) => explore(candidate, tree, context.lifetime.tag, objects, before) ?? [];
-  const offers = single.flatMap(judge);
-  // Several changes where one leaves nothing are more than a reader should have to weigh.
-  if (!offers.some((offer) => offer.leaves.length === 0))
-    offers.push(...COMBINATIONS.flatMap((fixes) => combine(fixes, finding, tree, context) ?? []).flatMap(judge));
-  return ranked(offers, context);
 }
 
 function objectsOf({ lifetime }: FixContext): Set<string> {
@@ -107,7 +104,7 @@ function combine(fixes: readonly Fix[], finding: Finding, tree: FixTree, context
     id: idOf(fixes),
     title: joined(fixes.map((fix, i) => (i === 0 ? fix.title : fix.title.charAt(0).toLowerCase() + fix.title.slice(1)))),
     description: fixes.map((fix) => fix.description).join('\n\n'),
-    edits: [...paths].map((path) => editsBetween(path, context.text(path), after.text(path))),
+    edits: [...paths].map((path) => editsBetween(path, context.text(path), after.text(path))).filter((file) => file.edits.length > 0),
     ...(fixes.some((fix) => fix.stopgap) && { stopgap: true as const }),
   };
 }
