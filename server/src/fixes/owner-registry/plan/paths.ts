@@ -12,12 +12,13 @@ export function planPaths(context: FixContext, owner: string): PathsPlan {
   const registrations = lifetime.registrations.map(({ fn, node }) => ({ fn, node }));
   if (registrations.length === 0)
     unmet(`${lifetime.action.fn.name}() is not registered as a devm action: its owner keeps the objects already`);
+  const releases = releasesOf(context);
+  if (releases.length === 0) unmet(`nobody but the unwinding of devres ends a struct ${lifetime.tag}: there is nothing to race with`);
   for (const site of registrations) checkRegistration(site, owner);
   const under = new Set<FnDef>();
   const creators = new Map<FnDef, Set<number>>();
   for (const { fn } of registrations) follow(context, fn, under, creators);
   for (const fn of creators.keys()) if (under.has(fn)) unmet(`${fn.fn.name}() would take the lock while its caller holds it`);
-  const releases = releasesOf(context);
   const deleters = releases.filter(({ fn }) => !under.has(fn));
   if (deleters.length === 0) unmet(`nobody but the unwinding of devres ends a struct ${lifetime.tag}: there is nothing to race with`);
   if (new Set(deleters.map((site) => site.fn)).size < deleters.length) unmet('a handler releases the action in several places');
