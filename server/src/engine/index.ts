@@ -54,6 +54,8 @@ class TreeEngine implements Engine, FixTree {
   private declares: ((api: string) => boolean) | null = null;
   private model: Model | null = null;
   private results: LifetimeResult[] | null = null;
+  /** Budget that the results were explored with. */
+  private budget = '';
   private readonly ms: Record<string, number> = {};
 
   constructor(
@@ -238,7 +240,10 @@ class TreeEngine implements Engine, FixTree {
   }
 
   private explore(options: CheckOptions): LifetimeResult[] {
-    this.results ??= this.exploreAll(options, () => true);
+    // What a smaller budget cut short is no answer to a larger one.
+    const budget = `${options.maxStates} ${options.maxMs}`;
+    if (!this.results || this.budget !== budget) this.results = this.exploreAll(options, () => true);
+    this.budget = budget;
     return this.results;
   }
 
