@@ -55,7 +55,7 @@ function afterResult(fn: FnDef, call: number, failed: boolean): Set<number> {
     seen.add(key);
     out.add(at);
     if (n.k === 'branch') {
-      const value = valueOf(n.cond, errors, failed);
+      const value = valueIn(n.cond, errors, failed);
       if (value !== false) work.push({ at: n.then, errors });
       if (value !== true) work.push({ at: n.else, errors });
       continue;
@@ -74,9 +74,9 @@ function testsError(callee: string | Expr): boolean {
 }
 
 /** The value of a condition where the results of `errors` have one; null: not known. */
-function valueOf(cond: Expr, errors: ReadonlySet<string>, value: boolean): boolean | null {
+function valueIn(cond: Expr, errors: ReadonlySet<string>, value: boolean): boolean | null {
   if (cond.k === 'var') return errors.has(cond.name) ? value : null;
   if (cond.k !== 'un' || cond.op !== '!') return null;
-  const inner = valueOf(cond.e, errors, value);
+  const inner = valueIn(cond.e, errors, value);
   return inner === null ? null : !inner;
 }
