@@ -42,7 +42,8 @@ export type Effect =
   | { op: 'insert-link'; link: number; container: number }
   | { op: 'erase'; container: number; key: number; item?: number; result: 'old' | 'none' }
   | { op: 'erase-link'; link: number; init: boolean }
-  | { op: 'load-container'; container: number; key: number }
+  /** `first`: the entry at or after the key, in practice the first that is left. */
+  | { op: 'load-container'; container: number; key: number; first?: true }
   | { op: 'container-empty'; container: number }
   | { op: 'for-each-item'; container: number; data: number; fn: number }
   // --- bits and atomics ---

@@ -25,10 +25,19 @@ export const insert: EffectCode = (m, step, args) => {
   return effect.result === 'old' ? (old?.item ?? ZERO) : ZERO;
 };
 
+/** The key under which a member is stored; one that is read from the member itself is taken for the one it was stored under. */
+function isKeyOf(m: Machine, member: { key: number; item: number }, key: number): boolean {
+  if (m.values.equal(member.key, key) === true) return true;
+  const [stored, wanted, object] = [m.values.get(member.key), m.values.get(key), m.values.objectOf(member.item)];
+  return (
+    stored.k === 'sym' && stored.name.startsWith('key of ') && wanted.k === 'sym' && wanted.name.startsWith(`&(${object?.name ?? ''}).`)
+  );
+}
+
 /** Members a key may stand for: the one stored under it, or any when the key is not known. */
 function matching(m: Machine, container: number, key: number): { key: number; item: number }[] {
   const members = m.members(container);
-  const exact = members.filter((x) => m.values.equal(x.key, key) === true);
+  const exact = members.filter((x) => isKeyOf(m, x, key));
   if (exact.length > 0) return exact;
   return members.filter((x) => m.values.equal(x.key, key) !== false && !areSiblings(m, x.key, key));
 }
@@ -49,7 +58,9 @@ export const load: EffectCode = (m, step, args) => {
   const container = args[effect.container] ?? TOP;
   if (container === TOP || !m.isContainer(step.args[effect.container])) return TOP;
   m.touch();
-  const ways = [ZERO, ...matching(m, container, args[effect.key] ?? TOP).map((x) => x.item)];
+  const ways = effect.first
+    ? [m.members(container)[0]?.item ?? ZERO]
+    : [ZERO, ...matching(m, container, args[effect.key] ?? TOP).map((x) => x.item)];
   const found = ways[m.choose(ways.length)] as number;
   if (found !== ZERO) m.event('find');
   return found;
@@ -63,7 +74,7 @@ export const erase: EffectCode = (m, step, args) => {
   m.touch();
   const key = args[effect.key] ?? TOP;
   const found = matching(m, container, key);
-  const exact = found.length === 1 && m.values.equal(found[0]?.key ?? TOP, key) === true;
+  const exact = found.length === 1 && found[0] !== undefined && isKeyOf(m, found[0], key);
   const wanted = effect.item === undefined ? null : (args[effect.item] ?? TOP);
   const ways = exact ? found : [null, ...found];
   const picked = ways[m.choose(ways.length)] ?? null;
