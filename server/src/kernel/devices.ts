@@ -68,6 +68,12 @@ export const deviceApi = table({
   sysfs_create_group: { op: 'configure', dev: 0 },
   sysfs_create_groups: { op: 'configure', dev: 0 },
   sysfs_create_link: { op: 'configure', dev: 0 },
+  // fs/sysfs/group.c, fs/sysfs/file.c: the handlers drain as in device_del().
+  device_remove_file: { op: 'remove-groups', dev: 0 },
+  device_remove_group: { op: 'remove-groups', dev: 0 },
+  device_remove_groups: { op: 'remove-groups', dev: 0 },
+  sysfs_remove_group: { op: 'remove-groups', dev: 0 },
+  sysfs_remove_groups: { op: 'remove-groups', dev: 0 },
   device_remove_file_self: { op: 'remove-self', dev: 0 },
   sysfs_remove_file_self: { op: 'remove-self', dev: 0 },
   sysfs_break_active_protection: { op: 'break-protection' },

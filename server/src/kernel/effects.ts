@@ -24,6 +24,8 @@ export type Effect =
   | { op: 'is-registered'; dev: number }
   /** A driver's own data of a device: set once, before others can ask for it. */
   | { op: 'driver-data'; dev: number }
+  /** Removes attributes of a device that stays, waiting for their running handlers. */
+  | { op: 'remove-groups'; dev: number }
   /** Removes the attribute that is being written; true for one caller only. */
   | { op: 'remove-self'; dev: number }
   | { op: 'break-protection' }

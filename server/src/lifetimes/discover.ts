@@ -203,7 +203,9 @@ function ownerActions({ program, reach, sites }: Context, lifetime: Lifetime, re
     const owner = [...lifetime.owners].find((tag) => ownerPath(program, registration, tag) !== null);
     return (
       owner !== undefined &&
-      registration.action.some((action) => [...reach(action)].some((id) => releasing.has(id) || sites.deletes.has(id)))
+      registration.action.some((action) =>
+        [...reach(action)].some((id) => releasing.has(id) || sites.deletes.has(id) || sites.undressing.has(id)),
+      )
     );
   });
 }

@@ -20,6 +20,8 @@ export interface Sites {
   ending: readonly Site[];
   /** Structs whose device a function unregisters. */
   deletes: ReadonlyMap<number, ReadonlySet<string>>;
+  /** Functions that remove attributes from a device that stays. */
+  undressing: ReadonlySet<number>;
   callersOf(fn: FnDef): ReadonlySet<number>;
 }
 
@@ -29,6 +31,7 @@ export function collectSites(program: Program, roots: Roots): Sites {
   const callers = new Map<number, Set<number>>();
   const deletes = new Map<number, Set<string>>();
   const ending: Site[] = [];
+  const undressing = new Set<number>();
   for (const fn of program.functions) {
     for (const type of [fn.fn.ret, ...fn.fn.params.map((p) => p.type), ...fn.fn.locals.map((l) => l.type)])
       put(mentioning, concreteTag({ ...type, pointers: 1 }), fn.id);
@@ -37,6 +40,7 @@ export function collectSites(program: Program, roots: Roots): Sites {
       for (const target of program.targets(fn, i)) put(callers, target.fn.id, fn.id);
       const effect = typeof n.callee === 'string' ? effectOf(n.callee) : undefined;
       if (effect?.op === 'alloc') for (const tag of allocated(fn.fn, n)) put(constructing, tag, fn.id);
+      if (effect?.op === 'remove-groups') undressing.add(fn.id);
       if (effect?.op === 'device-del' || effect?.op === 'release-action' || effect?.op === 'remove-action')
         ending.push({ fn, call: n, effect });
     });
@@ -45,7 +49,7 @@ export function collectSites(program: Program, roots: Roots): Sites {
     const dev = effect.op === 'device-del' ? call.args[effect.dev] : undefined;
     if (dev) for (const tag of roots.of(dev, fn)) put(deletes, fn.id, tag);
   }
-  return { constructing, mentioning, ending, deletes, callersOf: (fn) => callers.get(fn.id) ?? new Set() };
+  return { constructing, mentioning, ending, deletes, undressing, callersOf: (fn) => callers.get(fn.id) ?? new Set() };
 }
 
 /** Structs that an allocation may be of: by a sizeof argument, or by the variables that receive it. */

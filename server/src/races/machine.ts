@@ -90,6 +90,7 @@ export class Machine {
   /** Constructs and limits that cut the exploration: verdicts say incomplete with these. */
   readonly limits = new Set<string>();
   readonly assumptions = new Set<string>();
+  private readonly reachedTags = new WeakMap<Expr, string | null>();
   private readonly natives: Record<NativeName, NativeCode>;
   private readonly nativeIds: NativeName[];
 
@@ -734,7 +735,11 @@ export class Machine {
 
   /** What a typed pointer in memory of unknown origin points to: the instance of that struct that all threads mean. */
   private reached(e: Expr, fn: FnDef): number {
-    const tag = concreteTag(this.view.program.typeOf(e, fn));
+    let tag = this.reachedTags.get(e);
+    if (tag === undefined) {
+      tag = concreteTag(this.view.program.typeOf(e, fn));
+      this.reachedTags.set(e, tag);
+    }
     return tag === null || this.view.isObjectTag(tag) ? TOP : this.values.ptr(this.values.instance(tag).id, '');
   }
 
@@ -783,6 +788,12 @@ export class Machine {
       if (!object || this.get(`allocated ${object.id}`) === undefined) return out;
       out.push(object);
     }
+  }
+
+  /** What a pointer member of a stand-in holds: what every thread finds there until one writes the member. */
+  pointerMember(object: HeapObject, member: string): number {
+    const known = this.get(cellName(object, member, this.t));
+    return known ?? this.values.ptr(this.values.object(`${object.name}.${member}`, 'deref', null, { depth: (object.depth ?? 0) + 1 }).id, '');
   }
 
   /** Path of the struct device embedded in the subject's struct, '' for none. */
@@ -871,6 +882,8 @@ export class Machine {
       if (stored) this.publish(stored);
     }
     if (object.kind === 'local') return this.writeLocal(object, name, value);
+    // What a stand-in holds from the start is as unknown, and is the same for everyone who reads it.
+    if (value === TOP && object.kind === 'instance') return this.clear(name);
     // An unknown scalar stored in a tracked object is the same unknown wherever it is read again.
     this.set(name, value === TOP && object.kind === 'tracked' ? this.values.sym(this.unknownAt(addr)) : value);
   }
@@ -904,7 +917,7 @@ export class Machine {
       case 'global':
         return this.global(e.name, slice.fn);
       case 'field':
-        return this.member(this.eval(e.base, frame, slice), e.name);
+        return this.member(this.eval(e.base, frame, slice) || this.reached(e.base, slice.fn), e.name);
       case 'index':
         this.eval(e.index, frame, slice);
         return this.member(this.eval(e.base, frame, slice), '[]');

@@ -1,6 +1,7 @@
 import type { Expr, Node } from '../facts/types';
 import { type Effect, effectOf } from '../kernel';
 import type { FnDef } from '../program/types';
+import { basePointer } from './expr';
 import type { SubjectView } from './subject';
 
 type CallNode = Extract<Node, { k: 'call' }>;
@@ -124,6 +125,8 @@ export class Relevance {
       case 'device-del':
       case 'remove-self':
         return view.isObject(n.args[effect.dev], fn) || view.isOwner(n.args[effect.dev], fn);
+      case 'remove-groups':
+        return this.reachesThroughOwner(n.args[effect.dev], fn);
       case 'ref-init':
         return view.isObject(n.args[effect.obj], fn);
       case 'get':
@@ -168,6 +171,13 @@ export class Relevance {
       default:
         return false;
     }
+  }
+
+  /** The pointer is to an owner, or is read from one: `&owner->dev->kobj`. */
+  private reachesThroughOwner(e: Expr | undefined, fn: FnDef): boolean {
+    if (!e) return false;
+    const base = basePointer(e);
+    return this.view.isOwner(base.k === 'load' ? basePointer(base.addr) : base, fn);
   }
 
   allocatesObject(fn: FnDef, n: CallNode): boolean {

@@ -7,6 +7,7 @@ export type NativeName =
   | 'unbind'
   | 'device-add'
   | 'device-del'
+  | 'remove-groups'
   | 'run-action'
   | 'for-each-child'
   | 'find-match'

@@ -1,5 +1,6 @@
 import { printExpr } from '../facts/print';
 import { ownerPath } from '../lifetimes/discover';
+import { ownDeviceMember } from '../lifetimes/drvdata';
 import type { Lifetime } from '../lifetimes/types';
 import type { EntryPoint, Program } from '../program/types';
 import { attributesPresent } from './effects/devices';
@@ -31,6 +32,7 @@ function startEntry(m: Machine, point: EntryPoint, tag: string, onHost: boolean,
   const ownsObject = point.owner === tag;
   let argument = TOP;
   let on = -1;
+  const own = ownsObject ? null : ownDeviceMember(m.view.program, point);
   const attribute = point.kind === 'sysfs-store' || point.kind === 'sysfs-show';
   if (ownsObject && point.param >= 0) {
     const objects = m.trackedObjects().filter((o) => attributesPresent(m, o) && !m.isFreed(o));
@@ -39,6 +41,11 @@ function startEntry(m: Machine, point: EntryPoint, tag: string, onHost: boolean,
     if (!object) return m.prune();
     argument = m.values.ptr(object.id, point.path);
     on = object.id;
+  } else if (own && point.owner) {
+    argument = m.pointerMember(m.values.instance(point.owner), own.member);
+    const device = m.values.objectOf(argument);
+    if (attribute && device && !attributesPresent(m, device)) m.prune();
+    on = device?.id ?? -1;
   } else if (point.owner) {
     const owner = m.values.instance(point.owner);
     if (attribute && (!attributesPresent(m, owner) || isUnborn(m, point.owner))) m.prune();
@@ -52,7 +59,7 @@ function startEntry(m: Machine, point: EntryPoint, tag: string, onHost: boolean,
   }
   m.setThread({ status: RUNNING, on: attribute ? on : -1, frames: [] });
   m.touch();
-  const param = ofDriver ? Math.max(point.param, 0) : point.param;
+  const param = ofDriver ? Math.max(point.param, 0) : (own?.param ?? point.param);
   const args = point.fn.fn.params.map((_, i) => (i === param ? argument : TOP));
   if (point.deviceLocked && (onHost || argument !== TOP))
     m.pushNative('locked-entry', [argument, m.values.fn(point.fn.id), m.values.tuple(args), onHost ? ONE : ZERO]);

@@ -6,6 +6,7 @@ import * as bits from './bits';
 import * as containers from './containers';
 import * as devices from './devices';
 import * as devres from './devres';
+import * as groups from './groups';
 import * as locks from './locks';
 import * as memory from './memory';
 import * as values from './values';
@@ -25,6 +26,7 @@ const codes: Record<Effect['op'], EffectCode> = {
   configure: devices.configure,
   'is-registered': devices.isRegistered,
   'driver-data': devices.driverData,
+  'remove-groups': groups.removeGroups,
   'remove-self': devices.removeSelf,
   'break-protection': devices.breakProtection,
   'add-action': devres.addAction,
@@ -96,6 +98,7 @@ export const natives: Record<Exclude<NativeName, 'locked-entry'>, NativeCode> = 
   unbind: devres.unbindNative,
   'device-add': devices.deviceAddNative,
   'device-del': devices.deviceDelNative,
+  'remove-groups': groups.removeGroupsNative,
   'run-action': devres.runActionNative,
   'for-each-child': devices.forEachChildNative,
   'find-match': devices.findMatchNative,
