@@ -1,6 +1,7 @@
 import { effectOf } from '../kernel';
 import type { DevmRegistration, EntryPoint, FnDef, Program } from '../program/types';
 import { driverData } from './driver-data';
+import { unwindOrder } from './order';
 import { type Reach, reachability } from './reach';
 import type { Roots } from './roots';
 import { collectSites, type Sites } from './sites';
@@ -125,7 +126,7 @@ function fill(context: Context, core: { action: FnDef; tag: string; registration
   for (const owner of driverData(program, reach, [...lifetime.constructors, ...lifetime.releasers]))
     if (owner !== tag) lifetime.owners.add(owner);
   for (const owner of parents(program, roots, tag, mentioning)) lifetime.owners.add(owner);
-  lifetime.ownerActions = ownerActions(context, lifetime, releasing);
+  lifetime.ownerActions = unwindOrder(program, lifetime.constructors, ownerActions(context, lifetime, releasing));
   return lifetime;
 }
 

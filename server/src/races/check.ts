@@ -77,7 +77,7 @@ export function checkLifetime(program: Program, roots: Roots, finals: Finals, li
   const explored = new Map<string, PairResult>();
   const shapes = new Map<EntryPoint, string>();
   const shape = (spec: ThreadSpec): string => {
-    if (!spec.point) return spec.entry;
+    if (!spec.point) return `${spec.entry} ${spec.host}`;
     const known = shapes.get(spec.point) ?? shapeOf(spec.point, slicer);
     shapes.set(spec.point, known);
     return known;

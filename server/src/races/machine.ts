@@ -1,6 +1,7 @@
 import type { Expr } from '../facts/types';
 import type { RuleId } from '../findings/types';
 import type { LockMode } from '../kernel';
+import { dataDevices } from '../lifetimes/drvdata';
 import type { Finals } from '../lifetimes/finals';
 import { concreteTag } from '../lifetimes/roots';
 import type { FnDef } from '../program/types';
@@ -91,6 +92,7 @@ export class Machine {
   readonly limits = new Set<string>();
   readonly assumptions = new Set<string>();
   private readonly reachedTags = new WeakMap<Expr, string | null>();
+  private readonly deviceMembers: ReadonlyMap<string, string>;
   private readonly natives: Record<NativeName, NativeCode>;
   private readonly nativeIds: NativeName[];
 
@@ -120,6 +122,7 @@ export class Machine {
     private readonly effect: EffectCode,
     natives: Record<NativeName, NativeCode>,
   ) {
+    this.deviceMembers = dataDevices(view.program);
     this.natives = natives;
     this.nativeIds = Object.keys(natives) as NativeName[];
   }
@@ -882,8 +885,12 @@ export class Machine {
       if (stored) this.publish(stored);
     }
     if (object.kind === 'local') return this.writeLocal(object, name, value);
-    // What a stand-in holds from the start is as unknown, and is the same for everyone who reads it.
-    if (value === TOP && object.kind === 'instance') return this.clear(name);
+    if (object.kind === 'instance') {
+      // Which device a struct hangs at is settled before others can ask: whatever it is called where it is set.
+      if (object.tag !== null && this.deviceMembers.get(object.tag) === place.path) return;
+      // What a stand-in holds from the start is as unknown, and is the same for everyone who reads it.
+      if (value === TOP) return this.clear(name);
+    }
     // An unknown scalar stored in a tracked object is the same unknown wherever it is read again.
     this.set(name, value === TOP && object.kind === 'tracked' ? this.values.sym(this.unknownAt(addr)) : value);
   }

@@ -1,0 +1,30 @@
+import type { DevmRegistration, EntryPoint, FnDef, Program } from '../program/types';
+
+/**
+ * Registrations in the order in which a host's devres unwind them, newest first: the order of the calls in the entry points that make
+ * them, turned round. Those that no entry reaches keep their place, last.
+ */
+export function unwindOrder(
+  program: Program,
+  entries: readonly EntryPoint[],
+  registrations: readonly DevmRegistration[],
+): DevmRegistration[] {
+  const calls = new Map(registrations.map((r) => [`${r.fn.id}:${r.node}`, r]));
+  const order = new Map<DevmRegistration, number>();
+  for (const entry of entries) {
+    const seen = new Set<number>();
+    const visit = (fn: FnDef): void => {
+      if (seen.has(fn.id)) return;
+      seen.add(fn.id);
+      const steps = fn.fn.nodes.flatMap((n, node) => (n.k === 'call' ? [{ at: n.at, node }] : [])).sort((a, b) => a.at - b.at);
+      for (const { node } of steps) {
+        for (const target of program.targets(fn, node)) visit(target.fn);
+        const registration = calls.get(`${fn.id}:${node}`);
+        if (registration && !order.has(registration)) order.set(registration, order.size);
+      }
+    };
+    visit(entry.fn);
+  }
+  const place = (r: DevmRegistration) => order.get(r) ?? -1;
+  return [...registrations].sort((a, b) => place(b) - place(a));
+}
