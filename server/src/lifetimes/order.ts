@@ -11,7 +11,9 @@ export function unwindOrder(
 ): DevmRegistration[] {
   const calls = new Map(registrations.map((r) => [`${r.fn.id}:${r.node}`, r]));
   const order = new Map<DevmRegistration, number>();
-  for (const entry of entries) {
+  // What handlers register comes after what the probe has registered.
+  const probesFirst = [...entries].sort((a, b) => Number(b.kind === 'probe') - Number(a.kind === 'probe'));
+  for (const entry of probesFirst) {
     const seen = new Set<number>();
     const visit = (fn: FnDef): void => {
       if (seen.has(fn.id)) return;

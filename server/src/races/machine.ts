@@ -924,7 +924,7 @@ export class Machine {
       case 'global':
         return this.global(e.name, slice.fn);
       case 'field':
-        return this.member(this.eval(e.base, frame, slice) || this.reached(e.base, slice.fn), e.name);
+        return this.member(this.evalBase(e.base, frame, slice), e.name);
       case 'index':
         this.eval(e.index, frame, slice);
         return this.member(this.eval(e.base, frame, slice), '[]');
@@ -941,6 +941,13 @@ export class Machine {
       default:
         return TOP;
     }
+  }
+
+  /** A pointer that is dereferenced: where its origin is not known, its type says what it points to. */
+  private evalBase(e: Expr, frame: Frame, slice: Slice): number {
+    const base = this.eval(e, frame, slice);
+    const unknown = base === TOP || base === NONZERO || this.values.get(base).k === 'sym';
+    return unknown ? this.reached(e, slice.fn) || base : base;
   }
 
   private global(name: string, fn: FnDef): number {
