@@ -866,6 +866,8 @@ export class Machine {
     if (!type || type.pointers === 0 || type.fn) return TOP;
     const tag = concreteTag(type);
     if (tag === this.view.subject.tag) return TOP;
+    // A member that leads to an owner leads to the one that all threads mean.
+    if (tag !== null && this.deviceMembers.has(tag) && this.view.subject.owners.has(tag)) return this.values.ptr(this.values.instance(tag).id, '');
     const depth = (object.depth ?? 0) + 1;
     return depth > MAX_CHAIN ? TOP : this.values.ptr(this.values.object(`${object.name}.${path}`, 'deref', tag, { depth }).id, '');
   }
