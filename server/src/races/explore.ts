@@ -213,19 +213,6 @@ function macroStep(machine: Machine, state: State, t: number, spec: ThreadSpec):
   return { results, block: first.block };
 }
 
-/** Those that a thread waits for wait for it: a thread that is stuck on a lock of its own is no part of a cycle with others. */
-function waitsForItself(blocks: Map<number, Block>, thread: number): boolean {
-  const seen = new Set<number>();
-  const work = [...(blocks.get(thread)?.on ?? [])];
-  while (work.length > 0) {
-    const next = work.pop() as number;
-    if (next === thread) return true;
-    if (!seen.has(next)) work.push(...(blocks.get(next)?.on ?? []));
-    seen.add(next);
-  }
-  return false;
-}
-
 /** All running threads wait: a deadlock, ours to report when a drain or a flush is part of it. */
 function stuck(
   blocks: Map<number, Block>,
@@ -241,7 +228,7 @@ function stuck(
     op: 'wait',
     text: `waits for ${block.what}`,
   }));
-  const waiting = [...blocks].find(([thread, block]) => block.kind !== 'lock' && waitsForItself(blocks, thread))?.[1];
+  const waiting = [...blocks.values()].find((block) => block.kind !== 'lock');
   if (waiting)
     witness(
       {
