@@ -4,13 +4,20 @@ import { createEngine } from '../../../server/src/engine';
 /** A probe that hangs a teardown at a device; `setup` says which. */
 function driver(setup: string): string {
   return `
-struct pump { struct device *dev; struct device *line; int on; };
+struct pump { struct device own; struct device *dev; struct device *line; };
+
+static void pump_release(struct device *dev)
+{
+	kfree(container_of(dev, struct pump, own));
+}
+
+static const struct device_type pump_type = { .release = pump_release };
 
 static void pump_stop(void *data)
 {
 	struct pump *pump = data;
 
-	pump->on = 0;
+	device_unregister(&pump->own);
 }
 
 static struct pump *pump_alloc(struct device *parent, struct device *line)
@@ -21,6 +28,12 @@ static struct pump *pump_alloc(struct device *parent, struct device *line)
 		return NULL;
 	pump->dev = parent;
 	pump->line = line;
+	device_initialize(&pump->own);
+	pump->own.type = &pump_type;
+	if (device_add(&pump->own)) {
+		put_device(&pump->own);
+		return NULL;
+	}
 	return pump;
 }
 
@@ -34,9 +47,14 @@ static int pump_probe(struct platform_device *pdev)
 	${setup}
 }
 
+static void pump_drop(struct pump *pump)
+{
+	devm_release_action(pump->dev, pump_stop, pump);
+}
+
 static void pump_shutdown(struct platform_device *pdev)
 {
-	pump_stop(platform_get_drvdata(pdev));
+	pump_drop(platform_get_drvdata(pdev));
 }
 
 static struct platform_driver pump_driver = {
