@@ -11,8 +11,10 @@ const present = ['6.12.113', '6.12.117'].every((tree) => kernelTree(tree) && exi
 
 /** What is known to be missed, by case and column. When one is found after all, its test fails and the entry goes. */
 const MISSED: Readonly<Record<string, PairKey[]>> = {
-  // The flush stands in the removal of a decoder of any kind; which kind is decided by a test that the exploration does not follow.
-  'deferred-teardown-flushed-in-unbind': ['handlerUnbind'],
+  // The root decoder is no object of the region's lifetime: that its own memory goes is not followed.
+  'kill-call-after-unregister': ['handlerUnbind'],
+  // Constructors are explored against what ends and builds regions, not against the region's own attributes.
+  'construct-unregister-under-rwsem': ['constructorAttribute'],
 };
 
 /** What a cell lacks, or has too much: empty when the engine agrees with it. */
