@@ -200,7 +200,6 @@ export class Values {
     const l = this.get(a);
     const r = this.get(b);
     if (a === b) return l.k === 'top' || l.k === 'nonzero' || (l.k === 'err' && l.name === null) ? null : true;
-    if (l.k === 'sym' && r.k === 'sym' && sameMemberOfTwo(l.name, r.name)) return false;
     if (l.k === 'top' || r.k === 'top' || l.k === 'sym' || r.k === 'sym') return null;
     if (l.k === 'nonzero') return r.k === 'int' && r.v === 0 ? false : null;
     if (r.k === 'nonzero') return l.k === 'int' && l.v === 0 ? false : null;
@@ -226,11 +225,4 @@ export class Values {
 
 export function joinPath(a: string, b: string): string {
   return a && b ? `${a}.${b}` : a || b;
-}
-
-/** The same member of two objects, such as their ids: what a driver stores there to tell its objects apart differs. */
-function sameMemberOfTwo(a: string, b: string): boolean {
-  const [, tagA, , memberA] = /^(.+)#(\d+)(\..+)$/.exec(a) ?? [];
-  const [, tagB, , memberB] = /^(.+)#(\d+)(\..+)$/.exec(b) ?? [];
-  return a !== b && tagA !== undefined && tagA === tagB && memberA === memberB;
 }
