@@ -136,7 +136,7 @@ describe('owner-registry is refused with the precondition that fails', () => {
       ...hub,
       'hub.h': (hub['hub.h'] ?? '').replace('\tu32 speed;\n\tstruct device', '\tu32 speed;\n\tspinlock_t lock;\n\tstruct device'),
     };
-    const text = (spin['line.c'] ?? '').replace(
+    const text = (hub['line.c'] ?? '').replace(
       '\tline = line_up(hub, nr);',
       '\tspin_lock(&hub->lock);\n\tline = line_up(hub, nr);\n\tspin_unlock(&hub->lock);',
     );

@@ -1,4 +1,3 @@
-import type { Fix } from './types';
 import { addActionOrReset } from './add-action-or-reset';
 import { idempotentFlag } from './idempotent-flag';
 import { ownerRegistry } from './owner-registry';
@@ -6,6 +5,7 @@ import { ownerRemove } from './owner-remove';
 import { pinBeforePublish } from './pin-before-publish';
 import { publishState } from './publish-state';
 import { readyGate } from './ready-gate';
+import type { Fix } from './types';
 
 export type { ExploredFix, FileEdits, Fix, FixContext } from './types';
 

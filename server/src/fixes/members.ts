@@ -1,5 +1,5 @@
-import type { FixContext, FileEdits } from './types';
 import { lineBefore, nextLine } from './source';
+import type { FileEdits, FixContext } from './types';
 
 /** Edits that append a member to a struct and, where the struct has kernel-doc, a line to that. */
 export function addMember(

@@ -1,6 +1,6 @@
 import type { Node } from '../../facts/types';
-import type { FnDef } from '../../program/types';
 import { effectOf } from '../../kernel';
+import type { FnDef } from '../../program/types';
 import { EditSet } from '../edits';
 import { argumentTexts, callLines, nextLine, type Statement, statementAt } from '../source';
 import type { Fix, FixContext, Refusal } from '../types';

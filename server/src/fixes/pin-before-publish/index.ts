@@ -1,6 +1,6 @@
 import type { Node } from '../../facts/types';
 import type { FnDef } from '../../program/types';
-import { callsOn, type Construction, type Consumer, constructionOf, devicePath, reachesWithout, successReturns } from '../construction';
+import { type Construction, type Consumer, callsOn, constructionOf, devicePath, reachesWithout, successReturns } from '../construction';
 import { EditSet } from '../edits';
 import { afterFailure, afterSuccess, reached } from '../paths';
 import { argumentTexts, insertBefore, lineBefore, nextLine, type Statement, statementAt } from '../source';

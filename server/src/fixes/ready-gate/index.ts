@@ -1,4 +1,4 @@
-import { callsOn, type Consumer, type Construction, constructionOf, releasingHandlers, successReturns } from '../construction';
+import { type Construction, type Consumer, callsOn, constructionOf, releasingHandlers, successReturns } from '../construction';
 import { EditSet } from '../edits';
 import { addMember } from '../members';
 import { afterSuccess } from '../paths';
