@@ -17,8 +17,12 @@ async function check(...args: string[]): Promise<{ status: number; out: string; 
   let err = '';
   const io = {
     cwd: tree.root,
-    out: (text: string) => void (out += text),
-    err: (text: string) => void (err += text),
+    out: (text: string) => {
+      out += text;
+    },
+    err: (text: string) => {
+      err += text;
+    },
     colour: false,
     createEngine: async () => createEngine,
   };
