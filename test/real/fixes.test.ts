@@ -68,6 +68,11 @@ const here: Case[] = [
     rule: 'release-before-add',
     leaves: ['double-release', 'late-add', 'release-vs-unbind', 'unlocked-teardown-read', 'use-after-unregister'],
   },
+  {
+    id: 'publish-state',
+    rule: 'release-before-add',
+    leaves: ['double-release', 'late-add', 'release-before-add', 'release-vs-unbind', 'use-after-free', 'use-after-unregister'],
+  },
 ];
 
 const newer: Case[] = [
