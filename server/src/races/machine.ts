@@ -796,7 +796,9 @@ export class Machine {
   /** What a pointer member of a stand-in holds: what every thread finds there until one writes the member. */
   pointerMember(object: HeapObject, member: string): number {
     const known = this.get(cellName(object, member, this.t));
-    return known ?? this.values.ptr(this.values.object(`${object.name}.${member}`, 'deref', null, { depth: (object.depth ?? 0) + 1 }).id, '');
+    return (
+      known ?? this.values.ptr(this.values.object(`${object.name}.${member}`, 'deref', null, { depth: (object.depth ?? 0) + 1 }).id, '')
+    );
   }
 
   /** Path of the struct device embedded in the subject's struct, '' for none. */
@@ -867,7 +869,8 @@ export class Machine {
     const tag = concreteTag(type);
     if (tag === this.view.subject.tag) return TOP;
     // A member that leads to an owner leads to the one that all threads mean.
-    if (tag !== null && this.deviceMembers.has(tag) && this.view.subject.owners.has(tag)) return this.values.ptr(this.values.instance(tag).id, '');
+    if (tag !== null && this.deviceMembers.has(tag) && this.view.subject.owners.has(tag))
+      return this.values.ptr(this.values.instance(tag).id, '');
     const depth = (object.depth ?? 0) + 1;
     return depth > MAX_CHAIN ? TOP : this.values.ptr(this.values.object(`${object.name}.${path}`, 'deref', tag, { depth }).id, '');
   }
