@@ -2,7 +2,7 @@ import type { EntryKind, RuleId } from '../findings/types';
 import type { EntryPoint } from '../program/types';
 import { leftOver, leftOverWitness, ownerRemoved } from './leftover';
 import type { Block, Machine, Outcome, Scene, UnbindSpec, Violation } from './machine';
-import { DONE, type Event, NOT_STARTED, RUNNING, type State, stateKey, type Thread } from './state';
+import { DONE, type Event, NOT_STARTED, RUNNING, type State, StateKeys, type Thread } from './state';
 
 /** One thread of a scenario: how it starts, and what it is called. */
 export interface ThreadSpec {
@@ -84,6 +84,7 @@ export function explore(machine: Machine, scenario: Scenario, limits: Limits): E
   machine.scene = scene;
   machine.limits.clear();
   const visited: Visited[] = [];
+  const keys = new StateKeys();
   const seen = new Set<string>();
   const witnesses = new Map<string, Witness>();
   const finals = new Map<string, State['shared']>();
@@ -102,7 +103,7 @@ export function explore(machine: Machine, scenario: Scenario, limits: Limits): E
   const idle: Thread = { status: NOT_STARTED, on: -1, frames: [] };
   for (const shared of scenario.initial) {
     const state: State = { shared, threads: scenario.threads.map(() => idle) };
-    const key = stateKey(state);
+    const key = keys.of(state);
     if (!seen.has(key)) {
       seen.add(key);
       visited.push({ state, parent: -1, events: [] });
@@ -129,14 +130,14 @@ export function explore(machine: Machine, scenario: Scenario, limits: Limits): E
     let moved = false;
     for (let t = 0; t < scenario.threads.length; t++) {
       if (!mayRun(state, scenario, t)) continue;
-      const { results, block } = macroStep(machine, state, t, scenario.threads[t] as ThreadSpec);
+      const { results, block } = macroStep(machine, keys, state, t, scenario.threads[t] as ThreadSpec);
       if (block) blocks.set(t, block);
       moved ||= results.length > 0;
       for (const result of results) {
         for (const violation of result.violations) witness(violation, at, result.events);
         if (result.ends) continue;
         const next = settle(result.state, scenario);
-        const key = stateKey(next);
+        const key = keys.of(next);
         if (seen.has(key)) continue;
         seen.add(key);
         visited.push({ state: next, parent: at, events: result.events });
@@ -181,7 +182,13 @@ function settle(state: State, scenario: Scenario): State {
 }
 
 /** One step, and all the following ones that other threads cannot observe. */
-function macroStep(machine: Machine, state: State, t: number, spec: ThreadSpec): { results: Outcome[]; block: Block | null } {
+function macroStep(
+  machine: Machine,
+  keys: StateKeys,
+  state: State,
+  t: number,
+  spec: ThreadSpec,
+): { results: Outcome[]; block: Block | null } {
   const starting = state.threads[t]?.status === NOT_STARTED;
   const first = starting ? machine.attempt(state, t, () => spec.start(machine)) : machine.run(state, t);
   const results: Outcome[] = [];
@@ -193,7 +200,7 @@ function macroStep(machine: Machine, state: State, t: number, spec: ThreadSpec):
       results.push(current);
       continue;
     }
-    const key = stateKey(current.state);
+    const key = keys.of(current.state);
     if (seen.has(key) && current.violations.length === 0) continue;
     seen.add(key);
     const next = machine.run(current.state, t);

@@ -71,36 +71,58 @@ export class Slots {
   }
 }
 
-/** A compact key: equal for states that behave alike. Keys of threads and frames are kept with them, since most of a state is shared with the one before. */
-export function stateKey(state: State): string {
-  let last = state.shared.length;
-  while (last > 0 && !state.shared[last - 1]) last--;
-  let key = chars(last === state.shared.length ? state.shared : state.shared.slice(0, last));
-  for (const thread of state.threads) key += threadKey(thread);
-  return key;
-}
+/**
+ * Makes compact keys, equal for states that behave alike. Frames and threads are numbered, and their numbers kept with
+ * them, since most of a state is shared with the one before.
+ */
+export class StateKeys {
+  private readonly frameIds = new Map<string, number>();
+  private readonly threadIds = new Map<string, number>();
+  private readonly frames = new WeakMap<Frame, number>();
+  private readonly threads = new WeakMap<Thread, number>();
 
-function threadKey(thread: Thread): string {
-  let key = threadKeys.get(thread);
-  if (key === undefined) {
-    key = chars([0xfffe, thread.status, thread.on + 1]);
-    for (const frame of thread.frames) key += frameKey(frame);
-    threadKeys.set(thread, key);
+  of(state: State): string {
+    let last = state.shared.length;
+    while (last > 0 && !state.shared[last - 1]) last--;
+    const parts = state.shared.slice(0, last);
+    for (const thread of state.threads) pushNumber(parts, this.thread(thread));
+    return chars(parts);
   }
-  return key;
-}
 
-function frameKey(frame: Frame): string {
-  let key = frameKeys.get(frame);
-  if (key === undefined) {
-    key = chars([0xfffd, frame.id, frame.pc + 1, frame.ret + 2, ...frame.vars]);
-    frameKeys.set(frame, key);
+  private thread(thread: Thread): number {
+    let id = this.threads.get(thread);
+    if (id === undefined) {
+      const parts = [thread.status, thread.on + 1];
+      for (const frame of thread.frames) pushNumber(parts, this.frame(frame));
+      id = number(this.threadIds, chars(parts));
+      this.threads.set(thread, id);
+    }
+    return id;
   }
-  return key;
+
+  private frame(frame: Frame): number {
+    let id = this.frames.get(frame);
+    if (id === undefined) {
+      id = number(this.frameIds, chars([frame.id, frame.pc + 1, frame.ret + 2, ...frame.vars]));
+      this.frames.set(frame, id);
+    }
+    return id;
+  }
 }
 
-const threadKeys = new WeakMap<Thread, string>();
-const frameKeys = new WeakMap<Frame, string>();
+function number(ids: Map<string, number>, key: string): number {
+  let id = ids.get(key);
+  if (id === undefined) {
+    id = ids.size;
+    ids.set(key, id);
+  }
+  return id;
+}
+
+/** Two characters, as there may be more threads and frames than a character can tell apart. */
+function pushNumber(parts: number[], id: number): void {
+  parts.push(id >>> 15, id & 0x7fff);
+}
 
 function chars(parts: readonly number[]): string {
   return String.fromCharCode.apply(null, parts as number[]);
