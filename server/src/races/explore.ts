@@ -136,14 +136,15 @@ export function explore(machine: Machine, scenario: Scenario, limits: Limits): E
       for (const result of results) {
         for (const violation of result.violations) witness(violation, at, result.events);
         if (result.ends) continue;
-        const next = settle(result.state, scenario);
+        const next = settle(result.state, scenario, scene.work);
         const key = keys.of(next);
         if (seen.has(key)) continue;
         seen.add(key);
         visited.push({ state: next, parent: at, events: result.events });
       }
     }
-    const running = state.threads.flatMap((thread, t) => (thread.status === RUNNING ? [t] : []));
+    const running: number[] = [];
+    for (let t = 0; t < state.threads.length; t++) if (state.threads[t]?.status === RUNNING) running.push(t);
     if (!moved && running.length === 0 && isUnbound(state, scenario)) {
       const object = leftOver(machine, state.shared);
       if (object && (scenario.unbindEnds || ownerRemoved(machine, state.shared)) && !witnesses.has('lost-teardown'))
@@ -172,7 +173,8 @@ function mayRun(state: State, scenario: Scenario, t: number): boolean {
 }
 
 /** A work item that has run may be queued again. */
-function settle(state: State, scenario: Scenario): State {
+function settle(state: State, scenario: Scenario, works: readonly number[]): State {
+  if (works.length === 0) return state;
   const threads = state.threads.map((thread, t) =>
     thread.status === DONE && scenario.threads[t]?.kind === 'work'
       ? ({ status: NOT_STARTED, on: -1, frames: [] } satisfies Thread)
@@ -191,6 +193,7 @@ function macroStep(
 ): { results: Outcome[]; block: Block | null } {
   const starting = state.threads[t]?.status === NOT_STARTED;
   const first = starting ? machine.attempt(state, t, () => spec.start(machine)) : machine.run(state, t);
+  if (first.outcomes.every((outcome) => outcome.ends || outcome.next !== 'choice')) return { results: first.outcomes, block: first.block };
   const results: Outcome[] = [];
   const seen = new Set<string>();
   const work = first.outcomes;

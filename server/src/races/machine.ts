@@ -109,7 +109,8 @@ export class Machine {
   private acquired = false;
   /** Slots of stack memory by thread and function. */
   private readonly localSlots = new Map<string, Set<number>>();
-  private readonly journal: { index: number; old: number }[] = [];
+  /** Undo log of shared slots: index, old value, index, old value … */
+  private readonly journal: number[] = [];
   private choices: number[] = [];
   private arity: number[] = [];
   private cursor = 0;
@@ -154,10 +155,10 @@ export class Machine {
       try {
         body();
         const next = this.settle();
-        outcomes.push({ ...this.outcome(), next });
+        outcomes.push(this.outcome(next));
       } catch (thrown) {
         const kind = (thrown as Thrown).kind;
-        if (kind === 'stopped') outcomes.push({ ...this.outcome(), touched: true, ends: true });
+        if (kind === 'stopped') outcomes.push({ ...this.outcome('done'), touched: true, ends: true });
         else if (kind === 'blocked') block = (thrown as Extract<Thrown, { kind: 'blocked' }>).block;
         else if (kind !== 'pruned') throw thrown;
       }
@@ -245,21 +246,18 @@ export class Machine {
 
   /** Takes back writes of shared slots, and what was said of them. */
   private undo(mark: number): void {
-    for (let i = this.journal.length - 1; i >= mark; i--) {
-      const { index, old } = this.journal[i] as { index: number; old: number };
-      this.shared[index] = old;
-    }
+    for (let i = this.journal.length - 2; i >= mark; i -= 2) this.shared[this.journal[i] as number] = this.journal[i + 1] as number;
     this.journal.length = mark;
   }
 
-  private outcome(): Outcome {
+  private outcome(next: Outcome['next']): Outcome {
     return {
       state: { shared: this.shared, threads: this.threads },
       events: this.events,
       violations: this.violations,
       touched: this.touchedFlag,
       ends: false,
-      next: 'visible',
+      next,
     };
   }
 
@@ -595,7 +593,7 @@ export class Machine {
   }
 
   private put(index: number, value: number): void {
-    this.journal.push({ index, old: this.shared[index] ?? 0 });
+    this.journal.push(index, this.shared[index] ?? 0);
     this.shared[index] = value;
   }
 
