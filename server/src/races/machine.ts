@@ -492,7 +492,7 @@ export class Machine {
   private call(step: Extract<Step, { k: 'call' }>, frame: Frame, slice: Slice): void {
     this.remember(slice, step);
     const args = step.args.map((arg) => this.eval(arg, frame, slice));
-    const followed = step.targets.filter((t) => t.via !== 'callback');
+    const followed = step.follow;
     if (step.pointer) this.eval(step.pointer, frame, slice);
     const only = followed.length === 1 ? followed[0] : undefined;
     const wrapper = only ? this.view.program.wrapper(only.fn) : null;
@@ -731,7 +731,27 @@ export class Machine {
     )
       this.touch();
     if (known !== undefined) return known;
-    return this.initial(object, place.path, e, fn);
+    if (object.kind === 'tracked' || object.kind === 'local') return this.initial(object, place.path, e, fn);
+    let first = this.initials.get(name);
+    if (first === undefined) {
+      first = this.initial(object, place.path, e, fn);
+      this.initials.set(name, first);
+    }
+    return first;
+  }
+
+  /** Values that memory outside the explored objects held before, by cell. */
+  private readonly initials = new Map<string, number>();
+  /** Values of expressions that are the same in every state. */
+  private readonly constants = new WeakMap<Expr, number>();
+
+  private known(e: Expr, value: () => number): number {
+    let known = this.constants.get(e);
+    if (known === undefined) {
+      known = value();
+      this.constants.set(e, known);
+    }
+    return known;
   }
 
   /** What a typed pointer in memory of unknown origin points to: the instance of that struct that all threads mean. */
@@ -925,7 +945,7 @@ export class Machine {
       case 'local':
         return values.ptr(values.object(`local ${this.t}:${slice.fn.id}:${e.name}`, 'local', null).id, '');
       case 'global':
-        return this.global(e.name, slice.fn);
+        return this.known(e, () => this.global(e.name, slice.fn));
       case 'field':
         return this.member(this.evalBase(e.base, frame, slice), e.name);
       case 'index':

@@ -17,7 +17,7 @@ export function shapeOf(point: EntryPoint, slicer: Slicer): string {
       }),
     );
     const args = targets.length > 0 && !step.effect ? step.args.map((arg, i) => (read.has(i) ? arg : null)) : step.args;
-    return { ...step, at: 0, end: 0, targets, args };
+    return { ...step, at: 0, end: 0, targets, follow: null, args };
   });
   const context = [point.kind, point.owner, point.path, point.param, point.deviceLocked, point.selfConcurrent];
   return JSON.stringify([context, slice.entry, slice.names, steps]);

@@ -18,6 +18,8 @@ export type Step =
       pointer: Expr | null;
       effect: Effect | null;
       targets: CallTarget[];
+      /** Targets that are entered, not handed to a kernel function. */
+      follow: CallTarget[];
       args: Expr[];
       at: number;
       end: number;
@@ -485,6 +487,7 @@ class FunctionSlicer {
           pointer: typeof n.callee === 'string' ? null : n.callee,
           effect: kept,
           targets: followed,
+          follow: followed.filter((t) => t.via !== 'callback'),
           args: n.args,
           at: n.at,
           end: n.end,
