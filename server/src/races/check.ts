@@ -45,7 +45,13 @@ export function checkLifetime(program: Program, roots: Roots, finals: Finals, li
   const handlers = [...lifetime.constructors, ...lifetime.releasers, ...lifetime.users].filter((point) => point.kind.startsWith('sysfs'));
   const slicer = new Slicer(new Relevance(view, new Set(handlers.flatMap((point) => [...reach(point.fn)]))));
   const entries = [...lifetime.constructors, ...lifetime.releasers, ...lifetime.users, ...lifetime.works];
-  slicer.build([...entries.map((e) => e.fn), lifetime.action, ...lifetime.ownerActions.flatMap((r) => r.action)]);
+  const ends = [lifetime.action, ...lifetime.ownerActions.flatMap((r) => r.action)];
+  if (!lifetime.endsObject) {
+    // The constructors only set the scene: what they decide by does not matter, but what the releasers read does.
+    slicer.build([...lifetime.releasers.map((e) => e.fn), ...ends]);
+    slicer.relevance.freeze();
+  }
+  slicer.build([...entries.map((e) => e.fn), ...ends]);
   const machine = new Machine(view, slicer, finals, runEffect, { ...natives, 'locked-entry': lockedEntryNative });
   const text = hostText(lifetime);
   const works = slicer.queuesWork()

@@ -66,6 +66,13 @@ export class Relevance {
     return this.hard.has(fn.id);
   }
 
+  /** From here on no further member is tracked: what is not takes any value. */
+  freeze(): void {
+    this.frozen = true;
+  }
+
+  private frozen = false;
+
   /** Recomputes after `tracked` has grown: whoever writes a tracked member matters too. */
   update(): void {
     const relevant = new Set(this.hard);
@@ -280,6 +287,7 @@ export class Relevance {
    * and so does a scalar that is never set to a constant: knowing it would not tell paths apart.
    */
   track(addr: Expr, fn: FnDef, always: boolean): void {
+    if (this.frozen) return;
     const key = this.trackable(addr, fn);
     if (key && (always || this.constants.has(key))) this.tracked.add(key);
   }
