@@ -1,5 +1,4 @@
 import { extractFacts } from '../facts';
-import { printExpr } from '../facts/print';
 import type { FileFacts, ParseError } from '../facts/types';
 import type { CheckReport, Finding, Verdict } from '../findings/types';
 import { declaredIn } from '../fixes/declared';
@@ -14,6 +13,7 @@ import { linkProgram } from '../program';
 import type { Program } from '../program/types';
 import { checkLifetime, type LifetimeResult } from '../races/check';
 import { CancelledError } from '../races/explore';
+import { hostText } from '../races/threads';
 import { applyEdits, hashText } from '../text';
 import { FixFinder, type FixOfferAt } from './fixes';
 import { includedHeaders } from './headers';
@@ -275,9 +275,4 @@ function never(): boolean {
 /** Somebody besides the unbind of the host may end the object, or may still build one while the host is unbound. */
 function hasPairs(lifetime: Lifetime): boolean {
   return lifetime.releasers.length > 0 || (lifetime.endsObject && lifetime.constructors.some((point) => point.kind !== 'probe'));
-}
-
-function hostText(lifetime: Lifetime): string | null {
-  const registration = lifetime.registrations[0] ?? lifetime.ownerActions[0];
-  return registration ? printExpr(registration.host) : null;
 }

@@ -219,5 +219,3 @@ export function ownerPath(program: Program, registration: DevmRegistration, owne
   const embedded = program.embedders(dataTag).find((e) => e.tag === owner);
   return embedded ? (dataPath ? `${embedded.path}.${dataPath}` : embedded.path) : null;
 }
-
-export type { EntryPoint };

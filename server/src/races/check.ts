@@ -1,4 +1,4 @@
-import type { EntryKind, RuleId } from '../findings/types';
+import type { EntryKind } from '../findings/types';
 import type { Finals } from '../lifetimes/finals';
 import { namesOwnDevice, registeredOnOwnDevice } from '../lifetimes/own-device';
 import { reachability } from '../lifetimes/reach';
@@ -223,5 +223,3 @@ function result(
   const exploration: Exploration = explore(machine, { initial, threads, unbindEnds: prologue.unbindEnds }, limits);
   return { ...base, states: exploration.states, witnesses: exploration.witnesses, cut: exploration.cut };
 }
-
-export type { RuleId };

@@ -412,8 +412,6 @@ export class Machine {
     switch (step.k) {
       case 'set':
         return this.goto(frame, slice, step.next, step.dst, this.eval(step.src, frame, slice));
-      case 'havoc':
-        return this.goto(frame, slice, step.next, step.dst, TOP);
       case 'store': {
         const addr = this.eval(step.addr, frame, slice);
         const value = this.eval(step.src, frame, slice);

@@ -8,7 +8,6 @@ import { aliasRoots, successors, type Use, usesOf } from './uses';
 /** A step of a sliced function. Slots are indices of locals in a frame; -1 discards. */
 export type Step =
   | { k: 'set'; dst: number; src: Expr; at: number; next: number }
-  | { k: 'havoc'; dst: number; at: number; next: number }
   | { k: 'store'; addr: Expr; src: Expr; rmw: boolean; at: number; next: number }
   | { k: 'use'; base: Expr; write: boolean; at: number; end: number; next: number }
   | {

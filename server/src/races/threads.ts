@@ -152,5 +152,3 @@ export function hostText(lifetime: Lifetime): string | null {
   const registration = lifetime.registrations[0] ?? lifetime.ownerActions[0];
   return registration ? printExpr(registration.host) : null;
 }
-
-export { ONE };

@@ -1,6 +1,5 @@
 import { shortestPath } from '../address';
 import type { EffectCode, Machine, NativeCode } from '../machine';
-import type { Frame } from '../state';
 import { RUNNING } from '../state';
 import { ERR, type HeapObject, ONE, TOP, ZERO } from '../values';
 
@@ -350,5 +349,3 @@ export const breakProtection: EffectCode = (m) => {
   m.touch();
   return TOP;
 };
-
-export type { Frame };
