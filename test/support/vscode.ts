@@ -17,6 +17,10 @@ const BROWSER_ARGS = [
   '--disable-sync',
 ];
 
+/** How long the quick input may take to answer before it is asked again, and how often it is asked. */
+const ANSWER_MS = 10_000;
+const ATTEMPTS = 6;
+
 /** A quiet editor: nothing that appears on its own, nothing that asks the network. */
 const SETTINGS = {
   'workbench.startupEditor': 'none',
@@ -97,9 +101,26 @@ export class Workbench {
     await row.waitFor();
     await row.click();
     await this.page.locator('.tab.active').filter({ hasText: name }).waitFor();
-    await this.quickInput('Control+G', `:${line}:${column}`);
-    await this.page.keyboard.press('Enter');
-    await this.page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
+    await this.page.locator('.editor-group-container.active .view-line').first().waitFor();
+    await this.goTo(line, column);
+  }
+
+  /** Only an editor that has its text can be moved in: until then the widget has nothing to accept, and is asked again. */
+  private async goTo(line: number, column: number): Promise<void> {
+    const widget = this.page.locator('.quick-input-widget');
+    for (let attempt = 1; ; attempt++) {
+      await this.quickInput('Control+G', `:${line}:${column}`);
+      try {
+        const row = widget.locator('.monaco-list-row').filter({ hasText: new RegExp(`line ${line}\\b`, 'i') });
+        await row.first().waitFor({ timeout: ANSWER_MS });
+        await this.page.keyboard.press('Enter');
+        await widget.waitFor({ state: 'hidden', timeout: ANSWER_MS });
+        return;
+      } catch (error) {
+        if (attempt === ATTEMPTS) throw error;
+        await this.page.keyboard.press('Escape');
+      }
+    }
   }
 
   /** Runs a command of the palette by its full title. */

@@ -32,10 +32,16 @@ async function startOn(folder: string, file: string): Promise<Workbench> {
   mkdirSync(RESULTS, { recursive: true });
   if (!installed) throw new Error('no editor');
   const workbench = await Workbench.start(installed, packageExtension(), folder);
-  await workbench.openFile(file);
-  // The number of findings appears once the first analysis is done.
-  await workbench.status.filter({ hasText: /devres-lens: \d+/ }).waitFor({ timeout: 240_000 });
-  return workbench;
+  try {
+    await workbench.openFile(file);
+    // The number of findings appears once the first analysis is done.
+    await workbench.status.filter({ hasText: /devres-lens: \d+/ }).waitFor({ timeout: 240_000 });
+    return workbench;
+  } catch (error) {
+    await workbench.screenshot(join(RESULTS, 'start.png'));
+    await workbench.close();
+    throw error;
+  }
 }
 
 describe.skipIf(!installed)('the packaged extension in VS Code', () => {

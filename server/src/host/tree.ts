@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, readdirSync, type Stats, statSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readdirSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { fromSystemError, HostError } from './errors';
 
@@ -102,7 +102,7 @@ function select(path: string, cwd: string): Selection {
 function statOf(absolute: string, path: string): Stats {
   try {
     const stats = statSync(absolute);
-    accessSync(absolute, stats.isDirectory() ? constants.R_OK | constants.X_OK : constants.R_OK);
+    if (stats.isDirectory() || stats.isFile()) closeSync(openSync(absolute, 'r'));
     return stats;
   } catch (error) {
     throw fromSystemError(error, path);
