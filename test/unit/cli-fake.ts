@@ -48,6 +48,7 @@ export function fakeEngine(root: string, readFile: ReadFile): Engine {
       ],
     }),
     hover: () => null,
+    replay: () => null,
     parseErrors: () => lines().flatMap(({ file, line, at }) => (line.includes('@@') ? [{ file, error: parseError(at, line) }] : [])),
   };
 }

@@ -12,16 +12,17 @@ import type { Lifetime } from '../lifetimes/types';
 import { linkProgram } from '../program';
 import type { Program } from '../program/types';
 import { checkLifetime, type LifetimeResult } from '../races/check';
-import { CancelledError } from '../races/explore';
+import { CancelledError, type Limits } from '../races/explore';
 import { hostText } from '../races/threads';
 import { applyEdits, hashText } from '../text';
 import { FixFinder, type FixOfferAt } from './fixes';
 import { includedHeaders } from './headers';
 import { lifetimeMarkdown, lifetimesAt, wordAt } from './hover';
+import { replayOf } from './replay';
 import { byPlace, findingsOf, verdictsOf } from './report';
 import { Sources } from './sources';
 import { structuralFindings } from './structural';
-import type { CheckOptions, Engine, GraphView, LifetimeView, ReadFile } from './types';
+import type { CheckOptions, Engine, GraphView, LifetimeView, ReadFile, Replay } from './types';
 import { graphView, lifetimeView } from './views';
 
 export { CancelledError } from '../races/explore';
@@ -119,6 +120,10 @@ class TreeEngine implements Engine, FixTree {
     return views.length === 0
       ? null
       : { markdown: views.slice(0, 2).map(lifetimeMarkdown).join('\n\n---\n\n'), at: word.at, end: word.end };
+  }
+
+  replay(fingerprint: string, options: CheckOptions = {}): Replay | null {
+    return replayOf(fingerprint, this.results ?? this.explore(options), this.link(), limitsOf(options), this.sources);
   }
 
   parseErrors(): { file: string; error: ParseError }[] {
@@ -255,17 +260,20 @@ class TreeEngine implements Engine, FixTree {
     for (const lifetime of lifetimes) {
       if (cancelled()) throw new CancelledError();
       if (!wanted(lifetime) || !hasPairs(lifetime)) continue;
-      const limits = {
-        maxStates: options.maxStates ?? DEFAULT_STATES,
-        maxSteps: DEFAULT_STEPS,
-        deadline: options.maxMs === undefined ? Number.POSITIVE_INFINITY : Date.now() + options.maxMs,
-        cancelled,
-      };
-      results.push(checkLifetime(program, roots, finals, lifetime, limits));
+      results.push(checkLifetime(program, roots, finals, lifetime, limitsOf(options)));
     }
     this.time('explore', start);
     return results;
   }
+}
+
+function limitsOf(options: CheckOptions): Limits {
+  return {
+    maxStates: options.maxStates ?? DEFAULT_STATES,
+    maxSteps: DEFAULT_STEPS,
+    deadline: options.maxMs === undefined ? Number.POSITIVE_INFINITY : Date.now() + options.maxMs,
+    cancelled: options.cancelled ?? never,
+  };
 }
 
 function never(): boolean {

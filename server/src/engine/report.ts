@@ -11,24 +11,41 @@ import type { Sources } from './sources';
 export const BOUNDS =
   'two threads, then the unbind of the host; one object a constructor; loops until states repeat; at most 8 references and 40 nested calls; sequential consistency';
 
-/** One finding per root cause: violations of one rule that break in the same function are one, shown with the shortest trace. */
+/** A finding, and what it was made of. */
+export interface Shown {
+  finding: Finding;
+  result: LifetimeResult;
+  witness: Witness;
+  /** Those of the witness that are the steps of the finding's trace. */
+  events: Event[];
+  /** Threads of the scenario that are the finding's, in its order. */
+  used: number[];
+}
+
 export function findingsOf(results: readonly LifetimeResult[], sources: Sources): Finding[] {
-  const out = new Map<string, { finding: Finding; length: number }>();
+  return shownFindings(results, sources).map(({ finding }) => finding);
+}
+
+/** One finding per root cause: violations of one rule that break in the same function are one, shown with the shortest trace. */
+export function shownFindings(results: readonly LifetimeResult[], sources: Sources): Shown[] {
+  const out = new Map<string, Shown>();
   for (const result of results)
     for (const pair of result.pairs)
       for (const witness of pair.witnesses) {
-        const finding = findingOf(result, pair, witness, sources);
+        const shown = shownOf(result, pair, witness, sources);
+        const { finding } = shown;
         const key = `${finding.rule}|${finding.lifetime.action}|${finding.file}|${finding.function}`;
         const known = out.get(key);
-        const length = witness.trace.length;
-        if (!known) out.set(key, { finding, length });
+        if (!known) out.set(key, shown);
         else {
           const pairs = mergePairs(known.finding.pairs, finding.pairs);
-          if (length < known.length) out.set(key, { finding: { ...finding, pairs }, length });
+          if (witness.trace.length < known.witness.trace.length) out.set(key, { ...shown, finding: { ...finding, pairs } });
           else known.finding.pairs = pairs;
         }
       }
-  return [...out.values()].map(({ finding }) => ({ ...finding, fingerprint: fingerprint(finding) })).sort(byPlace);
+  return [...out.values()]
+    .map((shown) => ({ ...shown, finding: { ...shown.finding, fingerprint: fingerprint(shown.finding) } }))
+    .sort((a, b) => byPlace(a.finding, b.finding));
 }
 
 /** Order of findings: file, line, column, rule. */
@@ -41,12 +58,15 @@ function mergePairs(a: [string, string][], b: [string, string][]): [string, stri
   return [...a, ...b.filter((pair) => !known.has(pair.join()))];
 }
 
-function findingOf(result: LifetimeResult, pair: PairResult, witness: Witness, sources: Sources): Finding {
+function shownOf(result: LifetimeResult, pair: PairResult, witness: Witness, sources: Sources): Shown {
   const site = [...witness.trace].reverse().find((event) => event.fn !== null && event.at >= 0);
   const fn = site?.fn ?? result.lifetime.action;
   const place = site ? sources.place(fn.file.path, site.at, site.end) : sources.place(fn.file.path, fn.fn.nameAt);
   const used = usedThreads(pair, witness);
   const threads = used.map((t, i) => threadInfo(pair, t, `CPU ${i}`, result, sources));
+  const steps = withoutRepeats(
+    witness.trace.filter((event) => event.thread >= 0).map((event) => ({ event, step: traceStep(event, used, threads, sources) })),
+  );
   const info = ruleInfo(witness.rule);
   const exported = pair.threads.slice(0, 2).some((thread) => thread.kind === 'export');
   const finding: Finding = {
@@ -59,14 +79,14 @@ function findingOf(result: LifetimeResult, pair: PairResult, witness: Witness, s
     function: fn.fn.name,
     lifetime: { action: result.lifetime.action.fn.name, object: result.lifetime.tag, host: result.host },
     threads,
-    trace: withoutRepeats(witness.trace.filter((event) => event.thread >= 0).map((event) => traceStep(event, used, threads, sources))),
+    trace: steps.map(({ step }) => step),
     pairs: [pair.pair],
     assumptions: [],
     fixes: [],
     fingerprint: '',
   };
   finding.assumptions = assumptionsOf(result, pair, witness, sources);
-  return finding;
+  return { finding, result, witness, events: steps.map(({ event }) => event), used };
 }
 
 /** Threads that stand in the trace, first those of the pair, in the order of the pair. */
@@ -99,9 +119,9 @@ function traceStep(event: Event, used: number[], threads: ThreadInfo[], sources:
 }
 
 /** One statement may be several events (a read and a write of one member): the last of them stands for it. */
-function withoutRepeats(steps: TraceStep[]): TraceStep[] {
-  return steps.filter((step, index) => {
-    const next = steps[index + 1];
+function withoutRepeats<T extends { step: TraceStep }>(steps: T[]): T[] {
+  return steps.filter(({ step }, index) => {
+    const next = steps[index + 1]?.step;
     return !(next && next.thread === step.thread && next.file === step.file && next.line === step.line && next.text === step.text);
   });
 }

@@ -58,6 +58,35 @@ export interface GraphView {
   edges: GraphEdge[];
 }
 
+/** One fact about the shared state after a step, in words of the source. */
+export interface ReplayItem {
+  scope: 'locks' | 'references' | 'registration' | 'devres' | 'containers' | 'members';
+  name: string;
+  value: string;
+  /** What it was before the step; only where the step changed it. */
+  before?: string;
+}
+
+/** One call that a thread is in; without a place in functions of the kernel. */
+export interface ReplayCall {
+  function: string;
+  place: Place | null;
+}
+
+export interface ReplayStep {
+  /** Null where no source line shows the step. */
+  place: Place | null;
+  /** Of the thread that makes the step, innermost first. */
+  stack: ReplayCall[];
+  /** The same rows in every step. */
+  state: ReplayItem[];
+}
+
+/** A finding's trace with the state after each of its steps; `steps` are those of `Finding.trace`. */
+export interface Replay {
+  steps: ReplayStep[];
+}
+
 /** Reads a file of the tree by path relative to its root; null where there is none. The engine does no I/O itself. */
 export type ReadFile = (path: string) => string | null;
 
@@ -84,6 +113,8 @@ export interface Engine {
   graph(): GraphView;
   /** What stands at an offset: the markdown of its devres lifetime, or null. */
   hover(path: string, offset: number): { markdown: string; at: number; end: number } | null;
+  /** The states along the trace of a finding of the last check; null where none were explored. Takes a part of the time of exploring its lifetime. */
+  replay(fingerprint: string, options?: CheckOptions): Replay | null;
   /** What the parser did not understand; lines count from 1. */
   parseErrors(): { file: string; error: ParseError }[];
 }

@@ -6,7 +6,7 @@ import type { Roots } from '../lifetimes/roots';
 import type { Lifetime } from '../lifetimes/types';
 import type { EntryPoint, FnDef, Program } from '../program/types';
 import { natives, runEffect } from './effects';
-import { type Exploration, explore, type Limits, type ThreadSpec, type Witness } from './explore';
+import { type Exploration, explore, type Limits, type Scenario, type ThreadSpec, type Witness } from './explore';
 import { leftOver } from './leftover';
 import { Machine } from './machine';
 import { Relevance } from './relevance';
@@ -32,10 +32,21 @@ export interface LifetimeResult {
   assumptions: string[];
 }
 
+/** What is done with the scenario of one pair. */
+export type OnPair = (machine: Machine, scenario: Scenario, limits: Limits) => Pick<Exploration, 'states' | 'witnesses' | 'cut'>;
+
 /**
  * Explores every pair of threads of a lifetime, a handler with itself included. After each pair the host is unbound.
+ * `onPair` stands in for the exploration where something else is wanted of the same scenarios.
  */
-export function checkLifetime(program: Program, roots: Roots, finals: Finals, lifetime: Lifetime, limits: Limits): LifetimeResult {
+export function checkLifetime(
+  program: Program,
+  roots: Roots,
+  finals: Finals,
+  lifetime: Lifetime,
+  limits: Limits,
+  onPair: OnPair = explore,
+): LifetimeResult {
   const view = new SubjectView(
     { tag: lifetime.tag, action: lifetime.action, owners: lifetime.owners, endsObject: lifetime.endsObject },
     program,
@@ -95,7 +106,7 @@ export function checkLifetime(program: Program, roots: Roots, finals: Finals, li
     const threads = [a, b, ...works, ...(isUnbind ? [] : epilogues.slice(0, 1))];
     const key = `${shape(a)} ${shape(b)}`;
     const twin = explored.get(key);
-    const pair = twin ? renamed(twin, a, b) : result(machine, a, b, threads, initial, prologue, limits);
+    const pair = twin ? renamed(twin, a, b) : result(machine, a, b, threads, initial, prologue, limits, onPair);
     explored.set(key, twin ?? pair);
     pairs.push(pair);
   };
@@ -214,12 +225,13 @@ function result(
   initial: readonly State['shared'][],
   prologue: Prologue,
   limits: Limits,
+  onPair: OnPair,
 ): PairResult {
   const base = { pair: [a.entry, b.entry] as [string, string], threads: threads.map(named) };
   if (initial.length === 0) {
     const reason = prologue.cut[0] ?? `no explored path constructs struct ${machine.view.subject.tag}`;
     return { ...base, states: 0, witnesses: [], cut: [reason] };
   }
-  const exploration: Exploration = explore(machine, { initial, threads, unbindEnds: prologue.unbindEnds }, limits);
-  return { ...base, states: exploration.states, witnesses: exploration.witnesses, cut: exploration.cut };
+  const { states, witnesses, cut } = onPair(machine, { initial, threads, unbindEnds: prologue.unbindEnds }, limits);
+  return { ...base, states, witnesses, cut };
 }

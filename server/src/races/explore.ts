@@ -74,13 +74,7 @@ interface Visited {
  * them (they commute with everything: a sound partial-order reduction).
  */
 export function explore(machine: Machine, scenario: Scenario, limits: Limits): Exploration {
-  const scene: Scene = { unbind: new Map(), work: [], enders: [], probes: [], hosts: scenario.threads.flatMap((spec) => spec.host ?? []) };
-  scenario.threads.forEach((spec, i) => {
-    if (spec.unbind) scene.unbind.set(i, spec.unbind);
-    if (spec.kind === 'work') scene.work.push(i);
-    if (spec.kind === 'probe') scene.probes.push(i);
-    if (spec.ends) scene.enders.push(i);
-  });
+  const scene = sceneOf(scenario);
   machine.scene = scene;
   machine.limits.clear();
   const visited: Visited[] = [];
@@ -158,12 +152,25 @@ export function explore(machine: Machine, scenario: Scenario, limits: Limits): E
   return { states: visited.length, witnesses: [...witnesses.values()], cut: [...cut], finals: [...finals.values()] };
 }
 
+/** What is special about the threads of a scenario. */
+export function sceneOf(scenario: Scenario): Scene {
+  const scene: Scene = { unbind: new Map(), work: [], enders: [], probes: [], hosts: scenario.threads.flatMap((spec) => spec.host ?? []) };
+  scenario.threads.forEach((spec, i) => {
+    if (spec.unbind) scene.unbind.set(i, spec.unbind);
+    if (spec.kind === 'work') scene.work.push(i);
+    if (spec.kind === 'probe') scene.probes.push(i);
+    if (spec.ends) scene.enders.push(i);
+  });
+  return scene;
+}
+
 /** The host was unbound, in the end or before. */
 function isUnbound(state: State, scenario: Scenario): boolean {
   return scenario.threads.some((spec, t) => spec.kind === 'unbind' && state.threads[t]?.status === DONE);
 }
 
-function mayRun(state: State, scenario: Scenario, t: number): boolean {
+/** Whether a thread may make its next step, or start, now. */
+export function mayRun(state: State, scenario: Scenario, t: number): boolean {
   const thread = state.threads[t] as Thread;
   if (thread.status === DONE) return false;
   if (thread.status === RUNNING) return true;
@@ -173,7 +180,7 @@ function mayRun(state: State, scenario: Scenario, t: number): boolean {
 }
 
 /** A work item that has run may be queued again. */
-function settle(state: State, scenario: Scenario, works: readonly number[]): State {
+export function settle(state: State, scenario: Scenario, works: readonly number[]): State {
   if (works.length === 0) return state;
   const threads = state.threads.map((thread, t) =>
     thread.status === DONE && scenario.threads[t]?.kind === 'work'
@@ -184,7 +191,7 @@ function settle(state: State, scenario: Scenario, works: readonly number[]): Sta
 }
 
 /** One step, and all the following ones that other threads cannot observe. */
-function macroStep(
+export function macroStep(
   machine: Machine,
   keys: StateKeys,
   state: State,

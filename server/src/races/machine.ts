@@ -53,7 +53,7 @@ const MAX_QUIET = 500;
 /** Pointers followed from one object to the next before what they point to is unknown. */
 const MAX_CHAIN = 4;
 /** Lock words from here on are sets of readers, one bit a thread. */
-const READERS = 1024;
+export const READERS = 1024;
 
 /** What the unbind of a host runs besides the entries of its list. */
 export interface UnbindSpec {
@@ -61,6 +61,15 @@ export interface UnbindSpec {
   /** Actions registered before the explored code runs, in the order in which they unwind. */
   actions: { fn: FnDef; data: number }[];
 }
+
+/** Where a run stands after one step: the state, and the stack that the thread had when it made the step. */
+export interface Moment {
+  shared: State['shared'];
+  threads: State['threads'];
+  frames: readonly Frame[];
+}
+
+export type Recorder = (events: readonly Event[], moment: Moment) => void;
 
 /** Threads with a special part, by index. */
 export interface Scene {
@@ -396,8 +405,27 @@ export class Machine {
 
   /** Steps executed so far: the measure of an exploration's work that does not depend on the machine. */
   steps = 0;
+  /** Told of each step with events, for who retraces a run; null while exploring. */
+  recorder: Recorder | null = null;
 
   private step(): void {
+    if (this.recorder) this.recorded(this.recorder);
+    else this.execute();
+  }
+
+  /** Also of a step that ends the run. */
+  private recorded(recorder: Recorder): void {
+    const from = this.events.length;
+    const { frames } = this.thread;
+    try {
+      this.execute();
+    } finally {
+      if (this.events.length > from)
+        recorder(this.events.slice(from), { shared: this.shared.slice(), threads: this.threads.slice(), frames });
+    }
+  }
+
+  private execute(): void {
     this.steps++;
     const frame = this.thread.frames.at(-1);
     if (!frame) return;
@@ -442,10 +470,14 @@ export class Machine {
     for (let i = this.thread.frames.length - 1; i >= 0; i--) {
       const frame = this.thread.frames[i] as Frame;
       if (typeof frame.code === 'string') continue;
-      // The caller's pc is already past the call; `vars` of natives do not carry it, so the site is kept in the frame below.
-      return this.sites.get(frame.code)?.get(frame.pc) ?? { fn: frame.code.fn, at: frame.code.fn.fn.nameAt, end: frame.code.fn.fn.nameAt };
+      return this.callSite(frame.code, frame.pc);
     }
     return { fn: null, at: -1, end: -1 };
+  }
+
+  /** The call that a frame of C waits for: its pc is already past it, and `vars` of natives do not carry it. */
+  callSite(slice: Slice, pc: number): { fn: FnDef; at: number; end: number } {
+    return this.sites.get(slice)?.get(pc) ?? { fn: slice.fn, at: slice.fn.fn.nameAt, end: slice.fn.fn.nameAt };
   }
 
   /** Per slice and step: the call steps that continue there. */

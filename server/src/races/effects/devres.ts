@@ -4,9 +4,10 @@ import { ERR, ONE, TOP, ZERO } from '../values';
 
 /** drivers/base/devres.c: a host's list of actions, newest last; and unbind, which takes the whole list at once. */
 
-const IN_LIST = 1;
-const TAKEN = 2;
-const MOVED = 3;
+/** Where an entry is or went. */
+export const IN_LIST = 1;
+export const TAKEN = 2;
+export const MOVED = 3;
 
 type Entry = { fn: number; data: number };
 

@@ -1,0 +1,102 @@
+import type { RuleId } from '../findings/types';
+import { CancelledError, type Limits, macroStep, mayRun, type Scenario, sceneOf, settle, type ThreadSpec } from './explore';
+import type { Machine, Moment, Outcome } from './machine';
+import { type Event, NOT_STARTED, type State, StateKeys } from './state';
+
+/** A run that makes the events of a trace. */
+export interface Retraced {
+  /** What is shared before the first event. */
+  start: State['shared'];
+  /** How the run stands after each event. */
+  moments: Moment[];
+}
+
+/** What the explorer says at the end of a trace without a step of the machine. */
+const APPENDED: ReadonlySet<string> = new Set(['wait', 'left']);
+
+interface Node {
+  state: State;
+  /** Events of the trace that the run has made. */
+  done: number;
+  parent: Node | null;
+  /** After the events of the last step of the run. */
+  moments: Moment[];
+}
+
+/**
+ * Runs a scenario along a trace that it was violated with, and notes the state after each event. Traces keep no
+ * states: exploring would be slower, and few of the witnesses are ever looked at. Depth first, threads that make no
+ * event of the trace last. Null where the scenario has no such run, or `limits.maxStates` were not enough to find it.
+ */
+export function retrace(machine: Machine, scenario: Scenario, rule: RuleId, trace: readonly Event[], limits: Limits): Retraced | null {
+  const events = trace.filter((event) => !APPENDED.has(event.op));
+  const scene = sceneOf(scenario);
+  const keys = new StateKeys();
+  const seen = new Set<string>();
+  const moments = new WeakMap<Event, Moment>();
+  machine.scene = scene;
+  machine.recorder = (made, moment) => {
+    for (const event of made) moments.set(event, moment);
+  };
+  const isEnd = (outcome: Outcome, made: number) =>
+    events.length < trace.length || outcome.violations.some((violation) => violation.rule === rule && violation.events === made);
+  const idle = { status: NOT_STARTED, on: -1, frames: [] } as const;
+  const stack = scenario.initial.map(
+    (shared): Node => ({ state: { shared, threads: scenario.threads.map(() => idle) }, done: 0, parent: null, moments: [] }),
+  );
+  try {
+    for (let node = stack.pop(); node; node = stack.pop()) {
+      const key = `${node.done} ${keys.of(node.state)}`;
+      if (seen.has(key)) continue;
+      seen.add(key);
+      if (limits.cancelled()) throw new CancelledError();
+      if (seen.size > limits.maxStates) return null;
+      for (const t of order(scenario.threads, events[node.done]?.thread)) {
+        if (!mayRun(node.state, scenario, t)) continue;
+        for (const outcome of macroStep(machine, keys, node.state, t, scenario.threads[t] as ThreadSpec).results) {
+          const made = follows(outcome.events, events, node.done);
+          if (made === null) continue;
+          const after = outcome.events
+            .slice(0, made)
+            .map((event) => moments.get(event) ?? { ...outcome.state, frames: outcome.state.threads[t]?.frames ?? [] });
+          const done = node.done + made;
+          const next: Node = { state: settle(outcome.state, scenario, scene.work), done, parent: node, moments: after };
+          if (done === events.length && isEnd(outcome, made)) return withAppended(next, trace.slice(done));
+          if (!outcome.ends && done < events.length) stack.push(next);
+        }
+      }
+    }
+    return null;
+  } finally {
+    machine.recorder = null;
+  }
+}
+
+/** The thread whose event is next comes last, and so is tried first. */
+function order(threads: readonly ThreadSpec[], next: number | undefined): number[] {
+  const others = threads.map((_, t) => t).filter((t) => t !== next);
+  return next === undefined ? others : [...others, next];
+}
+
+/** How many of the trace's events a step makes; null when it makes another one. */
+function follows(made: readonly Event[], trace: readonly Event[], from: number): number | null {
+  const count = Math.min(made.length, trace.length - from);
+  for (let i = 0; i < count; i++) if (!isSame(made[i] as Event, trace[from + i] as Event)) return null;
+  return count;
+}
+
+function isSame(a: Event, b: Event): boolean {
+  return a.thread === b.thread && a.fn?.id === b.fn?.id && a.at === b.at && a.op === b.op && a.text === b.text;
+}
+
+/** A thread that waits in the end stands where it waits. */
+function withAppended(last: Node, appended: readonly Event[]): Retraced {
+  const { state } = last;
+  const moments = appended.map((event): Moment => ({ ...state, frames: state.threads[event.thread]?.frames ?? [] }));
+  let first = last;
+  for (let node: Node | null = last; node; node = node.parent) {
+    first = node;
+    moments.unshift(...node.moments);
+  }
+  return { start: first.state.shared, moments };
+}
