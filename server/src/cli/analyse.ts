@@ -1,4 +1,4 @@
-import type { Engine, LifetimeView } from '../engine/types';
+import type { Engine, LifetimeView, ReadFile } from '../engine/types';
 import type { CheckReport } from '../findings/types';
 import { HostError } from '../host/errors';
 import { type CreateEngine, EngineFailure, loadEngine, type Overlay } from '../host/load';
@@ -10,6 +10,8 @@ export interface Analysis {
   /** Narrowed to the files whose findings are shown, as the lifetimes are. */
   report: CheckReport;
   lifetimes: LifetimeView[];
+  /** Texts as they were analysed. */
+  readFile: ReadFile;
   /** Files that could not be read. */
   skipped: HostError[];
 }
@@ -17,10 +19,11 @@ export interface Analysis {
 /** Reads and explores a target. Throws HostError and EngineFailure. */
 export function analyse(target: TreeTarget, createEngine: CreateEngine, overlay?: Overlay): Analysis {
   return guarded(target.root, () => {
-    const { engine, skipped } = loadEngine(target, createEngine, overlay);
+    const { engine, readFile, skipped } = loadEngine(target, createEngine, overlay);
     const report = engine.check();
     const views = engine.lifetimes();
-    return { engine, report: narrowReport(report, target, views), lifetimes: views.filter((view) => isShown(view, target)), skipped };
+    const lifetimes = views.filter((view) => isShown(view, target));
+    return { engine, report: narrowReport(report, target, views), lifetimes, readFile, skipped };
   });
 }
 

@@ -9,13 +9,14 @@ import { applyToTarget } from '../host/patch';
 import { readSource } from '../host/text';
 import { findTree, type TreeTarget } from '../host/tree';
 import { type Analysis, analyse } from './analyse';
+import { changelogReport } from './changelog';
 import { githubReport } from './github';
 import { EXIT, type Io, UsageError } from './io';
 import { sarifReport } from './sarif';
 import { summary, textReport } from './text';
 import { verboseReport } from './verbose';
 
-export const FORMATS = ['text', 'json', 'sarif', 'github'] as const;
+export const FORMATS = ['text', 'json', 'sarif', 'github', 'changelog'] as const;
 
 export interface CheckFlags {
   format: (typeof FORMATS)[number];
@@ -28,6 +29,7 @@ export interface CheckFlags {
   verbose?: boolean;
   fix?: string;
   dryRun?: boolean;
+  formatPatch?: boolean;
 }
 
 /** `check`: the exit status. Throws UsageError, HostError, EngineFailure. */
@@ -49,11 +51,11 @@ export async function check(paths: string[], flags: CheckFlags, io: Io): Promise
   if (flags.fix !== undefined) {
     // Loaded as late as the engine is, whose parser it needs.
     const { applyFix } = await import('./fix');
-    return applyFix(flags.fix, findings, analysis.engine, target.root, flags.dryRun === true, io);
+    return applyFix(flags.fix, findings, analysis.engine, target.root, flags, io);
   }
   const report = { ...analysis.report, findings };
 
-  io.out(format(report, analysis, target, flags, io));
+  io.out(await format(report, analysis, target, flags, io));
   for (const error of analysis.skipped) io.err(`devres-lens: not checked: ${error.message}\n`);
   const hidden = selected.length - findings.length;
   if (hidden > 0) io.err(`${hidden} known finding${hidden === 1 ? ' is' : 's are'} not shown\n`);
@@ -67,7 +69,7 @@ export async function check(paths: string[], flags: CheckFlags, io: Io): Promise
   return cut ? EXIT.incomplete : EXIT.nothing;
 }
 
-function format(report: CheckReport, analysis: Analysis, target: TreeTarget, flags: CheckFlags, io: Io): string {
+async function format(report: CheckReport, analysis: Analysis, target: TreeTarget, flags: CheckFlags, io: Io): Promise<string> {
   switch (flags.format) {
     case 'json':
       return `${JSON.stringify(report, null, 2)}\n`;
@@ -75,6 +77,8 @@ function format(report: CheckReport, analysis: Analysis, target: TreeTarget, fla
       return `${JSON.stringify(sarifReport(report), null, 2)}\n`;
     case 'github':
       return githubReport(report, io.cwd);
+    case 'changelog':
+      return changelogReport(report, analysis.readFile);
     case 'text': {
       const text = textReport(report, { cwd: io.cwd, colour: io.colour, terse: flags.terse === true });
       return flags.verbose ? text + verboseReport(analysis, target, io.cwd) : text;

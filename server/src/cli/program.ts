@@ -49,6 +49,7 @@ function program(io: Io, done: (status: number) => void): Command {
       new Option('--fix <id>', 'apply this fix to the findings that it resolves, instead of a report').conflicts(['patch', 'since']),
     )
     .option('--dry-run', 'with --fix: print a diff for git apply, write nothing')
+    .option('--format-patch', 'with --fix: print a patch for git am, a commit message on top, write nothing')
     .option('--verbose', 'list every lifetime and verdict, and the stack of an internal error')
     .addHelpText('after', EXIT_HELP)
     .action(async (paths: string[], flags: CheckFlags) => done(await check(paths, flags, io)));

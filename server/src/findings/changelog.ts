@@ -25,10 +25,21 @@ const SUBJECTS: Record<RuleId, (finding: Finding) => string> = {
   'unlocked-teardown-read': (f) => `Fix unlocked read of ${object(f)} in ${f.function}()`,
 };
 
-/** A draft of the commit message for a fix: subject, what happens, the interleaving, what comes of it. No line of the body is longer than 75 columns. */
-export function changelogOf(finding: Finding): string {
+/** What a draft says besides the finding. */
+export interface ChangelogParts {
+  /** What is done about it, in the imperative. */
+  change?: string | undefined;
+  /** `Fixes:` and what else ends a commit message, one each. */
+  trailers?: readonly string[];
+}
+
+/**
+ * A draft of the commit message for a fix: subject, what happens, the interleaving, what comes of it. No line of the body is longer than 75
+ * columns; the subject and the trailers stay in one line, as git wants them.
+ */
+export function changelogOf(finding: Finding, { change, trailers = [] }: ChangelogParts = {}): string {
   const lines = [
-    `${prefixOf(finding.file)}: ${SUBJECTS[finding.rule](finding)}`,
+    changelogSubject(finding),
     '',
     ...paragraph(headline(finding), WIDTH),
     '',
@@ -36,9 +47,16 @@ export function changelogOf(finding: Finding): string {
     '',
     ...paragraph(ruleInfo(finding.rule).why, WIDTH),
     '',
+    ...(change ? [...paragraph(`${change}.`, WIDTH), ''] : []),
     ...paragraph('Found by devres-lens in the source, not observed at run time.', WIDTH),
+    ...(trailers.length > 0 ? ['', ...trailers] : []),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** The first line of the draft. */
+export function changelogSubject(finding: Finding): string {
+  return `${prefixOf(finding.file)}: ${SUBJECTS[finding.rule](finding)}`;
 }
 
 /** `drivers/bus/core/thing.c` is `bus/thing`, `drivers/bus/bus.c` is `bus`, as subjects of the kernel have it. */

@@ -122,6 +122,7 @@ function explore(candidate: Candidate, tree: FixTree, object: string, objects: R
   return {
     id,
     title: `${title}${verdictText({ resolves, leaves })}`,
+    change: title,
     description,
     resolves,
     leaves,

@@ -70,6 +70,8 @@ export interface Verification {
 
 /** A fix that was explored and may be offered. */
 export interface ExploredFix extends FixOffer {
+  /** The title without what was explored. */
+  change: string;
   description: string;
   edits: FileEdits[];
   stopgap?: true;

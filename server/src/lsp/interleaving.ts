@@ -1,6 +1,7 @@
 import { interleavingDocument } from '../features/message';
 import { changelogOf } from '../findings/changelog';
 import type { Finding } from '../findings/types';
+import { fixesTag } from '../host/blame';
 import type { Folders } from './folders';
 import type { ChangelogParams, InterleavingParams, InterleavingResult } from './protocol';
 
@@ -12,9 +13,15 @@ export function interleavingOf(params: InterleavingParams, folders: Folders): In
   return { fingerprint: finding.fingerprint, title: `${finding.rule} ${finding.function}`, text: interleavingDocument(finding) };
 }
 
-export function changelogFor(params: ChangelogParams, folders: Folders): string | null {
-  const finding = byFingerprint(params.fingerprint, folders);
-  return finding ? changelogOf(finding) : null;
+/** With a `Fixes:` tag where the finding's line stands in a commit, and is the one that was analysed. */
+export async function changelogFor({ fingerprint }: ChangelogParams, folders: Folders): Promise<string | null> {
+  const folder = folders.all().find(({ report }) => report?.findings.some((f) => f.fingerprint === fingerprint));
+  const finding = byFingerprint(fingerprint, folders);
+  if (!folder || !finding) return null;
+  const text = folder.isCurrent ? folder.source(finding.file)?.text : undefined;
+  const { root } = folder.scope;
+  const tag = root === null || text === undefined ? null : await fixesTag(root, finding.file, finding.line, text);
+  return changelogOf(finding, { trailers: tag ? [tag] : [] });
 }
 
 function byFingerprint(fingerprint: string, folders: Folders): Finding | undefined {
