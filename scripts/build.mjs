@@ -27,6 +27,28 @@ function entries() {
   return result;
 }
 
+/** Views with a page of their own, by folder: client/src/views/NAME/page/main.ts. */
+function views() {
+  const folder = join(ROOT, 'client', 'src', 'views');
+  const mains = filesBelow(folder).filter((file) => file.endsWith(join('page', 'main.ts')));
+  return mains.map((entry) => ({ name: basename(dirname(dirname(entry))), entry }));
+}
+
+/** The script of a webview, and the style sheet that it imports beside it. */
+async function bundleView({ name, entry }, folder, minify) {
+  const { build } = await import('esbuild');
+  await build({
+    entryPoints: [entry],
+    outfile: join(folder, 'views', `${name}.js`),
+    bundle: true,
+    platform: 'browser',
+    target: 'es2022',
+    format: 'iife',
+    minify,
+    logLevel: 'warning',
+  });
+}
+
 async function bundle(name, entry, folder, minify) {
   const { build } = await import('esbuild');
   const shebang = name === 'cli' && !readFileSync(entry, 'utf8').startsWith('#!') ? '#!/usr/bin/env node' : '';
@@ -65,7 +87,10 @@ function copy(file, target) {
 export async function build({ folder = DIST, minify = false } = {}) {
   const started = Date.now();
   rmSync(join(folder, 'rules'), { recursive: true, force: true });
-  const results = await Promise.allSettled(Object.entries(entries()).map(([name, entry]) => bundle(name, entry, folder, minify)));
+  const results = await Promise.allSettled([
+    ...Object.entries(entries()).map(([name, entry]) => bundle(name, entry, folder, minify)),
+    ...views().map((view) => bundleView(view, folder, minify)),
+  ]);
   const failures = results.filter((result) => result.status === 'rejected');
   // esbuild has shown its errors already; what is left to show is the first line ("Build failed with 2 errors").
   if (failures.length > 0) throw new Error(failures.map((failure) => failure.reason.message.split('\n')[0]).join('\n'));

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { shippedManifest, stage } from '../../scripts/stage.mjs';
 
 const BUNDLES = ['dist/cli.js', 'dist/extension.js', 'dist/server.js'];
-const GENERATED = [...BUNDLES, 'dist/schema.json', 'dist/rules/use-after-free.md'];
+const GENERATED = [...BUNDLES, 'dist/views/interleaving-panel.js', 'dist/schema.json', 'dist/rules/use-after-free.md'];
 
 /** Every string inside a JSON value that names a file of the package ("./media/icon.svg"). */
 function pathsIn(value: unknown): string[] {
@@ -22,7 +22,7 @@ describe('the packaged extension', () => {
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'devres-lens-stage-'));
     stage(folder);
-    mkdirSync(join(folder, 'dist', 'rules'), { recursive: true });
+    for (const sub of ['rules', 'views']) mkdirSync(join(folder, 'dist', sub), { recursive: true });
     for (const file of GENERATED) writeFileSync(join(folder, file), '');
   });
 
