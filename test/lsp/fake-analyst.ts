@@ -119,8 +119,8 @@ function finding(file: string, text: string, at: number, name: string): Finding 
   };
 }
 
-/** The object of a finding is torn down by release(). */
-function lifetime({ file, line, column, lifetime: { action, object, host } }: Finding): LifetimeView {
+/** The object of a finding is torn down by release(), which store() and the unbind of its host reach; they race. */
+function lifetime({ file, line, column, lifetime: { action, object, host }, rule, pairs }: Finding): LifetimeView {
   const place = { file, line, column, at: 0, end: 0 };
   return {
     action,
@@ -129,9 +129,12 @@ function lifetime({ file, line, column, lifetime: { action, object, host } }: Fi
     actionPlace: place,
     registrations: [],
     constructors: [],
-    releasers: [],
+    releasers: [
+      { entry: 'store', kind: 'sysfs-store', place, site: null },
+      { entry: 'unbind(dev)', kind: 'unbind', place, site: null },
+    ],
     unwind: [],
     drains: [],
-    verdicts: [],
+    verdicts: pairs.map((pair) => ({ action, object, pair, verdict: 'violated', rules: [rule], bounds: '', states: 1 })),
   };
 }

@@ -34,6 +34,7 @@ export const MODERN: ClientCapabilities = {
     didChangeConfiguration: { dynamicRegistration: true },
     didChangeWatchedFiles: { dynamicRegistration: true, relativePatternSupport: true },
     workspaceEdit: { documentChanges: true, changeAnnotationSupport: {} },
+    codeLens: { refreshSupport: true },
   },
   window: { workDoneProgress: true },
   experimental: { commands: ['devresLens.showInterleaving', 'devresLens.copyChangelog'] },

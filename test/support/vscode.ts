@@ -131,6 +131,16 @@ export class Workbench {
     await row.click();
   }
 
+  /** Changes between the dark and the light theme. */
+  async toggleTheme(): Promise<void> {
+    const workbench = this.page.locator('.monaco-workbench');
+    const isDark = async () => ((await workbench.getAttribute('class')) ?? '').includes('vs-dark');
+    const before = await isDark();
+    await this.command('Preferences: Toggle between Light/Dark Themes');
+    await this.page.locator(before ? '.monaco-workbench:not(.vs-dark)' : '.monaco-workbench.vs-dark').waitFor();
+    await this.page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
+  }
+
   private async quickInput(key: string, text: string): Promise<void> {
     const input = this.page.locator('.quick-input-widget input[type=text]').first();
     // A widget of an earlier command may still be on its way out and take the key for its own.

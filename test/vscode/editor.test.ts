@@ -1,11 +1,10 @@
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { editor, kernelTree, root } from '../support/environment';
-import { Workbench } from '../support/vscode';
+import { RESULTS, startOn } from '../support/packaged';
+import type { Workbench } from '../support/vscode';
 
-const RESULTS = join(root, 'test-results');
 const EXAMPLE = join(root, 'examples', 'minibus-racy');
 /** Screen column of a statement of a function. */
 const INDENTED = 9;
@@ -14,35 +13,6 @@ const NEXT_PROBLEM = 'Go to Next Problem in Files (Error, Warning, Info)';
 
 const installed = editor();
 const tree = kernelTree('6.12.113');
-
-let packed: string | undefined;
-
-/** The extension as it ships; packaged once for all tests here. DEVRES_LENS_VSIX names one that was packaged before, to test just that. */
-function packageExtension(): string {
-  packed ??= process.env.DEVRES_LENS_VSIX;
-  if (packed !== undefined) return packed;
-  const run = spawnSync(process.execPath, [join(root, 'scripts/package.mjs')], { cwd: root, encoding: 'utf8' });
-  if (run.status !== 0) throw new Error(`packaging failed: ${run.stdout}${run.stderr}`);
-  packed = join(root, 'devres-lens.vsix');
-  return packed;
-}
-
-/** An editor on a folder with a file open, once the file's findings are there. */
-async function startOn(folder: string, file: string): Promise<Workbench> {
-  mkdirSync(RESULTS, { recursive: true });
-  if (!installed) throw new Error('no editor');
-  const workbench = await Workbench.start(installed, packageExtension(), folder);
-  try {
-    await workbench.openFile(file);
-    // The number of findings appears once the first analysis is done.
-    await workbench.status.filter({ hasText: /devres-lens: \d+/ }).waitFor({ timeout: 240_000 });
-    return workbench;
-  } catch (error) {
-    await workbench.screenshot(join(RESULTS, 'start.png'));
-    await workbench.close();
-    throw error;
-  }
-}
 
 describe.skipIf(!installed)('the packaged extension in VS Code', () => {
   const source = readFileSync(join(EXAMPLE, 'window.c'), 'utf8').split('\n');
@@ -80,7 +50,7 @@ describe.skipIf(!installed)('the packaged extension in VS Code', () => {
       await workbench.screenshot(join(RESULTS, `hover-${theme}.png`));
       await workbench.page.keyboard.press('Escape');
       await hover.waitFor({ state: 'hidden' });
-      await workbench.command('Preferences: Toggle between Light/Dark Themes');
+      await workbench.toggleTheme();
     }
   });
 

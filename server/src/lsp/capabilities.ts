@@ -22,6 +22,8 @@ export interface Client {
   watchRegistration: boolean;
   relativePatterns: boolean;
   progress: boolean;
+  /** It asks again for code lenses when told to. */
+  codeLensRefresh: boolean;
   /** Commands that code actions may name. */
   commands: ReadonlySet<string>;
 }
@@ -44,6 +46,7 @@ export function clientOf(capabilities: ClientCapabilities): Client {
     watchRegistration: workspace?.didChangeWatchedFiles?.dynamicRegistration === true,
     relativePatterns: workspace?.didChangeWatchedFiles?.relativePatternSupport === true,
     progress: window?.workDoneProgress === true,
+    codeLensRefresh: workspace?.codeLens?.refreshSupport === true,
     commands: commandsOf(experimental),
   };
 }
@@ -59,6 +62,7 @@ export function initializeResult(client: Client, version: string): InitializeRes
       positionEncoding: client.encoding,
       textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental, save: false },
       hoverProvider: true,
+      codeLensProvider: {},
       // A client without literals would need commands that apply edits on their own; it gets none.
       ...(client.codeActionLiterals && {
         codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix], resolveProvider: client.codeActionResolve },

@@ -2,7 +2,6 @@ import {
   type CancellationToken,
   type CodeAction,
   type CodeActionParams,
-  type Connection,
   type Hover,
   type HoverParams,
   MarkupKind,
@@ -10,24 +9,16 @@ import {
   ShowMessageNotification,
 } from 'vscode-languageserver/node';
 import { hoverAt } from '../features/hover';
-import type { Client } from './capabilities';
 import { type ActionContext, codeActionsAt, editOf, isActionData } from './code-actions';
-import type { Documents } from './documents';
-import type { Folders } from './folders';
-import type { Guard } from './guard';
+import { registerCodeLens } from './code-lens';
 import { changelogFor, interleavingOf } from './interleaving';
 import { ChangelogRequest, InterleavingRequest } from './protocol';
-
-export interface RequestContext {
-  connection: Connection;
-  documents: Documents;
-  folders: Folders;
-  client(): Client;
-  guarded: Guard;
-}
+import type { RequestContext } from './request-context';
 
 /** What the client asks about a place. Nothing here waits for a check: what depends on one speaks of the last results. */
-export function registerRequests({ connection, documents, folders, client, guarded }: RequestContext): void {
+export function registerRequests(context: RequestContext): void {
+  const { connection, documents, folders, client, guarded } = context;
+
   function hover({ textDocument, position }: HoverParams): Hover | null {
     const place = folders.placeOf(textDocument.uri);
     const source = documents.get(textDocument.uri)?.source;
@@ -79,4 +70,5 @@ export function registerRequests({ connection, documents, folders, client, guard
     ChangelogRequest,
     guarded('changelog', null, (params) => changelogFor(params, folders)),
   );
+  registerCodeLens(context);
 }

@@ -14,6 +14,7 @@ import type { Parts } from './host';
 import { IndexingProgress } from './progress';
 import { StatusNotification, type StatusParams } from './protocol';
 import { Publisher } from './publisher';
+import { refreshViews } from './refresh';
 import { registerRequests } from './requests';
 import { DEFAULTS, readSettings, type Settings } from './settings';
 import { statusOf } from './status';
@@ -33,7 +34,10 @@ export function serve(connection: Connection, parts: Parts): void {
 
   const folders = new Folders(parts, documents, {
     checkOptions: () => (settings.maxStates === undefined ? {} : { maxStates: settings.maxStates }),
-    report: (folder) => publisher.publish(diagnosticContext(folder)),
+    report(folder) {
+      publisher.publish(diagnosticContext(folder));
+      background('refresh', refreshViews(connection, client));
+    },
     changed(folder) {
       sendStatus(statusOf(folder));
       if (folder.phase === 'done') background('progress', progress.end(folder));
@@ -85,6 +89,7 @@ export function serve(connection: Connection, parts: Parts): void {
     const before = settings;
     const next = readSettings(sent);
     settings = next;
+    if (before.codeLens !== next.codeLens) background('refresh', refreshViews(connection, client));
     if (before.enable !== next.enable || before.folders.join('\n') !== next.folders.join('\n')) {
       folders.detachAll();
       for (const document of documents.all()) attach(document.uri);
@@ -171,7 +176,7 @@ export function serve(connection: Connection, parts: Parts): void {
     }),
   );
 
-  registerRequests({ connection, documents, folders, client: () => client, guarded });
+  registerRequests({ connection, documents, folders, client: () => client, settings: () => settings, guarded });
 
   connection.onShutdown(() => {
     for (const folder of folders.all()) folder.dispose();

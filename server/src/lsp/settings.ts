@@ -11,9 +11,11 @@ export interface Settings {
   folders: string[];
   /** States to explore for a pair; absent: the engine's own budget. */
   maxStates?: number;
+  /** Code lenses are shown. */
+  codeLens: boolean;
 }
 
-export const DEFAULTS: Settings = { enable: true, severity: {}, folders: [] };
+export const DEFAULTS: Settings = { enable: true, severity: {}, folders: [], codeLens: true };
 
 /** Settings from whatever a client sends: what is missing or of the wrong type falls back to its default. */
 export function readSettings(value: unknown): Settings {
@@ -22,10 +24,17 @@ export function readSettings(value: unknown): Settings {
   const settings: Settings = {
     enable: typeof raw.enable === 'boolean' ? raw.enable : DEFAULTS.enable,
     severity: readSeverity(raw.severity),
+    codeLens: readSwitch(raw.codeLens, DEFAULTS.codeLens),
     folders: Array.isArray(raw.folders) ? raw.folders.filter((glob): glob is string => typeof glob === 'string' && glob !== '') : [],
   };
   if (typeof raw.maxStates === 'number' && raw.maxStates > 0) settings.maxStates = Math.floor(raw.maxStates);
   return settings;
+}
+
+/** `{ enable: boolean }`, as a feature's own settings stand. */
+function readSwitch(value: unknown, fallback: boolean): boolean {
+  const { enable } = (value ?? {}) as { enable?: unknown };
+  return typeof enable === 'boolean' ? enable : fallback;
 }
 
 function readSeverity(value: unknown): Settings['severity'] {

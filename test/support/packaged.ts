@@ -1,0 +1,40 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { newestChange } from '../../scripts/lib/exec.mjs';
+import { editor, root } from './environment';
+import { Workbench } from './vscode';
+
+/** Where screenshots go. */
+export const RESULTS = join(root, 'test-results');
+
+const VSIX = join(root, 'devres-lens.vsix');
+const SOURCES = ['client/src', 'media', 'package.json', 'scripts', 'server/src', 'syntaxes', 'walkthrough'].map((path) => join(root, path));
+
+/** The extension as it ships, packaged anew where its sources are newer. DEVRES_LENS_VSIX names one to test instead. */
+function packageExtension(): string {
+  const { DEVRES_LENS_VSIX } = process.env;
+  if (DEVRES_LENS_VSIX !== undefined) return DEVRES_LENS_VSIX;
+  if (existsSync(VSIX) && statSync(VSIX).mtimeMs >= newestChange(SOURCES)) return VSIX;
+  const run = spawnSync(process.execPath, [join(root, 'scripts/package.mjs')], { cwd: root, encoding: 'utf8' });
+  if (run.status !== 0) throw new Error(`packaging failed: ${run.stdout}${run.stderr}`);
+  return VSIX;
+}
+
+/** An editor on a folder with a file open, once the file's findings are there. Asked for only where an editor is installed. */
+export async function startOn(folder: string, file: string, settings: Record<string, unknown> = {}): Promise<Workbench> {
+  const installed = editor();
+  if (!installed) throw new Error('no editor');
+  mkdirSync(RESULTS, { recursive: true });
+  const workbench = await Workbench.start(installed, packageExtension(), folder, settings);
+  try {
+    await workbench.openFile(file);
+    // The number of findings appears once the first analysis is done.
+    await workbench.status.filter({ hasText: /devres-lens: \d+/ }).waitFor({ timeout: 240_000 });
+    return workbench;
+  } catch (error) {
+    await workbench.screenshot(join(RESULTS, 'start.png'));
+    await workbench.close();
+    throw error;
+  }
+}

@@ -1,0 +1,12 @@
+import { join } from 'node:path';
+import type { LifetimeView } from '../../../server/src/engine/types';
+import type { CheckReport } from '../../../server/src/findings/types';
+import { engineOn, type Texts, textsOf } from '../../fixes/explore';
+import { root } from '../../support/environment';
+
+/** What a check says of one of the drivers that ship as examples. */
+export function exampleAnalysis(name: 'minibus-racy' | 'minibus-fixed'): { texts: Texts; report: CheckReport; lifetimes: LifetimeView[] } {
+  const texts = textsOf(join(root, 'examples', name));
+  const engine = engineOn(texts);
+  return { texts, report: engine.check(), lifetimes: engine.lifetimes() };
+}
