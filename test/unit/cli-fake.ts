@@ -166,6 +166,7 @@ export async function cli(cwd: string, ...argv: string[]): Promise<{ status: num
     err: (text: string) => {
       err += text;
     },
+    cache: () => null,
     createEngine: async () => fakeEngine,
   };
   const status = await run(argv, io);

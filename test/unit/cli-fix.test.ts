@@ -24,6 +24,7 @@ async function check(...args: string[]): Promise<{ status: number; out: string; 
       err += text;
     },
     colour: false,
+    cache: () => null,
     createEngine: async () => createEngine,
   };
   return { status: await run(['check', ...args], io), out, err };

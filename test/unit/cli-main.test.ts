@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -61,6 +62,27 @@ describe('the bundled command line', () => {
     const { stdout, stderr } = spawnSync('sh', ['-c', script], { cwd: made.root, encoding: 'utf8' });
     expect(stdout).toMatch(/^src\/a\.c:1:2: [^\n]*\n$/);
     expect(stderr).not.toMatch(/EPIPE|bug in devres-lens/);
+  });
+
+  it('keeps its results, for several processes at once', async () => {
+    // What names the parser; the bundle has an engine of its own.
+    for (const name of ['tree-sitter', 'tree-sitter-c']) made.write(`node_modules/${name}/package.json`, '{"version":"0.0.0"}');
+    const cache = { ...process.env, XDG_CACHE_HOME: join(made.root, 'caches') };
+    const start = async () => {
+      const child = spawn(process.execPath, [join('dist', 'cli.js'), 'check', 'src', '--terse'], { cwd: made.root, env: cache });
+      let out = '';
+      child.stdout.on('data', (text) => {
+        out += text;
+      });
+      const [status] = await once(child, 'close');
+      return { status, out };
+    };
+    const outputs = await Promise.all([start(), start(), start(), start()]);
+    outputs.push(await start());
+    expect(outputs[0]?.out.split('\n')).toHaveLength(2001);
+    for (const output of outputs) expect(output).toEqual(outputs[0]);
+    const again = run('cli.js', ['check', 'src', '--format', 'json'], cache as Record<string, string>);
+    expect(Object.keys(JSON.parse(again.stdout).stats.ms)).toEqual(['cache']);
   });
 
   it('reports a module that does not load as an error, not as findings; help does not need it', () => {

@@ -50,6 +50,7 @@ async function cli(cwd: string, ...args: string[]): Promise<{ status: number; ou
       said.err += text;
     },
     colour: false,
+    cache: () => null,
     createEngine: async () => createEngine,
   };
   return { status: await run(args, io), ...said };

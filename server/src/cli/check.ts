@@ -4,11 +4,11 @@ import { isRuleId, RULES } from '../findings/registry';
 import type { CheckReport, RuleId } from '../findings/types';
 import { readBaseline, writeBaseline } from '../host/baseline-file';
 import { atRevision } from '../host/git';
-import type { CreateEngine } from '../host/load';
-import { applyToTarget } from '../host/patch';
+import type { Overlay } from '../host/load';
+import { applyToTarget, type Patched } from '../host/patch';
 import { readSource } from '../host/text';
 import { findTree, type TreeTarget } from '../host/tree';
-import { type Analysis, analyse } from './analyse';
+import { type Analysis, analyse, analyseCached } from './analyse';
 import { changelogReport } from './changelog';
 import { githubReport } from './github';
 import { EXIT, type Io, UsageError } from './io';
@@ -27,6 +27,7 @@ export interface CheckFlags {
   patch?: string;
   since?: string;
   verbose?: boolean;
+  cache: boolean;
   fix?: string;
   dryRun?: boolean;
   formatPatch?: boolean;
@@ -37,8 +38,12 @@ export async function check(paths: string[], flags: CheckFlags, io: Io): Promise
   const { rules, extraPaths } = splitRules(flags.rule ?? [], io.cwd);
   const target = findTree([...paths, ...extraPaths].length > 0 ? [...paths, ...extraPaths] : ['.'], io.cwd);
   const known = flags.baseline === undefined ? new Set<string>() : readBaseline(resolve(io.cwd, flags.baseline));
-  const createEngine = await io.createEngine();
-  const analysis = runAnalysis(target, flags, createEngine, io);
+  if (flags.fix !== undefined) return fixFindings(flags.fix, target, rules, known, flags, io);
+  const cache = flags.cache ? io.cache() : null;
+  const analyseWith = async (of: TreeTarget, overlay?: Overlay) =>
+    cache ? analyseCached(of, io.createEngine, cache, overlay) : analyse(of, await io.createEngine(), overlay);
+  const patched = flags.patch === undefined ? null : patchedTarget(target, flags.patch, io);
+  const analysis = await analyseWith(patched?.target ?? target, patched?.overlay);
   const selected = analysis.report.findings.filter((finding) => rules.size === 0 || rules.has(finding.rule));
   if (flags.writeBaseline !== undefined) {
     writeBaseline(
@@ -46,13 +51,11 @@ export async function check(paths: string[], flags: CheckFlags, io: Io): Promise
       selected.map((finding) => finding.fingerprint),
     );
   }
-  const old = flags.since === undefined ? new Set<string>() : fingerprintsAt(flags.since, target, createEngine);
+  const base = flags.since === undefined ? null : atRevision(target, flags.since);
+  const before = base && (await analyseWith({ ...base.target, named: new Set() }, base.overlay)).report.findings;
+  const old = new Set(before?.map((finding) => finding.fingerprint));
+  await cache?.trim();
   const findings = selected.filter(({ fingerprint }) => !known.has(fingerprint) && !old.has(fingerprint));
-  if (flags.fix !== undefined) {
-    // Loaded as late as the engine is, whose parser it needs.
-    const { applyFix } = await import('./fix');
-    return applyFix(flags.fix, findings, analysis.engine, target.root, flags, io);
-  }
   const report = { ...analysis.report, findings };
 
   io.out(await format(report, analysis, target, flags, io));
@@ -62,7 +65,7 @@ export async function check(paths: string[], flags: CheckFlags, io: Io): Promise
   const incomplete = report.verdicts.some((verdict) => verdict.verdict === 'incomplete');
   io.err(`${summary(report)}${incomplete && !flags.verbose ? ' (--verbose says why)' : ''}\n`);
   if (findings.length > 0) return EXIT.findings;
-  const unread = analysis.engine.parseErrors().filter(({ error }) => error.inside);
+  const unread = analysis.parseErrors.filter(({ error }) => error.inside);
   for (const { file, error } of unread.slice(0, 3))
     io.err(`devres-lens: ${file}:${error.line}: not understood, what stands there was not checked\n`);
   const cut = incomplete || analysis.skipped.length > 0 || unread.length > 0;
@@ -86,17 +89,26 @@ async function format(report: CheckReport, analysis: Analysis, target: TreeTarge
   }
 }
 
-function runAnalysis(target: TreeTarget, flags: CheckFlags, createEngine: CreateEngine, io: Io): Analysis {
-  if (flags.patch === undefined) return analyse(target, createEngine);
-  const patched = applyToTarget(target, readSource(resolve(io.cwd, flags.patch)), flags.patch);
-  for (const path of patched.absent) io.err(`devres-lens: ${flags.patch}: changes ${path}, which is not in this tree; ignored\n`);
-  return analyse(patched.target, createEngine, patched.overlay);
+function patchedTarget(target: TreeTarget, patch: string, io: Io): Patched {
+  const patched = applyToTarget(target, readSource(resolve(io.cwd, patch)), patch);
+  for (const path of patched.absent) io.err(`devres-lens: ${patch}: changes ${path}, which is not in this tree; ignored\n`);
+  return patched;
 }
 
-function fingerprintsAt(rev: string, target: TreeTarget, createEngine: CreateEngine): Set<string> {
-  const base = atRevision(target, rev);
-  const { report } = analyse({ ...base.target, named: new Set() }, createEngine, base.overlay);
-  return new Set(report.findings.map((finding) => finding.fingerprint));
+/** `--fix`: fixes are computed on a living engine, whose results have to be its own. */
+async function fixFindings(
+  id: string,
+  target: TreeTarget,
+  rules: ReadonlySet<RuleId>,
+  known: ReadonlySet<string>,
+  flags: CheckFlags,
+  io: Io,
+): Promise<number> {
+  const { engine, report } = analyse(target, await io.createEngine());
+  const findings = report.findings.filter(({ rule, fingerprint }) => (rules.size === 0 || rules.has(rule)) && !known.has(fingerprint));
+  // Loaded as late as the engine is, whose parser it needs.
+  const { applyFix } = await import('./fix');
+  return applyFix(id, findings, engine, target.root, flags, io);
 }
 
 /** `--rule A B PATH`: commander takes everything up to the next option, so what names a file is one. */

@@ -1,3 +1,4 @@
+import type { Cache } from '../host/cache';
 import type { CreateEngine } from '../host/load';
 
 /** What the commands need of the process, so that tests can stand in for it. */
@@ -10,6 +11,8 @@ export interface Io {
   colour: boolean;
   /** Loaded when a command analyses something: help and errors of usage do not wait for the parser. */
   createEngine(): Promise<CreateEngine>;
+  /** Results of earlier runs; null where none are kept. */
+  cache(): Cache | null;
 }
 
 /** The part of the contract that scripts rest on. */

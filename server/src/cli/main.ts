@@ -1,4 +1,7 @@
 #!/usr/bin/env node
+import { buildId } from '../host/build-id';
+import { openCache } from '../host/cache';
+import { cacheFolder } from '../host/cache-folder';
 import { reportFailure } from './failure';
 import { EXIT, type Io } from './io';
 
@@ -7,6 +10,10 @@ const io: Io = {
   out: (text) => void process.stdout.write(text),
   err: (text) => void process.stderr.write(text),
   colour: process.stdout.isTTY === true && !process.env.NO_COLOR && process.env.TERM !== 'dumb',
+  cache: () => {
+    const build = buildId(__filename);
+    return build === null ? null : openCache(cacheFolder(), build);
+  },
   createEngine: async () => (await import('../engine/index')).createEngine,
 };
 

@@ -28,16 +28,25 @@ export interface Loaded {
   skipped: HostError[];
 }
 
+/** Reads the tree's files, each once, with the overlay's texts in their place. */
+export function treeReader(root: string, overlay: Overlay = () => undefined): ReadFile {
+  const readDisk = readTreeFile(root);
+  return (path) => {
+    const replaced = overlay(normalize(path));
+    return replaced === undefined ? readDisk(path) : replaced;
+  };
+}
+
 /**
  * An engine with the target's files. A file that was named itself must be readable (HostError); one that a folder
  * brought along is skipped and reported. Throws EngineFailure when the engine fails on a file.
  */
-export function loadEngine(target: TreeTarget, createEngine: CreateEngine, overlay: Overlay = () => undefined): Loaded {
-  const readDisk = readTreeFile(target.root);
-  const readFile: ReadFile = (path) => {
-    const replaced = overlay(normalize(path));
-    return replaced === undefined ? readDisk(path) : replaced;
-  };
+export function loadEngine(
+  target: TreeTarget,
+  createEngine: CreateEngine,
+  overlay: Overlay = () => undefined,
+  readFile = treeReader(target.root, overlay),
+): Loaded {
   const engine = createEngine(target.root, readFile);
   const skipped = [...target.unlisted];
   for (const file of target.files) {
