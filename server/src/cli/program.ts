@@ -46,7 +46,11 @@ function program(io: Io, done: (status: number) => void): Command {
     .addOption(new Option('--patch <file>', 'check the tree as this diff would leave it; nothing is written').conflicts('since'))
     .addOption(new Option('--since <rev>', 'report only what the tree at this git revision does not have'))
     .addOption(
-      new Option('--fix <id>', 'apply this fix to the findings that it resolves, instead of a report').conflicts(['patch', 'since', 'writeBaseline']),
+      new Option('--fix <id>', 'apply this fix to the findings that it resolves, instead of a report').conflicts([
+        'patch',
+        'since',
+        'writeBaseline',
+      ]),
     )
     .option('--no-cache', 'analyse again what earlier runs have analysed')
     .option('--dry-run', 'with --fix: print a diff for git apply, write nothing')
