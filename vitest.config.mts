@@ -23,6 +23,7 @@ export default defineConfig({
       project('lsp', 60_000),
       project('real', 120_000),
       // One editor at a time.
+      project('editors', 180_000, false),
       project('vscode', 300_000, false),
     ],
   },

@@ -2,7 +2,9 @@
  * What the tests may use of this machine. Trees, headers and the editor are put into the cache by `npm test` beforehand; where one is
  * missing its tests are skipped, except when DEVRES_LENS_REQUIRE=1 (as in CI): then asking for it throws.
  */
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
 import { HEADERS_RELEASE, headersBuildDir } from '../../scripts/fetch-headers.mjs';
 import { vscodeCommand } from '../../scripts/fetch-vscode.mjs';
 import { headersDir, isDone, kernelDir, ROOT, vscodeDir } from '../../scripts/lib/paths.mjs';
@@ -24,6 +26,21 @@ export function kernelTree(version: string): string | undefined {
 /** Folder for `make -C` of the prepared kernel headers, or undefined where compiling tests are to be skipped. */
 export function kernelHeaders(): string | undefined {
   return isDone(headersDir(HEADERS_RELEASE)) ? headersBuildDir() : missing('the kernel headers', 'fetch-headers.mjs');
+}
+
+/** Whether a program is installed; where it is not, the tests that need it are to be skipped. `packages` are Debian's that bring it. */
+export function program(name: string, packages: string): boolean {
+  const found = (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, name)));
+  if (!found && process.env.DEVRES_LENS_REQUIRE === '1') throw new Error(`${name} is missing: install ${packages}`);
+  return found;
+}
+
+/** Whether Emacs and eglot, which it has built in since 29, are installed. */
+export function eglot(): boolean {
+  if (!program('emacs', 'emacs-nox elpa-eglot')) return false;
+  const { status } = spawnSync('emacs', ['--batch', '--eval', "(progn (package-initialize) (require 'eglot))"]);
+  if (status !== 0 && process.env.DEVRES_LENS_REQUIRE === '1') throw new Error('eglot is missing: install elpa-eglot');
+  return status === 0;
 }
 
 export interface Editor {
