@@ -1,4 +1,4 @@
-import type { CheckOptions, LifetimeView } from '../../server/src/engine/types';
+import type { CheckOptions, LifetimeView, Place, Replay } from '../../server/src/engine/types';
 import type { CheckReport, Finding, Verdict } from '../../server/src/findings/types';
 import { type Analysis, type Analyst, AnalystEnded } from '../../server/src/lsp/analyst';
 
@@ -66,6 +66,25 @@ export class FakeAnalyst implements Analyst {
     if (!finding) return { refused: 'the finding is gone' };
     const at = offsetOf(this.files.get(finding.file) ?? '', finding);
     return [{ path: finding.file, edits: [{ at, end: at + 'RACE'.length, text: 'SAFE' }] }];
+  }
+
+  /** Each step holds one more lock; the second moves an entry. */
+  async replay(fingerprint: string): Promise<Replay | null> {
+    const finding = this.#findings().find((candidate) => candidate.fingerprint === fingerprint);
+    if (!finding || this.#checked.includes('UNEXPLORED')) return null;
+    const at = offsetOf(this.files.get(finding.file) ?? '', finding);
+    const place: Place = { file: finding.file, line: finding.line, column: finding.column, at, end: at + 'RACE'.length };
+    return {
+      steps: finding.trace.map((step, i) => ({
+        place: step.thread === 0 ? place : null,
+        stack: [
+          { function: step.function, place: step.thread === 0 ? place : null },
+          { function: 'driver_core', place: null },
+        ],
+        state: [{ scope: 'locks', name: 'lock', value: `held ${i + 1} times`, before: `held ${i} times` }],
+        moved: i === 1 ? ['release(object)'] : [],
+      })),
+    };
   }
 
   dispose(): void {

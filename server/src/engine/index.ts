@@ -122,8 +122,8 @@ class TreeEngine implements Engine, FixTree {
       : { markdown: views.slice(0, 2).map(lifetimeMarkdown).join('\n\n---\n\n'), at: word.at, end: word.end };
   }
 
-  replay(fingerprint: string, options: CheckOptions = {}): Replay | null {
-    return replayOf(fingerprint, this.results ?? this.explore(options), this.link(), limitsOf(options), this.sources);
+  replay(fingerprint: string, cancelled: () => boolean = never): Replay | null {
+    return this.results && replayOf(fingerprint, this.results, this.link(), limitsOf({ cancelled }), this.sources);
   }
 
   parseErrors(): { file: string; error: ParseError }[] {

@@ -6,10 +6,10 @@ import { checkLifetime, type LifetimeResult } from '../races/check';
 import type { Limits } from '../races/explore';
 import type { Machine, Moment } from '../races/machine';
 import { type Retraced, retrace } from '../races/retrace';
-import { describeRun } from '../races/snapshot';
+import { describeRun, MOVED_TEXT } from '../races/snapshot';
 import { type Shown, shownFindings } from './report';
 import type { Sources } from './sources';
-import type { Replay } from './types';
+import type { Replay, ReplayItem } from './types';
 
 interface Model {
   program: Program;
@@ -49,16 +49,20 @@ function described(shown: Shown, { machine, retraced }: { machine: Machine; retr
   const thread = (t: number) => finding.threads[used.indexOf(t)]?.name ?? 'another thread';
   const states = describeRun(machine, [{ shared: retraced.start, threads: [] }, ...moments], { thread, host: result.host });
   return {
-    steps: events.map((event, i) => ({
-      place: event.fn && event.at >= 0 ? sources.place(event.fn.file.path, event.at, event.end) : null,
-      stack: callStack(machine, event, moments[i] as Moment).map(({ name, site }) => ({
-        function: name,
-        place: site && sources.place(site.fn.file.path, site.at, site.end),
-      })),
-      state: (states[i + 1] ?? []).map((item, row) => {
+    steps: events.map((event, i) => {
+      const state = (states[i + 1] ?? []).map((item, row): ReplayItem => {
         const before = states[i]?.[row]?.value;
         return before === undefined || before === item.value ? item : { ...item, before };
-      }),
-    })),
+      });
+      return {
+        place: event.fn && event.at >= 0 ? sources.place(event.fn.file.path, event.at, event.end) : null,
+        stack: callStack(machine, event, moments[i] as Moment).map(({ name, site }) => ({
+          function: name,
+          place: site && sources.place(site.fn.file.path, site.at, site.end),
+        })),
+        state,
+        moved: state.filter(({ value, before }) => before !== undefined && value === MOVED_TEXT).map(({ name }) => name),
+      };
+    }),
   };
 }

@@ -80,6 +80,8 @@ export interface ReplayStep {
   stack: ReplayCall[];
   /** The same rows in every step. */
   state: ReplayItem[];
+  /** The devres entries that unbind moves to its own list with the step. */
+  moved: string[];
 }
 
 /** A finding's trace with the state after each of its steps; `steps` are those of `Finding.trace`. */
@@ -113,8 +115,11 @@ export interface Engine {
   graph(): GraphView;
   /** What stands at an offset: the markdown of its devres lifetime, or null. */
   hover(path: string, offset: number): { markdown: string; at: number; end: number } | null;
-  /** The states along the trace of a finding of the last check; null where none were explored. Takes a part of the time of exploring its lifetime. */
-  replay(fingerprint: string, options?: CheckOptions): Replay | null;
+  /**
+   * The states along the trace of a finding of the last check; null where none were explored. Takes a part of the time
+   * of exploring its lifetime. Throws CancelledError where `cancelled` says so meanwhile.
+   */
+  replay(fingerprint: string, cancelled?: () => boolean): Replay | null;
   /** What the parser did not understand; lines count from 1. */
   parseErrors(): { file: string; error: ParseError }[];
 }

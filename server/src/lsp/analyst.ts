@@ -1,4 +1,4 @@
-import type { CheckOptions, LifetimeView } from '../engine/types';
+import type { CheckOptions, LifetimeView, Replay } from '../engine/types';
 import type { FileEdits, FixOfferAt } from '../features/fix-provider';
 import type { CheckReport } from '../findings/types';
 
@@ -27,7 +27,9 @@ export interface Analyst {
   fixes(path: string, at: number): Promise<FixOfferAt[] | null>;
   /** The edits of one offered fix, or why it no longer applies. */
   edits(id: string, fingerprint: string): Promise<FileEdits[] | { refused: string } | null>;
-  /** Abandons every check, fixes and edits that were asked for until now: they answer null. */
+  /** The states along the trace of a finding of the last check; null where there are none. */
+  replay(fingerprint: string): Promise<Replay | null>;
+  /** Abandons every check, fixes, edits and replay that were asked for until now: they answer null. */
   abandon(): void;
   dispose(): void;
 }

@@ -1,4 +1,4 @@
-import type { CheckOptions } from '../engine/types';
+import type { CheckOptions, Replay } from '../engine/types';
 import type { FileEdits, FixOfferAt } from '../features/fix-provider';
 import type { Analysis } from './analyst';
 
@@ -11,6 +11,7 @@ export interface Calls {
   check(ticket: number, options: Pick<CheckOptions, 'maxStates'>): Analysis | null;
   fixes(ticket: number, path: string, at: number): FixOfferAt[] | null;
   edits(ticket: number, id: string, fingerprint: string): FileEdits[] | { refused: string } | null;
+  replay(ticket: number, fingerprint: string): Replay | null;
 }
 
 export type CallName = keyof Calls;

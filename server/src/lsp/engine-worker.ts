@@ -36,6 +36,7 @@ const calls: Calls = {
   fixes: (ticket, path, at) => unlessAbandoned(ticket, (cancelled) => provider?.fixes(path, at, cancelled) ?? []),
   edits: (ticket, id, fingerprint) =>
     unlessAbandoned(ticket, (cancelled) => provider?.edits(id, fingerprint, cancelled) ?? { refused: 'no fixes are available' }),
+  replay: (ticket, fingerprint) => unlessAbandoned(ticket, (cancelled) => engine.replay(fingerprint, cancelled)),
 };
 
 /** What `run` returns; null once the counter has gone on. */

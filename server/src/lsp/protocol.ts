@@ -1,4 +1,4 @@
-import { NotificationType, RequestType } from 'vscode-languageserver/node';
+import { NotificationType, type Range, RequestType } from 'vscode-languageserver/node';
 
 /** What the server is doing with one analysed folder. */
 export interface StatusParams {
@@ -23,6 +23,58 @@ export interface InterleavingResult {
 
 export const InterleavingRequest = new RequestType<InterleavingParams, InterleavingResult | null, void>('devresLens/interleaving');
 
+/** A place in a document, in the encoding of positions that was agreed on. */
+export interface ReplayPlace {
+  uri: string;
+  range: Range;
+}
+
+/** One fact about the shared state after a step. `before`: what it was, where the step changed it. */
+export interface ReplayItem {
+  scope: 'locks' | 'references' | 'registration' | 'devres' | 'containers' | 'members';
+  name: string;
+  value: string;
+  before?: string;
+}
+
+export interface ReplayStep {
+  /** Index into `threads`. */
+  thread: number;
+  function: string;
+  op: string;
+  text: string;
+  /** The line of the step or, where the kernel makes it, where its thread enters. */
+  place: ReplayPlace;
+  /** Calls of the thread, innermost first; a function of the kernel has no place. Empty where the finding was not explored. */
+  stack: { function: string; place: ReplayPlace | null }[];
+  /** The same rows in every step. */
+  state: ReplayItem[];
+  /** The devres entries that unbind moves to its own list with the step. */
+  moved: string[];
+}
+
+/** A finding as something to step through. */
+export interface ReplayResult {
+  fingerprint: string;
+  rule: string;
+  title: string;
+  /** What happens, why that is bad, what to do, and what the last step comes to. */
+  what: string;
+  why: string;
+  action: string;
+  consequence: string;
+  lifetime: { action: string; object: string; host: string | null };
+  threads: { name: string; entry: string; kind: string; place: ReplayPlace }[];
+  steps: ReplayStep[];
+  pairs: [string, string][];
+  assumptions: string[];
+  /** The other findings about the same object, and this one, in the order of their places. */
+  related: { fingerprint: string; title: string }[];
+}
+
+/** Answers without states (and calls) while the texts are ahead of the results. */
+export const ReplayRequest = new RequestType<InterleavingParams, ReplayResult | null, void>('devresLens/replay');
+
 /** The draft of a commit message for one finding. */
 export interface ChangelogParams {
   fingerprint: string;
@@ -36,6 +88,7 @@ export const ChangelogRequest = new RequestType<ChangelogParams, string | null, 
  */
 export const SHOW_INTERLEAVING = 'devresLens.showInterleaving';
 export const COPY_CHANGELOG = 'devresLens.copyChangelog';
+export const STEP_THROUGH = 'devresLens.stepThrough';
 
 /** What a diagnostic of ours carries in `data`. */
 export interface DiagnosticData {

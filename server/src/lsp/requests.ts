@@ -12,7 +12,8 @@ import { hoverAt } from '../features/hover';
 import { type ActionContext, codeActionsAt, editOf, isActionData } from './code-actions';
 import { registerCodeLens } from './code-lens';
 import { changelogFor, interleavingOf } from './interleaving';
-import { ChangelogRequest, InterleavingRequest } from './protocol';
+import { ChangelogRequest, InterleavingRequest, ReplayRequest } from './protocol';
+import { replayFor } from './replay';
 import type { RequestContext } from './request-context';
 
 /** What the client asks about a place. Nothing here waits for a check: what depends on one speaks of the last results. */
@@ -65,6 +66,10 @@ export function registerRequests(context: RequestContext): void {
   connection.onRequest(
     InterleavingRequest,
     guarded('interleaving', null, (params) => interleavingOf(params, folders)),
+  );
+  connection.onRequest(
+    ReplayRequest,
+    guarded('replay', null, (params) => replayFor(params, folders, client())),
   );
   connection.onRequest(
     ChangelogRequest,

@@ -2,21 +2,25 @@ import { type CodeAction, CodeActionKind, type Diagnostic, type Range } from 'vs
 import type { Finding } from '../findings/types';
 import type { ActionContext } from './code-actions';
 import { rangeOf } from './diagnostics';
-import { COPY_CHANGELOG, isDiagnosticData, SHOW_INTERLEAVING } from './protocol';
+import { COPY_CHANGELOG, isDiagnosticData, SHOW_INTERLEAVING, STEP_THROUGH } from './protocol';
 
 /** What can be shown of the findings at a range, for clients that have the commands for it. */
 export function viewActions(range: Range, ours: Diagnostic[], context: ActionContext): CodeAction[] {
   const commands = [
     { command: SHOW_INTERLEAVING, title: 'Show interleaving' },
+    { command: STEP_THROUGH, title: 'Step through this race', explored: true },
     { command: COPY_CHANGELOG, title: 'Copy as changelog' },
   ].filter(({ command }) => context.client.commands.has(command));
   const findings = findingsAt(range, ours, context);
-  return commands.flatMap(({ command, title: plain }) =>
-    findings.map((finding): CodeAction => {
-      const title = findings.length > 1 ? `${plain} (${finding.rule})` : plain;
-      const diagnostics = ours.filter(({ data }) => isDiagnosticData(data) && data.fingerprint === finding.fingerprint);
-      return { title, kind: CodeActionKind.QuickFix, diagnostics, command: { title, command, arguments: [finding.fingerprint] } };
-    }),
+  return commands.flatMap(({ command, title: plain, explored }) =>
+    // Only what was explored has states to step through.
+    findings
+      .filter((finding) => !explored || finding.pairs.length > 0)
+      .map((finding): CodeAction => {
+        const title = findings.length > 1 ? `${plain} (${finding.rule})` : plain;
+        const diagnostics = ours.filter(({ data }) => isDiagnosticData(data) && data.fingerprint === finding.fingerprint);
+        return { title, kind: CodeActionKind.QuickFix, diagnostics, command: { title, command, arguments: [finding.fingerprint] } };
+      }),
   );
 }
 

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import type { CheckOptions } from '../engine/types';
+import type { CheckOptions, Replay } from '../engine/types';
 import type { FileEdits, FixOfferAt } from '../features/fix-provider';
 import { type Analysis, type Analyst, AnalystEnded } from './analyst';
 import type { Answer, Call, CallName, Calls, Start } from './calls';
@@ -58,6 +58,10 @@ export class WorkerAnalyst implements Analyst {
 
   edits(id: string, fingerprint: string): Promise<FileEdits[] | { refused: string } | null> {
     return this.#call('edits', this.#ticket, id, fingerprint);
+  }
+
+  replay(fingerprint: string): Promise<Replay | null> {
+    return this.#call('replay', this.#ticket, fingerprint);
   }
 
   dispose(): void {
