@@ -246,7 +246,7 @@ class TreeEngine implements Engine, FixTree {
 
   private explore(options: CheckOptions): LifetimeResult[] {
     // What a smaller budget cut short is no answer to a larger one.
-    const budget = `${options.maxStates} ${options.maxMs}`;
+    const budget = `${options.maxStates} ${options.maxMs} ${options.threads}`;
     if (!this.results || this.budget !== budget) this.results = this.exploreAll(options, () => true);
     this.budget = budget;
     return this.results;
@@ -271,6 +271,7 @@ function limitsOf(options: CheckOptions): Limits {
   return {
     maxStates: options.maxStates ?? DEFAULT_STATES,
     maxSteps: DEFAULT_STEPS,
+    ...(options.threads === undefined ? {} : { threads: options.threads }),
     deadline: options.maxMs === undefined ? Number.POSITIVE_INFINITY : Date.now() + options.maxMs,
     cancelled: options.cancelled ?? never,
   };

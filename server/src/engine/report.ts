@@ -8,8 +8,12 @@ import { assumptionsOf } from './assumptions';
 import type { Sources } from './sources';
 
 /** What every clean verdict rests on. */
-export const BOUNDS =
-  'two threads, then the unbind of the host; one object a constructor; loops until states repeat; at most 8 references and 40 nested calls; sequential consistency';
+const BOUNDS = 'one object a constructor; loops until states repeat; at most 8 references and 40 nested calls; sequential consistency';
+
+function boundsOf({ atOnce, threads }: PairResult): string {
+  const who = threads.slice(0, atOnce).map(({ entry }) => entry);
+  return `${atOnce > 2 ? `${atOnce} threads (${who.join(', ')})` : 'two threads'}, then the unbind of the host; ${BOUNDS}`;
+}
 
 /** A finding, and what it was made of. */
 export interface Shown {
@@ -32,6 +36,7 @@ export function shownFindings(results: readonly LifetimeResult[], sources: Sourc
   for (const result of results)
     for (const pair of result.pairs)
       for (const witness of pair.witnesses) {
+        if (isPairs(pair, witness)) continue;
         const shown = shownOf(result, pair, witness, sources);
         const { finding } = shown;
         const key = `${finding.rule}|${finding.lifetime.action}|${finding.file}|${finding.function}`;
@@ -46,6 +51,11 @@ export function shownFindings(results: readonly LifetimeResult[], sources: Sourc
   return [...out.values()]
     .map((shown) => ({ ...shown, finding: { ...shown.finding, fingerprint: fingerprint(shown.finding) } }))
     .sort((a, b) => byPlace(a.finding, b.finding));
+}
+
+/** What two of many threads do to each other is said of their pair. */
+function isPairs(pair: PairResult, witness: Witness): boolean {
+  return pair.atOnce > 2 && new Set(witness.trace.flatMap(({ thread }) => (thread < pair.atOnce ? [thread] : []))).size <= 2;
 }
 
 /** Order of findings: file, line, column, rule. */
@@ -92,7 +102,7 @@ function shownOf(result: LifetimeResult, pair: PairResult, witness: Witness, sou
 /** Threads that stand in the trace, first those of the pair, in the order of the pair. */
 function usedThreads(pair: PairResult, witness: Witness): number[] {
   const seen = new Set(witness.trace.map((event) => event.thread));
-  return pair.threads.map((_, i) => i).filter((i) => i < 2 || seen.has(i));
+  return pair.threads.map((_, i) => i).filter((i) => (i < 2 && pair.atOnce === 2) || seen.has(i));
 }
 
 function threadInfo(pair: PairResult, t: number, name: string, result: LifetimeResult, sources: Sources): ThreadInfo {
@@ -150,7 +160,7 @@ export function verdictsOf(results: readonly LifetimeResult[]): Verdict[] {
         pair: pair.pair,
         verdict: rules.length > 0 ? 'violated' : cut ? 'incomplete' : 'clean',
         rules,
-        bounds: BOUNDS,
+        bounds: boundsOf(pair),
         states: pair.states,
       };
       if (cut) verdict.reason = pair.cut.join('; ');

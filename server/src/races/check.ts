@@ -5,6 +5,7 @@ import { reachability } from '../lifetimes/reach';
 import type { Roots } from '../lifetimes/roots';
 import type { Lifetime } from '../lifetimes/types';
 import type { EntryPoint, FnDef, Program } from '../program/types';
+import { crowdsOf } from './crowds';
 import { natives, runEffect } from './effects';
 import { type Exploration, explore, type Limits, type Scenario, type ThreadSpec, type Witness } from './explore';
 import { leftOver } from './leftover';
@@ -19,6 +20,8 @@ import { entryThread, hostText, lockedEntryNative, unbindThread } from './thread
 /** The exploration of one pair of entry points of a lifetime. */
 export interface PairResult {
   pair: [string, string];
+  /** How many of the threads run at once, the pair among them; the rest are work items and the last unbind. */
+  atOnce: number;
   threads: { entry: string; kind: EntryKind; fn: FnDef | null }[];
   states: number;
   witnesses: Witness[];
@@ -99,14 +102,16 @@ export function checkLifetime(
     shapes.set(spec.point, known);
     return known;
   };
-  const run = (a: ThreadSpec, b: ThreadSpec) => {
-    const fresh = a.point !== null && lifetime.constructors.includes(a.point);
+  const together = (specs: ThreadSpec[]): PairResult => {
+    const fresh = specs.some(({ point }) => point !== null && lifetime.constructors.includes(point));
     const initial = fresh ? [[]] : prologue.built;
-    const isUnbind = a.kind === 'unbind' || b.kind === 'unbind';
-    const threads = [a, b, ...works, ...(isUnbind ? [] : epilogues.slice(0, 1))];
+    const others = [...works, ...(specs.some((spec) => spec.kind === 'unbind') ? [] : epilogues.slice(0, 1))];
+    return result(machine, specs, others, initial, prologue, limits, onPair);
+  };
+  const run = (a: ThreadSpec, b: ThreadSpec) => {
     const key = `${shape(a)} ${shape(b)}`;
     const twin = explored.get(key);
-    const pair = twin ? renamed(twin, a, b) : result(machine, a, b, threads, initial, prologue, limits, onPair);
+    const pair = twin ? renamed(twin, a, b) : together([a, b]);
     explored.set(key, twin ?? pair);
     pairs.push(pair);
   };
@@ -127,6 +132,9 @@ export function checkLifetime(
       const first = pairs.at(-1) as PairResult;
       for (const twin of group.slice(1)) pairs.push(renamed(first, entryThread(twin, lifetime.tag), other));
     }
+  if (limits.threads !== undefined && limits.threads > 2)
+    for (const crowd of crowdsOf(onePerShape(building, slicer), onePerShape(releasers, slicer), unbinds, limits.threads))
+      pairs.push(together(crowd));
   return { lifetime, host: text, pairs, assumptions: [...machine.assumptions] };
 }
 
@@ -219,15 +227,16 @@ function hostsOf(machine: Machine, built: State['shared'][]): number[] {
 
 function result(
   machine: Machine,
-  a: ThreadSpec,
-  b: ThreadSpec,
-  threads: ThreadSpec[],
+  specs: ThreadSpec[],
+  others: ThreadSpec[],
   initial: readonly State['shared'][],
   prologue: Prologue,
   limits: Limits,
   onPair: OnPair,
 ): PairResult {
-  const base = { pair: [a.entry, b.entry] as [string, string], threads: threads.map(named) };
+  const threads = [...specs, ...others];
+  const ends = [specs[0]?.entry, specs.at(-1)?.entry] as [string, string];
+  const base = { pair: ends, atOnce: specs.length, threads: threads.map(named) };
   if (initial.length === 0) {
     const reason = prologue.cut[0] ?? `no explored path constructs struct ${machine.view.subject.tag}`;
     return { ...base, states: 0, witnesses: [], cut: [reason] };

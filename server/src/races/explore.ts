@@ -32,6 +32,8 @@ export interface Limits {
   maxStates: number;
   /** Executed steps of the machine after which the exploration stops. */
   maxSteps: number;
+  /** Threads that run at once, the unbind among them; two where nothing is said. */
+  threads?: number;
   /** Epoch milliseconds after which the exploration stops. */
   deadline: number;
   cancelled: () => boolean;
@@ -174,6 +176,8 @@ export function mayRun(state: State, scenario: Scenario, t: number): boolean {
   const thread = state.threads[t] as Thread;
   if (thread.status === DONE) return false;
   if (thread.status === RUNNING) return true;
+  // Threads of one program differ in nothing but their number: the first of them that has not started is the next to start.
+  if (t > 0 && scenario.threads[t - 1] === scenario.threads[t] && state.threads[t - 1]?.status === NOT_STARTED) return false;
   const epilogue = scenario.threads.findIndex((spec) => spec.epilogue);
   if (t === epilogue) return state.threads.every((other) => other.status !== RUNNING);
   return epilogue < 0 || state.threads[epilogue]?.status === NOT_STARTED || scenario.threads[t]?.kind === 'work';
