@@ -16,6 +16,8 @@ import { checkLifetime } from '../../server/src/races/check';
 import { applyVariant, type Mutation, type PairKey, type Variant } from './variants';
 
 const ACTION = 'unregister_region';
+/** One of the region's own attributes, for all that take the same lock. */
+const ATTRIBUTE = 'uuid_show';
 
 /** Rules that speak of a place in the source, whichever threads get there. */
 export const SITE_RULES: ReadonlySet<RuleId> = new Set([
@@ -63,7 +65,7 @@ function factsOf(path: string, text: string): FileFacts {
 
 /**
  * Explores the region's lifetime in a changed tree: the creators and then the discovering constructor against the handler and unbind.
- * What the region's own attributes do is left out, as are creators against each other: no cell speaks of them.
+ * Of the region's own attributes one is explored; creators against each other are left out: no cell speaks of them.
  */
 export function outcomeOf(kernels: string, variant: Pick<Variant | Mutation, 'tree' | 'edits'>): Outcome {
   const tree = findTree(`${kernels}/${variant.tree}`);
@@ -85,7 +87,8 @@ export function outcomeOf(kernels: string, variant: Pick<Variant | Mutation, 'tr
   const region = lifetimes.find((lifetime) => lifetime.action.fn.name === ACTION) as Lifetime;
   const isCreator = (name: string) => role(name) === 'creator';
   const results = [isCreator, (name: string) => !isCreator(name)].map((wanted) => {
-    const part = { ...region, users: [], constructors: region.constructors.filter((point) => wanted(point.name)) };
+    const users = region.users.filter((point) => point.name === ATTRIBUTE);
+    const part = { ...region, users, constructors: region.constructors.filter((point) => wanted(point.name)) };
     const limits = { maxStates: 60_000, maxSteps: 50_000_000, deadline: Date.now() + 90_000, cancelled: () => false };
     return { ...checkLifetime(program, roots, finals, part, limits), lifetime: region };
   });

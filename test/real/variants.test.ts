@@ -13,8 +13,6 @@ const present = ['6.12.113', '6.12.117'].every((tree) => kernelTree(tree) && exi
 const MISSED: Readonly<Record<string, PairKey[]>> = {
   // The root decoder is no object of the region's lifetime: that its own memory goes is not followed.
   'kill-call-after-unregister': ['handlerUnbind'],
-  // Constructors are explored against what ends and builds regions, not against the region's own attributes.
-  'construct-unregister-under-rwsem': ['constructorAttribute'],
 };
 
 /** What a cell lacks, or has too much: empty when the engine agrees with it. */

@@ -10,9 +10,10 @@ import type { Sources } from './sources';
 /** What every clean verdict rests on. */
 const BOUNDS = 'one object a constructor; loops until states repeat; at most 8 references and 40 nested calls; sequential consistency';
 
-function boundsOf({ atOnce, threads }: PairResult): string {
+function boundsOf({ atOnce, threads, as }: PairResult): string {
   const who = threads.slice(0, atOnce).map(({ entry }) => entry);
-  return `${atOnce > 2 ? `${atOnce} threads (${who.join(', ')})` : 'two threads'}, then the unbind of the host; ${BOUNDS}`;
+  const once = as ? `explored once for entries that do the same, as ${as.join(' x ')}; ` : '';
+  return `${once}${atOnce > 2 ? `${atOnce} threads (${who.join(', ')})` : 'two threads'}, then the unbind of the host; ${BOUNDS}`;
 }
 
 /** A finding, and what it was made of. */

@@ -23,6 +23,8 @@ export interface PairResult {
   /** How many of the threads run at once, the pair among them; the rest are work items and the last unbind. */
   atOnce: number;
   threads: { entry: string; kind: EntryKind; fn: FnDef | null }[];
+  /** The pair that was explored for this one, whose entries do the same; null where this one was explored itself. */
+  as: [string, string] | null;
   states: number;
   witnesses: Witness[];
   cut: string[];
@@ -93,6 +95,12 @@ export function checkLifetime(
     (point) => lifetime.endsObject && (slicer.relevance.isRelevant(point.fn) || point.owner === lifetime.tag),
   );
   const users = alike(followed, lifetime.tag, slicer, (fn) => slicer.relevance.locksUnder(reach(fn)).join());
+  /** Before it is built nothing but its own attributes reaches an object; what takes no lock of the builder's is drained by any removal. */
+  const meets = (point: EntryPoint, builder: ThreadSpec): boolean => {
+    if (point.owner !== lifetime.tag || !builder.point) return false;
+    const taken = slicer.relevance.locksUnder(reach(builder.point.fn));
+    return slicer.relevance.isHard(point.fn) || slicer.relevance.locksUnder(reach(point.fn)).some((lock) => taken.includes(lock));
+  };
   const pairs: PairResult[] = [];
   const explored = new Map<string, PairResult>();
   const shapes = new Map<EntryPoint, string>();
@@ -125,13 +133,17 @@ export function checkLifetime(
       run(a, b);
     }
   for (const actor of actors) for (const unbind of unbinds) run(actor, unbind);
-  for (const group of users)
-    for (const other of [...releasers, ...unbinds]) {
-      const user = thread(group[0] as EntryPoint);
-      run(user, other);
-      const first = pairs.at(-1) as PairResult;
-      for (const twin of group.slice(1)) pairs.push(renamed(first, entryThread(twin, lifetime.tag), other));
-    }
+  const runAlike = (group: EntryPoint[], pairOf: (user: ThreadSpec) => [ThreadSpec, ThreadSpec]) => {
+    const [first, ...rest] = group.map((point) => pairOf(thread(point)));
+    if (!first) return;
+    run(...first);
+    const explored = pairs.at(-1) as PairResult;
+    for (const [a, b] of rest) pairs.push(renamed(explored, a, b));
+  };
+  for (const group of users) {
+    for (const builder of building.filter((spec) => meets(group[0] as EntryPoint, spec))) runAlike(group, (user) => [builder, user]);
+    for (const other of [...releasers, ...unbinds]) runAlike(group, (user) => [user, other]);
+  }
   if (limits.threads !== undefined && limits.threads > 2)
     for (const crowd of crowdsOf(onePerShape(building, slicer), onePerShape(releasers, slicer), unbinds, limits.threads))
       pairs.push(together(crowd));
@@ -165,7 +177,7 @@ function onePerShape(specs: ThreadSpec[], slicer: Slicer): ThreadSpec[] {
 /** The result of a pair that was explored under other names. */
 function renamed(explored: PairResult, a: ThreadSpec, b: ThreadSpec): PairResult {
   const threads = explored.threads.map((thread, i) => (i === 0 ? named(a) : i === 1 ? named(b) : thread));
-  return { ...explored, pair: [a.entry, b.entry], threads };
+  return { ...explored, pair: [a.entry, b.entry], threads, as: explored.as ?? explored.pair };
 }
 
 function named(spec: ThreadSpec): PairResult['threads'][number] {
@@ -236,7 +248,7 @@ function result(
 ): PairResult {
   const threads = [...specs, ...others];
   const ends = [specs[0]?.entry, specs.at(-1)?.entry] as [string, string];
-  const base = { pair: ends, atOnce: specs.length, threads: threads.map(named) };
+  const base = { pair: ends, atOnce: specs.length, threads: threads.map(named), as: null };
   if (initial.length === 0) {
     const reason = prologue.cut[0] ?? `no explored path constructs struct ${machine.view.subject.tag}`;
     return { ...base, states: 0, witnesses: [], cut: [reason] };

@@ -24,7 +24,7 @@ export const lock: EffectCode = (m, step, args) => {
   if (!name) return effect.fail === 'false' ? (m.choose(2) === 0 ? ONE : ZERO) : success;
   m.touch();
   if (effect.fail === 'false' && !m.isFree(name, effect.mode)) return ZERO;
-  m.acquire(name, effect.mode, `${step.name ?? 'lock'}`);
+  m.acquire(name, effect.mode, step.name?.replace(/^guard:(.+)$/, 'guard($1)') ?? 'lock');
   m.event('lock');
   return success;
 };
