@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { LanguageClient } from 'vscode-languageclient/node';
-import { type InterleavingParams, InterleavingRequest, type InterleavingResult, StatusNotification } from './protocol';
+import { type InterleavingParams, InterleavingRequest, type InterleavingResult } from './protocol';
+import { onStatus } from './status-events';
 
 const SCHEME = 'devres-lens';
 
@@ -14,7 +15,7 @@ export class InterleavingDocuments implements vscode.TextDocumentContentProvider
     this.#subscriptions = [
       this.#changed,
       vscode.workspace.registerTextDocumentContentProvider(SCHEME, this),
-      client.onNotification(StatusNotification, ({ state }) => {
+      onStatus(client, ({ state }) => {
         if (state === 'idle' || state === 'degraded') this.#refresh();
       }),
     ];

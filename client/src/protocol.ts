@@ -1,5 +1,5 @@
 /** The requests of the server that go beyond the protocol; the server's half is server/src/lsp/protocol.ts. */
-import { NotificationType, RequestType } from 'vscode-languageclient/node';
+import { RequestType } from 'vscode-languageclient/node';
 
 export interface StatusParams {
   state: 'starting' | 'indexing' | 'idle' | 'degraded';
@@ -8,8 +8,6 @@ export interface StatusParams {
   /** URI of the analysed folder; empty while there is none. */
   folder: string;
 }
-
-export const StatusNotification = new NotificationType<StatusParams>('devresLens/status');
 
 export type InterleavingParams = { fingerprint: string } | { uri: string; position: { line: number; character: number } };
 

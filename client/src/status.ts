@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { type LanguageClient, State } from 'vscode-languageclient/node';
-import { StatusNotification, type StatusParams } from './protocol';
+import type { StatusParams } from './protocol';
+import { onStatus } from './status-events';
 
 const ICONS = { starting: '$(loading~spin)', indexing: '$(sync~spin)', idle: '$(check)', degraded: '$(warning)' } as const;
 
@@ -16,7 +17,7 @@ export class StatusView implements vscode.Disposable {
     this.#item.command = 'devresLens.showLog';
     this.#subscriptions = [
       this.#item,
-      client.onNotification(StatusNotification, (status) => this.#update(status)),
+      onStatus(client, (status) => this.#update(status)),
       client.onDidChangeState(({ newState }) => this.#serverState(newState)),
       vscode.window.onDidChangeActiveTextEditor(() => this.#show()),
     ];
