@@ -224,8 +224,7 @@ function isBuilt(machine: Machine, shared: State['shared']): boolean {
     const index = machine.slots.names.indexOf(name);
     return index >= 0 && Boolean(shared[index]);
   };
-  const object = machine.values.find(`${machine.view.subject.tag}#0`);
-  return object !== null && set(`public ${object.id}`) && !set(`freed ${object.id}`) && !set(`deleting ${object.id}`);
+  return machine.values.tracked.some(({ id }) => set(`public ${id}`) && !set(`freed ${id}`) && !set(`deleting ${id}`));
 }
 
 /** Hosts on whose lists the objects stand after construction. */

@@ -9,13 +9,8 @@ import type { HeapObject } from './values';
  */
 export function leftOver(m: Machine, shared: State['shared']): HeapObject | null {
   const has = (name: string) => Boolean(shared[m.slots.of(name)]);
-  const { tag } = m.view.subject;
-  for (let i = 0; ; i++) {
-    const object = m.values.find(`${tag}#${i}`);
-    if (!object || !has(`allocated ${object.id}`)) return null;
-    const ends = has(`deleting ${object.id}`) || has(`freed ${object.id}`) || isListed(m, shared, object);
-    if (has(`registered ${object.id}`) && !ends) return object;
-  }
+  const lives = (object: HeapObject) => !has(`deleting ${object.id}`) && !has(`freed ${object.id}`) && !isListed(m, shared, object);
+  return m.values.tracked.find((object) => has(`registered ${object.id}`) && lives(object)) ?? null;
 }
 
 /** An entry of some devres list has the object for its data. */

@@ -833,11 +833,15 @@ export class Machine {
 
   /** Allocated objects of the subject, freed ones included. */
   trackedObjects(): HeapObject[] {
-    const out: HeapObject[] = [];
-    for (let i = 0; ; i++) {
-      const object = this.values.find(`${this.view.subject.tag}#${i}`);
-      if (!object || this.get(`allocated ${object.id}`) === undefined) return out;
-      out.push(object);
+    return this.values.tracked.filter((object) => this.get(`allocated ${object.id}`) !== undefined);
+  }
+
+  /** The object that the running thread allocates now. It is named by the thread, so that who allocated first makes no difference. */
+  newObject(): HeapObject {
+    const { tag } = this.view.subject;
+    for (let index = this.t; ; index += this.threads.length) {
+      const object = this.values.object(`${tag}#${index}`, 'tracked', tag, { index });
+      if (this.get(`allocated ${object.id}`) === undefined) return object;
     }
   }
 

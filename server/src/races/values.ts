@@ -60,6 +60,8 @@ export class Values {
   private readonly objects: HeapObject[] = [];
   private readonly objectIds = new Map<string, number>();
   readonly emptyTuple: number;
+  /** Tracked objects that some explored state has, by index. */
+  readonly tracked: HeapObject[] = [];
 
   constructor() {
     this.intern('T', { k: 'top' });
@@ -128,12 +130,11 @@ export class Values {
     const object: HeapObject = { id: this.objects.length, name, kind, tag, ...extra };
     this.objects.push(object);
     this.objectIds.set(name, object.id);
+    if (kind === 'tracked') {
+      this.tracked.push(object);
+      this.tracked.sort((a, b) => (a.index ?? 0) - (b.index ?? 0));
+    }
     return object;
-  }
-
-  find(name: string): HeapObject | null {
-    const id = this.objectIds.get(name);
-    return id === undefined ? null : (this.objects[id] as HeapObject);
   }
 
   objectOf(id: number): HeapObject | null {

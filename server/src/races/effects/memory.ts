@@ -12,9 +12,8 @@ export const alloc: EffectCode = (m, step) => {
   // A retry after a failed attempt, or a loop that makes several objects, is followed for the first one only: part of the bounds.
   const made = `made by ${m.t}`;
   if (m.get(made) !== undefined) m.prune();
-  const index = m.trackedObjects().length;
   if (m.choose(2) === 1) return ZERO;
-  const object = m.values.object(`${m.view.subject.tag}#${index}`, 'tracked', m.view.subject.tag, { index });
+  const object = m.newObject();
   m.set(made, ONE);
   m.set(`allocated ${object.id}`, ONE);
   if (effect.zeroed) m.set(`zeroed ${object.id}`, ONE);
