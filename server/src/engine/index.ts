@@ -10,9 +10,11 @@ import { Finals } from '../lifetimes/finals';
 import { Roots } from '../lifetimes/roots';
 import type { Lifetime } from '../lifetimes/types';
 import { linkProgram } from '../program';
-import type { Program } from '../program/types';
+import type { FnDef, Program } from '../program/types';
 import { checkLifetime, type LifetimeResult } from '../races/check';
+import { environmentDigest, FunctionKeys } from '../races/digest';
 import { CancelledError, type Limits } from '../races/explore';
+import { PairMemory } from '../races/reuse';
 import { hostText } from '../races/threads';
 import { applyEdits, hashText } from '../text';
 import { FixFinder, type FixOfferAt } from './fixes';
@@ -33,6 +35,9 @@ const DEFAULT_STEPS = 6_000_000;
 
 interface Model {
   program: Program;
+  keys: FunctionKeys;
+  /** Digest of what explorations ask of the program besides slices. */
+  environment: string;
   roots: Roots;
   finals: Finals;
   lifetimes: Lifetime[];
@@ -54,6 +59,7 @@ class TreeEngine implements Engine, FixTree {
   private headerFacts = new Map<string, FileFacts>();
   private declares: ((api: string) => boolean) | null = null;
   private model: Model | null = null;
+  private memory = new PairMemory();
   private results: LifetimeResult[] | null = null;
   /** Budget that the results were explored with. */
   private budget = '';
@@ -174,6 +180,7 @@ class TreeEngine implements Engine, FixTree {
     const copy = new TreeEngine(this.root, this.readFile);
     copy.headerFacts = this.headerFacts;
     copy.declares = this.declares;
+    copy.memory = this.memory;
     copy.cancelled = this.cancelled;
     for (const [path, facts] of this.facts) {
       copy.sources.set(path, this.sources.get(path) ?? '');
@@ -230,7 +237,15 @@ class TreeEngine implements Engine, FixTree {
     );
     const program = linkProgram(files, { headers });
     const roots = new Roots(program);
-    this.model = { program, roots, finals: new Finals(program), lifetimes: discoverLifetimes(program, roots) };
+    const finals = new Finals(program);
+    this.model = {
+      program,
+      roots,
+      finals,
+      lifetimes: discoverLifetimes(program, roots),
+      keys: new FunctionKeys(program),
+      environment: environmentDigest(program, headers, finals),
+    };
     for (const header of headers) this.sources.set(header.path, this.readFile(header.path) ?? '');
     this.time('link', start);
     return this.model;
@@ -253,18 +268,25 @@ class TreeEngine implements Engine, FixTree {
   }
 
   private exploreAll(options: CheckOptions, wanted: (lifetime: Lifetime) => boolean): LifetimeResult[] {
-    const { program, roots, finals, lifetimes } = this.link();
+    const { program, roots, finals, lifetimes, keys, environment } = this.link();
     const start = performance.now();
+    this.memory.begin();
     const cancelled = options.cancelled ?? (() => false);
     const results: LifetimeResult[] = [];
     for (const lifetime of lifetimes) {
       if (cancelled()) throw new CancelledError();
       if (!wanted(lifetime) || !hasPairs(lifetime)) continue;
-      results.push(checkLifetime(program, roots, finals, lifetime, limitsOf(options)));
+      const onPair = this.memory.onPair(keys, environment, sceneFunctions(lifetime));
+      results.push(checkLifetime(program, roots, finals, lifetime, limitsOf(options), onPair));
     }
     this.time('explore', start);
     return results;
   }
+}
+
+/** Functions that decide what every pair of a lifetime starts from. */
+function sceneFunctions({ constructors, works, action, ownerActions }: Lifetime): FnDef[] {
+  return [...[...constructors, ...works].map((point) => point.fn), action, ...ownerActions.flatMap((registration) => registration.action)];
 }
 
 function limitsOf(options: CheckOptions): Limits {

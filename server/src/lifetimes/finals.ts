@@ -19,6 +19,11 @@ export class Finals {
     return exact.size === 1 ? ([...exact][0] as string) : null;
   }
 
+  /** All that `of` answers from. */
+  digest(): string {
+    return JSON.stringify([...this.stores].map(([key, names]) => [key, [...names].sort()]).sort());
+  }
+
   /** What is stored through pointers to the embedded structs along the path. */
   private inner(tag: string, path: string): Set<string> {
     const out = new Set<string>();

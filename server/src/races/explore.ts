@@ -10,6 +10,8 @@ export interface ThreadSpec {
   entry: string;
   kind: EntryKind;
   point: EntryPoint | null;
+  /** What `start` depends on besides the entry point and the machine. */
+  context?: string;
   /** Runs as the thread's first step; prunes when the thread cannot start now. */
   start: (m: Machine) => void;
   unbind?: UnbindSpec;

@@ -46,7 +46,7 @@ class Shaper {
 
   /** The integer that an expression comes to; null when it is not known. */
   private value(e: Expr, fn: FnDef, constants: Constants): number | null {
-    return evaluate(e, (leaf) => {
+    return integerOf(e, (leaf) => {
       if (leaf.k === 'var') return constants.get(leaf.name) ?? null;
       return leaf.k === 'global' ? this.program.constant(leaf.name, fn.file) : null;
     });
@@ -163,15 +163,15 @@ function isExpr(part: object & { k: unknown }): part is Expr {
 }
 
 /** The integer that an expression of constants comes to; null when it is none. */
-function evaluate(e: Expr, valueOf: (e: Expr) => number | null): number | null {
+function integerOf(e: Expr, leaf: (e: Expr) => number | null): number | null {
   if (e.k === 'num') return e.v;
-  if (e.k === 'cast') return evaluate(e.e, valueOf);
+  if (e.k === 'cast') return integerOf(e.e, leaf);
   if (e.k === 'un' && e.op === '!') {
-    const value = evaluate(e.e, valueOf);
+    const value = integerOf(e.e, leaf);
     return value === null ? null : Number(value === 0);
   }
-  if (e.k !== 'bin' || (e.op !== '==' && e.op !== '!=')) return valueOf(e);
-  const [l, r] = [evaluate(e.l, valueOf), evaluate(e.r, valueOf)];
+  if (e.k !== 'bin' || (e.op !== '==' && e.op !== '!=')) return leaf(e);
+  const [l, r] = [integerOf(e.l, leaf), integerOf(e.r, leaf)];
   if (l === null || r === null) return null;
   return Number(e.op === '==' ? l === r : l !== r);
 }

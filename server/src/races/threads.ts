@@ -20,6 +20,7 @@ export function entryThread(point: EntryPoint, tag: string, { onHost = false, of
     entry: point.name,
     kind: point.kind,
     point,
+    context: `${onHost} ${ofDriver}`,
     start: (m) => (point.kind === 'work' ? startWork(m, point) : startEntry(m, point, tag, onHost, ofDriver)),
   };
 }

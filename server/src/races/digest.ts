@@ -1,0 +1,160 @@
+import type { Expr, FileFacts } from '../facts/types';
+import { dataDevices, ownDeviceMember } from '../lifetimes/drvdata';
+import type { Finals } from '../lifetimes/finals';
+import type { EntryPoint, FnDef, Program } from '../program/types';
+import { hashText } from '../text';
+import type { Scenario, ThreadSpec } from './explore';
+import { walk } from './expr';
+import type { Machine } from './machine';
+import type { Slice, Step } from './slice';
+
+/** Names of functions that outlast an edit: path, name, and a number where a file defines a name more than once. */
+export class FunctionKeys {
+  private readonly byKey = new Map<string, FnDef>();
+  private readonly keys = new Map<FnDef, string>();
+
+  constructor(program: Program) {
+    for (const fn of program.functions) {
+      const name = `${fn.file.path}:${fn.fn.name}`;
+      let key = name;
+      for (let i = 2; this.byKey.has(key); i++) key = `${name}#${i}`;
+      this.byKey.set(key, fn);
+      this.keys.set(fn, key);
+    }
+  }
+
+  of(fn: FnDef): string {
+    return this.keys.get(fn) ?? '';
+  }
+
+  find(key: string): FnDef | null {
+    return this.byKey.get(key) ?? null;
+  }
+}
+
+const fileDigests = new WeakMap<FileFacts, string>();
+
+/** Everything in a file but the bodies of its functions, wherever it stands. */
+function fileDigest(file: FileFacts): string {
+  let digest = fileDigests.get(file);
+  if (digest === undefined) {
+    const { path, prototypes, structs, enums, typedefs, globals, macros, invocations, includes } = file;
+    const functions = file.functions.map(({ name, static: own, inline, ret, params, macro, config }) => [
+      name,
+      own,
+      inline,
+      ret,
+      params,
+      macro,
+      config,
+    ]);
+    digest = hashText(stringify([path, prototypes, structs, enums, typedefs, globals, macros, invocations, includes, functions]));
+    fileDigests.set(file, digest);
+  }
+  return digest;
+}
+
+/** What an exploration may ask of a program besides its slices: types, constants, names, members that are set once. */
+export function environmentDigest(program: Program, headers: readonly FileFacts[], finals: Finals): string {
+  const files = [...program.files, ...headers].map(fileDigest);
+  return hashText(stringify([files, finals.digest(), [...dataDevices(program)]]));
+}
+
+/** Says of the scenarios of one machine what they are, so that equal ones, of whatever version of the text, have equal keys. */
+export class Digests {
+  private readonly functions = new Map<number, string>();
+  private readonly closures = new Map<number, string>();
+
+  constructor(
+    private readonly machine: Machine,
+    private readonly keys: FunctionKeys,
+  ) {}
+
+  /** `base`: functions that decide what the scenario starts from. */
+  scenario(scenario: Scenario, base: readonly FnDef[]): string {
+    const { subject } = this.machine.view;
+    const owners = [...subject.owners].map((tag) => [tag, this.machine.slicer.allocatesOwner(tag)]);
+    return hashText(
+      stringify([
+        [subject.tag, this.keys.of(subject.action), owners, subject.endsObject],
+        base.map((fn) => this.closure(fn)),
+        scenario.threads.map((spec) => this.thread(spec)),
+        scenario.initial.length,
+        scenario.unbindEnds,
+      ]),
+    );
+  }
+
+  private thread(spec: ThreadSpec): unknown {
+    const { values } = this.machine;
+    const unbind = spec.unbind && {
+      remove: spec.unbind.remove && this.closure(spec.unbind.remove.fn),
+      actions: spec.unbind.actions.map(({ fn, data }) => [this.closure(fn), values.show(data)]),
+    };
+    const host = spec.host === undefined ? null : values.show(spec.host);
+    return [spec.entry, spec.kind, spec.point && this.point(spec.point), spec.context, unbind, host, spec.ends, spec.epilogue];
+  }
+
+  private point({ fn, at: _, ...point }: EntryPoint): unknown {
+    return [point, this.closure(fn), ownDeviceMember(this.machine.view.program, { fn, at: _, ...point })];
+  }
+
+  /** The slices of a function and of all that it reaches. */
+  private closure(fn: FnDef): string {
+    let digest = this.closures.get(fn.id);
+    if (digest === undefined) {
+      const reached = new Set<FnDef>([fn]);
+      for (const from of reached)
+        for (const step of this.machine.slicer.of(from).steps)
+          if (step.k === 'call') for (const target of step.targets) reached.add(target.fn);
+      digest = hashText([...reached].map((one) => this.function(one)).join('\n'));
+      this.closures.set(fn.id, digest);
+    }
+    return digest;
+  }
+
+  private function(fn: FnDef): string {
+    let digest = this.functions.get(fn.id);
+    if (digest === undefined) {
+      const { slicer } = this.machine;
+      const slice = slicer.of(fn);
+      const { params, locals, ret } = fn.fn;
+      const flags = [slicer.relevance.isRelevant(fn), slicer.relevance.actsOnArguments(fn)];
+      const steps = slice.steps.map((step) => [this.step(step), this.askedOf(step, slice)]);
+      digest = hashText(stringify([this.keys.of(fn), params, locals, ret, flags, slice.entry, slice.names, steps]));
+      this.functions.set(fn.id, digest);
+    }
+    return digest;
+  }
+
+  private step(step: Step): unknown {
+    if (step.k !== 'call') return step;
+    const { program } = this.machine.view;
+    const targets = step.targets.map(({ fn, via, argMap }) => [this.keys.of(fn), via, argMap, program.wrapper(fn)]);
+    return { ...step, targets, follow: step.follow.map(({ fn }) => this.keys.of(fn)) };
+  }
+
+  /** What the machine asks the slicer about the expressions of a step. */
+  private askedOf(step: Step, { fn }: Slice): unknown[] {
+    const { slicer } = this.machine;
+    const out: unknown[] = [];
+    for (const part of Object.values(step).flat() as unknown[]) {
+      if (!isExpr(part)) continue;
+      out.push(slicer.relevance.isKnownContainer(part, fn));
+      walk(part, (e) => {
+        if (e.k === 'load') out.push(slicer.isWritable(e.addr, fn), slicer.relevance.isLost(e.addr, fn));
+        else if (e.k === 'global') out.push(slicer.compared(e.name));
+      });
+    }
+    return out;
+  }
+}
+
+function isExpr(part: unknown): part is Expr {
+  return typeof part === 'object' && part !== null && 'k' in part && typeof part.k === 'string';
+}
+
+/** Places in the text are left out: they are all that an edit elsewhere changes. */
+function stringify(value: unknown): string {
+  return JSON.stringify(value, (key, part) => (key === 'at' || key === 'end' || key === 'nameAt' ? undefined : part));
+}

@@ -1,0 +1,139 @@
+import type { RuleId } from '../findings/types';
+import type { FnDef } from '../program/types';
+import type { OnPair } from './check';
+import { Digests, type FunctionKeys } from './digest';
+import { type Exploration, explore, type Limits, type Scenario, type Witness } from './explore';
+import type { Machine } from './machine';
+import type { Slicer, Step } from './slice';
+import type { Event } from './state';
+
+/** Checks that a result is kept for without being asked for: going back and forth between two versions explores neither again. */
+const KEPT_CHECKS = 16;
+/** Number of a step that stands for the name of its function. */
+const AT_NAME = -1;
+/** Number of a step that stands nowhere in the source. */
+const NOWHERE = -2;
+
+/** An event by what outlasts an edit: the function and the number of the step in its slice. */
+interface KeptEvent extends Pick<Event, 'thread' | 'op' | 'text'> {
+  fn: string | null;
+  step: number;
+}
+
+interface Kept {
+  states: number;
+  cut: string[];
+  witnesses: { rule: RuleId; detail: string; trace: KeptEvent[] }[];
+  assumptions: string[];
+  /** Executed steps: they count as they did, so that budgets end where they would without the reuse. */
+  steps: number;
+  /** Number of the check that last asked for it. */
+  check: number;
+}
+
+type Explored = Pick<Exploration, 'states' | 'witnesses' | 'cut'>;
+
+/** Results of pairs that outlast an edit: what has the same slices is not explored again, wherever in the text it now stands. */
+export class PairMemory {
+  private readonly kept = new Map<string, Kept>();
+  private check = 0;
+
+  /** Begins a check; what none of the last ones asked for is forgotten. */
+  begin(): void {
+    this.check += 1;
+    for (const [key, { check }] of this.kept) if (check < this.check - KEPT_CHECKS) this.kept.delete(key);
+  }
+
+  /**
+   * Explores the pairs of one lifetime, or gives what is known of them. `environment` digests what explorations ask of the program
+   * besides slices, `base` are the functions that decide what all pairs start from, `inner` explores what is not known.
+   */
+  onPair(keys: FunctionKeys, environment: string, base: readonly FnDef[], inner: OnPair = explore): OnPair {
+    let digests: Digests | null = null;
+    return (machine, scenario, limits) => {
+      digests ??= new Digests(machine, keys);
+      const key = `${environment} ${limits.maxStates} ${digests.scenario(scenario, base)}`;
+      const known = this.kept.get(key);
+      const again = known && restored(known, machine, keys);
+      if (known && again) {
+        known.check = this.check;
+        return again;
+      }
+      const { explored, assumptions, steps } = observed(inner, machine, scenario, limits);
+      const witnesses = keptWitnesses(explored.witnesses, machine.slicer, keys);
+      if (witnesses !== null && isWhole(machine, limits))
+        this.kept.set(key, { states: explored.states, cut: explored.cut, witnesses, assumptions, steps, check: this.check });
+      return explored;
+    };
+  }
+}
+
+/** What an exploration says, and what it adds to the machine's own notes. */
+function observed(
+  inner: OnPair,
+  machine: Machine,
+  scenario: Scenario,
+  limits: Limits,
+): { explored: Explored; assumptions: string[]; steps: number } {
+  const before = [...machine.assumptions];
+  const start = machine.steps;
+  machine.assumptions.clear();
+  try {
+    const explored = inner(machine, scenario, limits);
+    return { explored, assumptions: [...machine.assumptions], steps: machine.steps - start };
+  } finally {
+    for (const assumption of before) machine.assumptions.add(assumption);
+  }
+}
+
+/** No budget of the whole lifetime ended the exploration: what it found depends on the pair alone. */
+function isWhole(machine: Machine, limits: Limits): boolean {
+  return machine.steps <= limits.maxSteps && limits.deadline === Number.POSITIVE_INFINITY;
+}
+
+function restored(kept: Kept, machine: Machine, keys: FunctionKeys): Explored | null {
+  const witnesses: Witness[] = [];
+  for (const { rule, detail, trace } of kept.witnesses) {
+    const events = trace.map((event) => restoredEvent(event, machine.slicer, keys));
+    if (!events.every((event) => event !== null)) return null;
+    witnesses.push({ rule, detail, trace: events });
+  }
+  for (const assumption of kept.assumptions) machine.assumptions.add(assumption);
+  machine.steps += kept.steps;
+  return { states: kept.states, cut: kept.cut, witnesses };
+}
+
+function restoredEvent({ fn: key, step, ...rest }: KeptEvent, slicer: Slicer, keys: FunctionKeys): Event | null {
+  if (key === null) return { ...rest, fn: null, at: -1, end: -1 };
+  const fn = keys.find(key);
+  if (!fn) return null;
+  if (step === NOWHERE) return { ...rest, fn, at: -1, end: -1 };
+  if (step === AT_NAME) return { ...rest, fn, at: fn.fn.nameAt, end: fn.fn.nameAt };
+  const there = slicer.of(fn).steps[step];
+  return there ? { ...rest, fn, at: there.at, end: endOf(there) } : null;
+}
+
+/** Null where an event stands at no step. */
+function keptWitnesses(witnesses: readonly Witness[], slicer: Slicer, keys: FunctionKeys): Kept['witnesses'] | null {
+  const out: Kept['witnesses'] = [];
+  for (const { rule, detail, trace } of witnesses) {
+    const events = trace.map(({ fn, at, end, thread, op, text }): KeptEvent | null => {
+      const step = fn === null ? NOWHERE : stepAt(fn, at, end, slicer);
+      return step === null ? null : { thread, op, text, fn: fn && keys.of(fn), step };
+    });
+    if (!events.every((event) => event !== null)) return null;
+    out.push({ rule, detail, trace: events });
+  }
+  return out;
+}
+
+function stepAt(fn: FnDef, at: number, end: number, slicer: Slicer): number | null {
+  if (at < 0) return NOWHERE;
+  const index = slicer.of(fn).steps.findIndex((step) => step.at === at && endOf(step) === end);
+  if (index >= 0) return index;
+  return at === fn.fn.nameAt && end === at ? AT_NAME : null;
+}
+
+function endOf(step: Step): number {
+  return 'end' in step ? step.end : step.at;
+}

@@ -1,0 +1,140 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { createEngine } from '../../server/src/engine';
+import { extractFacts } from '../../server/src/facts';
+import { discoverLifetimes } from '../../server/src/lifetimes/discover';
+import { Finals } from '../../server/src/lifetimes/finals';
+import { Roots } from '../../server/src/lifetimes/roots';
+import { linkProgram } from '../../server/src/program';
+import { checkLifetime, type LifetimeResult, type OnPair } from '../../server/src/races/check';
+import { environmentDigest, FunctionKeys } from '../../server/src/races/digest';
+import { explore } from '../../server/src/races/explore';
+import { PairMemory } from '../../server/src/races/reuse';
+import { root } from '../support/environment';
+
+type Files = ReadonlyMap<string, string>;
+
+function example(name: string): Map<string, string> {
+  const folder = join(root, 'examples', name);
+  const names = readdirSync(folder).filter((file) => /\.[ch]$/.test(file));
+  return new Map(names.map((file) => [file, readFileSync(join(folder, file), 'utf8')]));
+}
+
+const LIMITS = { maxStates: 60_000, maxSteps: 6_000_000, deadline: Number.POSITIVE_INFINITY, cancelled: () => false };
+
+/** Explores the lifetimes of the slot with a memory; says how many pairs were explored anew. */
+function check(files: Files, memory: PairMemory): { explored: number; results: LifetimeResult[] } {
+  const program = linkProgram([...files].map(([path, text]) => extractFacts(path, text)));
+  const roots = new Roots(program);
+  const finals = new Finals(program);
+  const keys = new FunctionKeys(program);
+  const environment = environmentDigest(program, [], finals);
+  let explored = 0;
+  const counting: OnPair = (machine, scenario, limits) => {
+    explored += 1;
+    return explore(machine, scenario, limits);
+  };
+  memory.begin();
+  const results = discoverLifetimes(program, roots)
+    .filter((lifetime) => lifetime.action.fn.name === 'slot_unregister')
+    .map((lifetime) => {
+      const scene = [...lifetime.constructors.map((point) => point.fn), lifetime.action];
+      const onPair = memory.onPair(keys, environment, scene, counting);
+      return checkLifetime(program, roots, finals, lifetime, LIMITS, onPair);
+    });
+  return { explored, results };
+}
+
+function edited(files: Files, path: string, edit: (text: string) => string): Files {
+  const text = files.get(path) ?? '';
+  const changed = edit(text);
+  expect(changed).not.toBe(text);
+  return new Map(files).set(path, changed);
+}
+
+describe('results of pairs outlast edits', () => {
+  const files = example('minibus-racy');
+
+  test('text that moves is not explored again, and what was found moves with it', () => {
+    const memory = new PairMemory();
+    const before = check(files, memory);
+    expect(before.explored).toBeGreaterThan(3);
+    const after = check(
+      edited(files, 'window.c', (text) => `/* A comment. */\n${text}`),
+      memory,
+    );
+    expect(after.explored).toBe(0);
+    const places = ({ results }: typeof before) =>
+      results.flatMap(({ pairs }) => pairs.flatMap(({ witnesses }) => witnesses.flatMap(({ trace }) => trace.map(({ at }) => at))));
+    const shift = '/* A comment. */\n'.length;
+    expect(places(after)).toEqual(places(before).map((at) => (at < 0 ? at : at + shift)));
+    expect(places(after).length).toBeGreaterThan(10);
+  });
+
+  test('a change of one handler explores its pairs alone', () => {
+    const memory = new PairMemory();
+    const before = check(files, memory);
+    const after = check(
+      edited(files, 'window.c', (text) => text.replace('devm_release_action(', 'devm_remove_action(')),
+      memory,
+    );
+    expect(after.explored).toBeGreaterThan(0);
+    expect(after.explored).toBeLessThan(before.explored);
+    expect(check(files, memory).explored).toBe(0);
+  });
+
+  test('a change of a struct explores everything again', () => {
+    const memory = new PairMemory();
+    const before = check(files, memory);
+    const header = edited(files, 'minibus.h', (text) => text.replace('struct mb_slot {', 'struct mb_slot {\n\tint unheard_of;'));
+    expect(check(header, memory).explored).toBe(before.explored);
+  });
+
+  test('what none of many checks asked for is forgotten', () => {
+    const memory = new PairMemory();
+    const { explored } = check(files, memory);
+    for (let i = 0; i < 20; i++) memory.begin();
+    expect(check(files, memory).explored).toBe(explored);
+  });
+});
+
+/** Edits that a person makes on the way from one version to the next, sensible or not. */
+const anyEdit = fc.record({
+  path: fc.constantFrom('window.c', 'bus.c', 'client.c', 'minibus.h'),
+  line: fc.nat({ max: 400 }),
+  kind: fc.constantFrom('delete', 'double', 'swap', 'comment', 'truncate'),
+});
+
+function apply(text: string, { line, kind }: { line: number; kind: string }): string {
+  const lines = text.split('\n');
+  const at = line % lines.length;
+  if (kind === 'delete') lines.splice(at, 1);
+  else if (kind === 'double') lines.splice(at, 0, lines[at] ?? '');
+  else if (kind === 'comment') lines.splice(at, 0, '/* Here. */');
+  else if (kind === 'truncate') lines[at] = (lines[at] ?? '').slice(0, -2);
+  else lines.splice(at, 2, lines[at + 1] ?? '', lines[at] ?? '');
+  return lines.join('\n');
+}
+
+test('after any edits an engine says what a new one says', () => {
+  fc.assert(
+    fc.property(fc.constantFrom('minibus-racy', 'minibus-fixed'), fc.array(anyEdit, { minLength: 1, maxLength: 6 }), (name, edits) => {
+      const files = example(name);
+      const engine = createEngine('', () => null);
+      for (const [path, text] of files) engine.setFile(path, text);
+      engine.check();
+      for (const edit of edits) {
+        files.set(edit.path, apply(files.get(edit.path) ?? '', edit));
+        engine.setFile(edit.path, files.get(edit.path) ?? '');
+        const fresh = createEngine('', () => null);
+        for (const [path, text] of files) fresh.setFile(path, text);
+        const [now, anew] = [engine.check(), fresh.check()];
+        expect(now.findings).toEqual(anew.findings);
+        expect(now.verdicts).toEqual(anew.verdicts);
+      }
+    }),
+    { numRuns: 15 },
+  );
+}, 120_000);
