@@ -265,18 +265,11 @@ function stuck(
   else cut.add(lockCycle(blocks));
 }
 
-/** No rule speaks of locks alone: the verdict is incomplete, and says who waits where. */
+/** No rule speaks of locks alone: the verdict is incomplete, and says who waits where. It holds wherever in the text that stands. */
 function lockCycle(blocks: Map<number, Block>): string {
   const all = [...blocks];
   const own = all.filter(([t, { on }]) => on.includes(t));
-  const waits = (own.length > 0 ? own : all).map(([, { what, site }]) => {
-    const fn = site?.fn;
-    return fn ? `${what} in ${fn.fn.name}() at ${fn.file.path}:${lineOf(fn.file.lineStarts, site.at)}` : what;
-  });
+  const waits = (own.length > 0 ? own : all).map(([, { what, site }]) => (site?.fn ? `${what} in ${site.fn.fn.name}()` : what));
   const problem = own.length > 0 ? 'a thread waits for a lock that it holds itself' : 'threads wait for each other’s locks';
   return `${problem}: ${[...new Set(waits)].sort().join(' and ')}`;
-}
-
-function lineOf(lineStarts: readonly number[], at: number): number {
-  return lineStarts.filter((start) => start <= at).length;
 }

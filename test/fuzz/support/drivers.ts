@@ -42,7 +42,10 @@ export function verdictLines(report: CheckReport, words: (text: string) => strin
 }
 
 function verdictLine(v: Verdict, words: (text: string) => string): string {
-  return `${words(v.action)} ${v.pair.map(words).sort().join(' × ')}: ${v.verdict} ${[...v.rules].sort().join()} ${words(v.reason ?? '')}`;
+  const pair = v.pair.map(words).sort().join(' × ');
+  // Threads that wait for each other are named in the order of their names.
+  const [problem, waits = ''] = words(v.reason ?? '').split(/: /);
+  return `${words(v.action)} ${pair}: ${v.verdict} ${[...v.rules].sort().join()} ${problem}: ${waits.split(' and ').sort().join(' and ')}`;
 }
 
 /** The report without the times that it took. */
