@@ -1,3 +1,4 @@
+import type { FunctionFacts } from '../facts/types';
 import type { DevmRegistration, EntryPoint, FnDef, Program } from '../program/types';
 
 /**
@@ -9,7 +10,7 @@ export function unwindOrder(
   entries: readonly EntryPoint[],
   registrations: readonly DevmRegistration[],
 ): DevmRegistration[] {
-  const calls = new Map(registrations.map((r) => [`${r.fn.id}:${r.node}`, r]));
+  const registering = new Map(registrations.map((r) => [`${r.fn.id}:${r.node}`, r]));
   const order = new Map<DevmRegistration, number>();
   // What handlers register comes after what the probe has registered.
   const probesFirst = [...entries].sort((a, b) => Number(b.kind === 'probe') - Number(a.kind === 'probe'));
@@ -18,10 +19,9 @@ export function unwindOrder(
     const visit = (fn: FnDef): void => {
       if (seen.has(fn.id)) return;
       seen.add(fn.id);
-      const steps = fn.fn.nodes.flatMap((n, node) => (n.k === 'call' ? [{ at: n.at, node }] : [])).sort((a, b) => a.at - b.at);
-      for (const { node } of steps) {
+      for (const node of callsOf(fn.fn)) {
         for (const target of program.targets(fn, node)) visit(target.fn);
-        const registration = calls.get(`${fn.id}:${node}`);
+        const registration = registering.get(`${fn.id}:${node}`);
         if (registration && !order.has(registration)) order.set(registration, order.size);
       }
     };
@@ -29,4 +29,17 @@ export function unwindOrder(
   }
   const place = (r: DevmRegistration) => order.get(r) ?? -1;
   return [...registrations].sort((a, b) => place(b) - place(a));
+}
+
+const calls = new WeakMap<FunctionFacts, number[]>();
+
+/** Call nodes of a function in the order of the text: every lifetime asks. */
+function callsOf(fn: FunctionFacts): number[] {
+  let known = calls.get(fn);
+  if (known === undefined) {
+    const steps = fn.nodes.flatMap((n, node) => (n.k === 'call' ? [{ at: n.at, node }] : []));
+    known = steps.sort((a, b) => a.at - b.at).map(({ node }) => node);
+    calls.set(fn, known);
+  }
+  return known;
 }

@@ -83,32 +83,38 @@ class Trace {
     if (this.open.has(key)) return true;
     const index = fn.fn.params.findIndex((p) => p.name === name);
     if (fn === this.point.fn && index >= 0) return kind === 'device' && index === Math.max(0, this.point.param);
-    this.open.add(key);
-    const answers: boolean[] = [];
-    if (index >= 0) answers.push(this.fromCallers(kind, fn, index, steps));
-    fn.fn.nodes.forEach((n, i) => {
-      if (n.k === 'set' && n.dst === name && n.src.k !== 'num') answers.push(this.ask(kind, n.src, fn, steps));
-      else if (n.k === 'call' && n.dst === name && !isErrorCall(n.callee)) answers.push(this.fromCall(kind, fn, i, steps));
-      else if (n.k === 'iter' && n.dst === name) answers.push(false);
-    });
-    this.open.delete(key);
-    return answers.length > 0 && answers.every(Boolean);
+    return this.opened(key, this.variableAnswers(kind, name, index, fn, steps));
   }
 
-  private fromCallers(kind: Kind, fn: FnDef, index: number, steps: number): boolean {
-    const answers: boolean[] = [];
+  private *variableAnswers(kind: Kind, name: string, index: number, fn: FnDef, steps: number): Iterable<boolean> {
+    if (index >= 0) yield all(this.callerAnswers(kind, fn, index, steps));
+    for (const [i, n] of fn.fn.nodes.entries()) {
+      if (n.k === 'set' && n.dst === name && n.src.k !== 'num') yield this.ask(kind, n.src, fn, steps);
+      else if (n.k === 'call' && n.dst === name && !isErrorCall(n.callee)) yield this.fromCall(kind, fn, i, steps);
+      else if (n.k === 'iter' && n.dst === name) yield false;
+    }
+  }
+
+  /** Answers a question while it counts as being answered. */
+  private opened(key: string, answers: Iterable<boolean>): boolean {
+    this.open.add(key);
+    const answer = all(answers);
+    this.open.delete(key);
+    return answer;
+  }
+
+  private *callerAnswers(kind: Kind, fn: FnDef, index: number, steps: number): Iterable<boolean> {
     for (const id of this.reached) {
       const caller = this.program.functions[id] as FnDef;
-      caller.fn.nodes.forEach((n, i) => {
-        if (n.k !== 'call') return;
+      for (const [i, n] of caller.fn.nodes.entries()) {
+        if (n.k !== 'call') continue;
         for (const target of this.program.targets(caller, i)) {
           if (target.fn !== fn) continue;
           const arg = n.args[target.argMap[index] ?? -1];
-          answers.push(arg !== undefined && this.ask(kind, arg, caller, steps));
+          yield arg !== undefined && this.ask(kind, arg, caller, steps);
         }
-      });
+      }
     }
-    return answers.length > 0 && answers.every(Boolean);
   }
 
   private fromCall(kind: Kind, fn: FnDef, node: number, steps: number): boolean {
@@ -136,11 +142,11 @@ class Trace {
   private fromResult(kind: Kind, fn: FnDef, steps: number): boolean {
     const key = `${kind} ${fn.id} return`;
     if (this.open.has(key)) return true;
-    this.open.add(key);
-    const answers: boolean[] = [];
-    for (const n of fn.fn.nodes) if (n.k === 'return' && n.value && !isError(n.value, fn)) answers.push(this.ask(kind, n.value, fn, steps));
-    this.open.delete(key);
-    return answers.length > 0 && answers.every(Boolean);
+    return this.opened(key, this.resultAnswers(kind, fn, steps));
+  }
+
+  private *resultAnswers(kind: Kind, fn: FnDef, steps: number): Iterable<boolean> {
+    for (const n of fn.fn.nodes) if (n.k === 'return' && n.value && !isError(n.value, fn)) yield this.ask(kind, n.value, fn, steps);
   }
 
   /** Every store to the member, by a function that the entry reaches, has the origin. */
@@ -149,22 +155,16 @@ class Trace {
     if (tag === null) return false;
     const key = `${kind} ${tag}.${addr.name}`;
     if (this.open.has(key)) return true;
-    this.open.add(key);
-    const answers: boolean[] = [];
+    return this.opened(key, this.memberAnswers(kind, tag, addr.name, steps));
+  }
+
+  private *memberAnswers(kind: Kind, tag: string, name: string, steps: number): Iterable<boolean> {
     for (const id of this.reached) {
       const writer = this.program.functions[id] as FnDef;
       for (const n of writer.fn.nodes)
-        if (
-          n.k === 'store' &&
-          n.addr.k === 'field' &&
-          n.addr.name === addr.name &&
-          n.src.k !== 'num' &&
-          this.tagOf(n.addr.base, writer) === tag
-        )
-          answers.push(this.ask(kind, n.src, writer, steps));
+        if (n.k === 'store' && n.addr.k === 'field' && n.addr.name === name && n.src.k !== 'num' && this.tagOf(n.addr.base, writer) === tag)
+          yield this.ask(kind, n.src, writer, steps);
     }
-    this.open.delete(key);
-    return answers.length > 0 && answers.every(Boolean);
   }
 
   private tagOf(base: Expr, fn: FnDef): string | null {
@@ -173,6 +173,16 @@ class Trace {
 }
 
 type Kind = 'device' | 'fresh';
+
+/** There is an answer, and none is no; the first no ends the asking. */
+function all(answers: Iterable<boolean>): boolean {
+  let asked = false;
+  for (const answer of answers) {
+    if (!answer) return false;
+    asked = true;
+  }
+  return asked;
+}
 
 /** NULL, an error, or a variable that only an error is assigned to. */
 function isError(e: Expr, fn: FnDef): boolean {

@@ -31,6 +31,8 @@ export class Relevance {
   /** Functions that take or drop a relevant lock, themselves or by a call. */
   private locking = new Set<number>();
   private readonly callers = new Map<number, Set<number>>();
+  private readonly lockClassesOf = new Map<number, readonly string[]>();
+  private readonly trackableWrites = new Map<number, readonly string[]>();
 
   /** `drained`: functions that handlers reach whose removal is waited for; an empty critical section can only matter there. */
   constructor(
@@ -261,20 +263,34 @@ export class Relevance {
     return [...out].sort();
   }
 
-  private lockClasses(fn: FnDef): string[] {
-    return fn.fn.nodes.flatMap((n) => {
-      const key = n.k === 'call' ? this.lockClass(fn, n) : null;
-      return key ? [key] : [];
-    });
+  private lockClasses(fn: FnDef): readonly string[] {
+    return this.once(this.lockClassesOf, fn, () =>
+      fn.fn.nodes.flatMap((n) => {
+        const key = n.k === 'call' ? this.lockClass(fn, n) : null;
+        return key ? [key] : [];
+      }),
+    );
   }
 
   private writesTracked(fn: FnDef): boolean {
     if (this.tracked.size === 0) return false;
-    return fn.fn.nodes.some((n) => {
-      if (n.k === 'store') return this.isTracked(n.addr, fn);
-      const cell = n.k === 'call' ? writtenCell(n) : null;
-      return cell !== null && this.isTracked(cell, fn);
-    });
+    const writes = this.once(this.trackableWrites, fn, () =>
+      fn.fn.nodes.flatMap((n) => {
+        const cell = n.k === 'store' ? n.addr : n.k === 'call' ? writtenCell(n) : null;
+        return (cell && this.trackable(cell, fn)) ?? [];
+      }),
+    );
+    return writes.some((key) => this.tracked.has(key));
+  }
+
+  /** `update` asks of every function again. */
+  private once(known: Map<number, readonly string[]>, fn: FnDef, value: () => string[]): readonly string[] {
+    let answer = known.get(fn.id);
+    if (answer === undefined) {
+      answer = value();
+      known.set(fn.id, answer);
+    }
+    return answer;
   }
 
   isTracked(addr: Expr, fn: FnDef): boolean {

@@ -65,6 +65,7 @@ export class Slicer {
   private slices = new Map<number, Slice>();
   private readonly resultNeeded = new Set<number>();
   private readonly values = new Map<number, boolean>();
+  private readonly uses = new Map<number, readonly Use[][]>();
   private readonly writable = new WeakMap<Expr, boolean>();
   private errnos: Set<string> | null = null;
   /** Members of owners that kept steps write. */
@@ -144,6 +145,16 @@ export class Slicer {
       this.slices.set(fn.id, slice);
     }
     return slice;
+  }
+
+  /** The touches of each node of a function: the same in every round of slicing. */
+  usesIn(fn: FnDef): readonly Use[][] {
+    let known = this.uses.get(fn.id);
+    if (known === undefined) {
+      known = fn.fn.nodes.map((n) => usesOf(n, fn, this.relevance.view));
+      this.uses.set(fn.id, known);
+    }
+    return known;
   }
 
   needResult(fn: FnDef): void {
@@ -232,7 +243,7 @@ class FunctionSlicer {
   private findUses(): void {
     const root = aliasRoots(this.fn);
     const key = (use: Use) => `${root(use.base) ?? JSON.stringify(use.base)}${use.write ? '!' : ''}`;
-    const all = this.nodes.map((n) => usesOf(n, this.fn, this.slicer.relevance.view));
+    const all = this.slicer.usesIn(this.fn);
     const avail: (Set<string> | null)[] = this.nodes.map(() => null);
     avail[0] = new Set();
     const work = [0];
