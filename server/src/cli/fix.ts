@@ -6,10 +6,9 @@ import { FIX_IDS } from '../fixes';
 import type { ExploredFix } from '../fixes/types';
 import { readSource } from '../host/text';
 import { writeSource } from '../host/write';
-import { applyEdits } from '../text';
+import { applyEdits, type Change, unifiedDiff } from '../text';
 import { printPatches } from './format-patch';
 import { EXIT, type Io, UsageError } from './io';
-import { type Change, unifiedDiff } from './mail';
 
 /** A fix of one lifetime, and what it does to the texts that those before it leave. */
 export interface AppliedFix {

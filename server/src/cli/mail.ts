@@ -1,11 +1,5 @@
-import { createTwoFilesPatch, FILE_HEADERS_ONLY, structuredPatch } from 'diff';
-
-/** A file as a patch finds it and leaves it; the path is relative to where the patch is applied. */
-export interface Change {
-  path: string;
-  before: string;
-  after: string;
-}
+import { structuredPatch } from 'diff';
+import { type Change, unifiedDiff } from '../text';
 
 export interface Mail {
   /** `Name <address>`. */
@@ -22,11 +16,6 @@ export interface Mail {
 
 /** Columns of the graph in a diffstat. */
 const GRAPH = 40;
-
-/** A unified diff that `git apply` takes. */
-export function unifiedDiff({ path, before, after }: Change): string {
-  return createTwoFilesPatch(`a/${path}`, `b/${path}`, before, after, undefined, undefined, { headerOptions: FILE_HEADERS_ONLY });
-}
 
 /** A patch as `git format-patch` writes it and `git am` takes it. `signature` stands below the diff. */
 export function patchMail(mail: Mail, signature: string): string {
