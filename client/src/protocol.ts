@@ -21,6 +21,12 @@ export const InterleavingRequest = new RequestType<InterleavingParams, Interleav
 
 export const ChangelogRequest = new RequestType<{ fingerprint: string }, string | null, void>('devresLens/changelog');
 
+/** How to see a finding happen on a test machine, or why nothing can be made for it. */
+export type ReproducerResult = { patch: string; script: string } | { refused: string };
+
+export const ReproducerRequest = new RequestType<{ fingerprint: string }, ReproducerResult | null, void>('devresLens/reproducer');
+
 /** Commands that the server's code actions name. */
 export const SHOW_INTERLEAVING = 'devresLens.showInterleaving';
 export const COPY_CHANGELOG = 'devresLens.copyChangelog';
+export const SHOW_REPRODUCER = 'devresLens.showReproducer';

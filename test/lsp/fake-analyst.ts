@@ -69,6 +69,10 @@ export class FakeAnalyst implements Analyst {
   }
 
   /** Each step holds one more lock; the second moves an entry. */
+  async reproducer(fingerprint: string) {
+    return { patch: `--- a/${fingerprint}\n`, script: '#!/bin/sh\n' };
+  }
+
   async replay(fingerprint: string): Promise<Replay | null> {
     const finding = this.#findings().find((candidate) => candidate.fingerprint === fingerprint);
     if (!finding || this.#checked.includes('UNEXPLORED')) return null;

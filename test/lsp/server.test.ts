@@ -141,7 +141,11 @@ test('while a check runs nothing that rests on the new text is offered', async (
   const { diagnostics } = await client.diagnostics(A);
   const range = diagnostics[0]?.range ?? expect.fail('no diagnostic');
   client.change(A, fullText(`${RACY}SLOW`));
-  expect((await client.codeActions(A, range, diagnostics)).map(({ title }) => title)).toEqual(['Show interleaving', 'Copy as changelog']);
+  expect((await client.codeActions(A, range, diagnostics)).map(({ title }) => title)).toEqual([
+    'Show interleaving',
+    'Copy as changelog',
+    'Show reproducer',
+  ]);
   await client.stop();
 });
 
@@ -161,6 +165,8 @@ test('a finding is shown and copied by the client, where it can', async () => {
   const changelog = await client.request<string>('devresLens/changelog', { fingerprint });
   expect(changelog.split('\n').slice(0, 3)).toEqual(['thing/a: Fix double release of release()', '', 'obj is released twice']);
   expect(await client.request('devresLens/changelog', { fingerprint: 'gone' })).toBeNull();
+  expect(await client.request('devresLens/reproducer', { fingerprint })).toMatchObject({ script: '#!/bin/sh\n' });
+  expect(await client.request('devresLens/reproducer', { fingerprint: 'gone' })).toBeNull();
   await client.stop();
 });
 

@@ -37,7 +37,7 @@ export const MODERN: ClientCapabilities = {
     codeLens: { refreshSupport: true },
   },
   window: { workDoneProgress: true },
-  experimental: { commands: ['devresLens.showInterleaving', 'devresLens.copyChangelog'] },
+  experimental: { commands: ['devresLens.showInterleaving', 'devresLens.copyChangelog', 'devresLens.showReproducer'] },
 };
 
 export interface Message {

@@ -60,3 +60,18 @@ test('--fix names the fixes there are, and what rules one out', async () => {
   expect(missing.status).toBe(1);
   expect(missing.err).toContain('this tree does not declare devm_remove_action_nowarn');
 });
+
+test('--reproducer writes a patch and a script for each race, and nothing into the tree', async () => {
+  for (const [path, text] of Object.entries(racy)) tree.write(path, text);
+  const made = await check('--reproducer', 'out', '--rule', 'double-release');
+  expect(made.status).toBe(0);
+  const names = made.out.trimEnd().split('\n');
+  expect(names).toHaveLength(4);
+  for (const name of names) expect(readFileSync(join(tree.root, name), 'utf8')).toContain('NOT FOR MERGING');
+  const apply = spawnSync('git', ['apply', '--check', names[0] ?? ''], { cwd: tree.root, encoding: 'utf8' });
+  expect(`${apply.status} ${apply.stderr}`).toBe('0 ');
+  for (const [path, text] of Object.entries(racy)) expect(readFileSync(join(tree.root, path), 'utf8')).toBe(text);
+  const single = await check('--reproducer', 'out', '--rule', 'unlocked-teardown-read');
+  expect([single.status, single.out]).toEqual([1, '']);
+  expect(single.err).toMatch(/^window\.c:\d+: no reproducer for unlocked-teardown-read: the finding needs no second thread$/m);
+});

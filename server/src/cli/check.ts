@@ -31,6 +31,7 @@ export interface CheckFlags {
   fix?: string;
   dryRun?: boolean;
   formatPatch?: boolean;
+  reproducer?: string;
 }
 
 /** `check`: the exit status. Throws UsageError, HostError, EngineFailure. */
@@ -38,7 +39,7 @@ export async function check(paths: string[], flags: CheckFlags, io: Io): Promise
   const { rules, extraPaths } = splitRules(flags.rule ?? [], io.cwd);
   const target = findTree([...paths, ...extraPaths].length > 0 ? [...paths, ...extraPaths] : ['.'], io.cwd);
   const known = flags.baseline === undefined ? new Set<string>() : readBaseline(resolve(io.cwd, flags.baseline));
-  if (flags.fix !== undefined) return fixFindings(flags.fix, target, rules, known, flags, io);
+  if (flags.fix !== undefined || flags.reproducer !== undefined) return workOnFindings(target, rules, known, flags, io);
   const cache = flags.cache ? io.cache() : null;
   const analyseWith = async (of: TreeTarget, overlay?: Overlay) =>
     cache ? analyseCached(of, io.createEngine, cache, overlay) : analyse(of, await io.createEngine(), overlay);
@@ -95,9 +96,8 @@ function patchedTarget(target: TreeTarget, patch: string, io: Io): Patched {
   return patched;
 }
 
-/** `--fix`: fixes are computed on a living engine, whose results have to be its own. */
-async function fixFindings(
-  id: string,
+/** `--fix` and `--reproducer` are computed on a living engine, whose results have to be its own. */
+async function workOnFindings(
   target: TreeTarget,
   rules: ReadonlySet<RuleId>,
   known: ReadonlySet<string>,
@@ -107,8 +107,8 @@ async function fixFindings(
   const { engine, report } = analyse(target, await io.createEngine());
   const findings = report.findings.filter(({ rule, fingerprint }) => (rules.size === 0 || rules.has(rule)) && !known.has(fingerprint));
   // Loaded as late as the engine is, whose parser it needs.
-  const { applyFix } = await import('./fix');
-  return applyFix(id, findings, engine, target.root, flags, io);
+  if (flags.fix !== undefined) return (await import('./fix')).applyFix(flags.fix, findings, engine, target.root, flags, io);
+  return (await import('./reproducer')).writeReproducers(findings, engine, resolve(io.cwd, flags.reproducer ?? '.'), io);
 }
 
 /** `--rule A B PATH`: commander takes everything up to the next option, so what names a file is one. */

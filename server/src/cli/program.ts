@@ -55,6 +55,12 @@ function program(io: Io, done: (status: number) => void): Command {
     .option('--no-cache', 'analyse again what earlier runs have analysed')
     .option('--dry-run', 'with --fix: print a diff for git apply, write nothing')
     .option('--format-patch', 'with --fix: print a patch for git am, a commit message on top, write nothing')
+    .addOption(
+      new Option(
+        '--reproducer <folder>',
+        'write for each race a patch of delays and a script for a test machine into this folder, instead of a report',
+      ).conflicts(['patch', 'since', 'fix']),
+    )
     .option('--verbose', 'list every lifetime and verdict, and the stack of an internal error')
     .addHelpText('after', EXIT_HELP)
     .action(async (paths: string[], flags: CheckFlags) => done(await check(paths, flags, io)));

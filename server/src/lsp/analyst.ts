@@ -1,3 +1,4 @@
+import type { Reproducer } from '../engine/reproducer';
 import type { CheckOptions, LifetimeView, Replay } from '../engine/types';
 import type { FileEdits, FixOfferAt } from '../features/fix-provider';
 import type { CheckReport } from '../findings/types';
@@ -29,7 +30,9 @@ export interface Analyst {
   edits(id: string, fingerprint: string): Promise<FileEdits[] | { refused: string } | null>;
   /** The states along the trace of a finding of the last check; null where there are none. */
   replay(fingerprint: string): Promise<Replay | null>;
-  /** Abandons every check, fixes, edits and replay that were asked for until now: they answer null. */
+  /** What lets somebody see a finding of the last check happen, or why there is no such thing. */
+  reproducer(fingerprint: string): Promise<Reproducer | { refused: string } | null>;
+  /** Abandons every check, fixes, edits, replay and reproducer that were asked for until now: they answer null. */
   abandon(): void;
   dispose(): void;
 }

@@ -1,3 +1,4 @@
+import type { Reproducer } from '../engine/reproducer';
 import type { CheckOptions, Replay } from '../engine/types';
 import type { FileEdits, FixOfferAt } from '../features/fix-provider';
 import type { Analysis } from './analyst';
@@ -12,6 +13,7 @@ export interface Calls {
   fixes(ticket: number, path: string, at: number): FixOfferAt[] | null;
   edits(ticket: number, id: string, fingerprint: string): FileEdits[] | { refused: string } | null;
   replay(ticket: number, fingerprint: string): Replay | null;
+  reproducer(ticket: number, fingerprint: string): Reproducer | { refused: string } | null;
 }
 
 export type CallName = keyof Calls;

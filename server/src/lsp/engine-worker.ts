@@ -1,6 +1,7 @@
 import { normalize } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { CancelledError, createEngine } from '../engine/index';
+import { reproducerFrom } from '../engine/reproducer';
 import { fixProviderOf } from '../features/fix-provider';
 import { readTreeFile } from '../host/read';
 import type { Answer, Call, Calls, Start } from './calls';
@@ -36,6 +37,11 @@ const calls: Calls = {
   fixes: (ticket, path, at) => unlessAbandoned(ticket, (cancelled) => provider?.fixes(path, at, cancelled) ?? []),
   edits: (ticket, id, fingerprint) =>
     unlessAbandoned(ticket, (cancelled) => provider?.edits(id, fingerprint, cancelled) ?? { refused: 'no fixes are available' }),
+  reproducer: (ticket, fingerprint) =>
+    unlessAbandoned(ticket, (cancelled) => {
+      const finding = engine.check({ cancelled }).findings.find((candidate) => candidate.fingerprint === fingerprint);
+      return finding ? reproducerFrom(engine, finding) : { refused: 'the finding is gone: the text has changed since' };
+    }),
   replay: (ticket, fingerprint) => unlessAbandoned(ticket, (cancelled) => engine.replay(fingerprint, cancelled)),
 };
 

@@ -4,7 +4,7 @@ import type { Finding } from '../findings/types';
 import { fixesTag } from '../host/blame';
 import type { FolderAnalysis } from './folder';
 import type { Folders } from './folders';
-import type { ChangelogParams, InterleavingParams, InterleavingResult } from './protocol';
+import type { ChangelogParams, InterleavingParams, InterleavingResult, ReproducerResult } from './protocol';
 
 export function interleavingOf(params: InterleavingParams, folders: Folders): InterleavingResult | null {
   const finding = findingFor(params, folders)?.finding;
@@ -31,6 +31,14 @@ export interface Found {
 /** The finding that is asked for: by fingerprint, else the one on or nearest to the line. */
 export function findingFor(params: InterleavingParams, folders: Folders): Found | undefined {
   return 'fingerprint' in params ? byFingerprint(params.fingerprint, folders) : nearest(params.uri, params.position.line + 1, folders);
+}
+
+/** Null where the finding is gone. */
+export async function reproducerFor({ fingerprint }: { fingerprint: string }, folders: Folders): Promise<ReproducerResult | null> {
+  const folder = folders.all().find(({ report }) => report?.findings.some((f) => f.fingerprint === fingerprint));
+  if (!folder) return null;
+  const made = folder.isCurrent ? await folder.analyst.reproducer(fingerprint) : null;
+  return made ?? { refused: 'the text has changed and is being analysed' };
 }
 
 function byFingerprint(fingerprint: string, folders: Folders): Found | undefined {

@@ -82,12 +82,18 @@ export interface ChangelogParams {
 
 export const ChangelogRequest = new RequestType<ChangelogParams, string | null, void>('devresLens/changelog');
 
+/** How to see a finding happen on a test machine, or why nothing can be made for it. */
+export type ReproducerResult = { patch: string; script: string } | { refused: string };
+
+export const ReproducerRequest = new RequestType<{ fingerprint: string }, ReproducerResult | null, void>('devresLens/reproducer');
+
 /**
  * Commands of the client that code actions may name; their argument is a fingerprint.
  * A client says which of them it has in its capabilities, as `experimental.commands`.
  */
 export const SHOW_INTERLEAVING = 'devresLens.showInterleaving';
 export const COPY_CHANGELOG = 'devresLens.copyChangelog';
+export const SHOW_REPRODUCER = 'devresLens.showReproducer';
 export const STEP_THROUGH = 'devresLens.stepThrough';
 
 /** What a diagnostic of ours carries in `data`. */

@@ -11,8 +11,8 @@ import {
 import { hoverAt } from '../features/hover';
 import { type ActionContext, codeActionsAt, editOf, isActionData } from './code-actions';
 import { registerCodeLens } from './code-lens';
-import { changelogFor, interleavingOf } from './interleaving';
-import { ChangelogRequest, InterleavingRequest, ReplayRequest } from './protocol';
+import { changelogFor, interleavingOf, reproducerFor } from './interleaving';
+import { ChangelogRequest, InterleavingRequest, ReplayRequest, ReproducerRequest } from './protocol';
 import { replayFor } from './replay';
 import type { RequestContext } from './request-context';
 
@@ -74,6 +74,10 @@ export function registerRequests(context: RequestContext): void {
   connection.onRequest(
     ChangelogRequest,
     guarded('changelog', null, (params) => changelogFor(params, folders)),
+  );
+  connection.onRequest(
+    ReproducerRequest,
+    guarded('reproducer', null, (params) => reproducerFor(params, folders)),
   );
   registerCodeLens(context);
 }

@@ -2,7 +2,7 @@ import { type CodeAction, CodeActionKind, type Diagnostic, type Range } from 'vs
 import type { Finding } from '../findings/types';
 import type { ActionContext } from './code-actions';
 import { rangeOf } from './diagnostics';
-import { COPY_CHANGELOG, isDiagnosticData, SHOW_INTERLEAVING, STEP_THROUGH } from './protocol';
+import { COPY_CHANGELOG, isDiagnosticData, SHOW_INTERLEAVING, SHOW_REPRODUCER, STEP_THROUGH } from './protocol';
 
 /** What can be shown of the findings at a range, for clients that have the commands for it. */
 export function viewActions(range: Range, ours: Diagnostic[], context: ActionContext): CodeAction[] {
@@ -10,10 +10,11 @@ export function viewActions(range: Range, ours: Diagnostic[], context: ActionCon
     { command: SHOW_INTERLEAVING, title: 'Show interleaving' },
     { command: STEP_THROUGH, title: 'Step through this race', explored: true },
     { command: COPY_CHANGELOG, title: 'Copy as changelog' },
+    { command: SHOW_REPRODUCER, title: 'Show reproducer', explored: true },
   ].filter(({ command }) => context.client.commands.has(command));
   const findings = findingsAt(range, ours, context);
   return commands.flatMap(({ command, title: plain, explored }) =>
-    // Only what was explored has states to step through.
+    // Only what was explored has threads and states.
     findings
       .filter((finding) => !explored || finding.pairs.length > 0)
       .map((finding): CodeAction => {

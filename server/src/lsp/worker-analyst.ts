@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import type { Reproducer } from '../engine/reproducer';
 import type { CheckOptions, Replay } from '../engine/types';
 import type { FileEdits, FixOfferAt } from '../features/fix-provider';
 import { type Analysis, type Analyst, AnalystEnded } from './analyst';
@@ -62,6 +63,10 @@ export class WorkerAnalyst implements Analyst {
 
   replay(fingerprint: string): Promise<Replay | null> {
     return this.#call('replay', this.#ticket, fingerprint);
+  }
+
+  reproducer(fingerprint: string): Promise<Reproducer | { refused: string } | null> {
+    return this.#call('reproducer', this.#ticket, fingerprint);
   }
 
   dispose(): void {
