@@ -5,6 +5,7 @@ import { InterleavingDocuments } from './interleaving';
 import { RestartPolicy } from './restarts';
 import { createClient, tellDown } from './server';
 import { StatusView } from './status';
+import { LifetimesView } from './views/lifetimes';
 
 let client: LanguageClient | undefined;
 
@@ -14,7 +15,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   client = createClient(context, log, restarts);
   const interleavings = new InterleavingDocuments(client);
   const commands = registerCommands({ client, log, restarts, interleavings });
-  context.subscriptions.push(log, interleavings, new StatusView(client), ...commands);
+  context.subscriptions.push(log, interleavings, new StatusView(client), new LifetimesView(client), ...commands);
   try {
     await client.start();
   } catch (error) {

@@ -156,6 +156,7 @@ function lifetime({ file, line, column, lifetime: { action, object, host }, rule
       { entry: 'store', kind: 'sysfs-store', place, site: null },
       { entry: 'unbind(dev)', kind: 'unbind', place, site: null },
     ],
+    users: [],
     unwind: [],
     drains: [],
     verdicts: pairs.map((pair) => ({ action, object, pair, verdict: 'violated', rules: [rule], bounds: '', states: 1 })),

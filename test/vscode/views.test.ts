@@ -30,4 +30,33 @@ describe.skipIf(!editor())('views of the lifetimes in VS Code', () => {
     await workbench.page.locator('.tab').filter({ hasText: '.interleaving' }).waitFor();
     expect(await lens.count()).toBe(1);
   });
+
+  test('the side bar lists hosts, actions in release order, who releases them and verdicts, and opens their places', async () => {
+    const { page } = workbench;
+    await workbench.command('View: Show devres-lens');
+    const rows = page.locator('.pane-body .monaco-list-row');
+    const row = (text: string) => rows.filter({ hasText: text });
+    await row('2. slot_unregister()').waitFor();
+    await workbench.screenshot(join(RESULTS, 'lifetimes-dark.png'));
+    await row('delete_slot_store()').click();
+    await page.locator('.editor-group-container.active .current-line').first().waitFor();
+    await expect.poll(() => page.locator('.statusbar-item').filter({ hasText: /^Ln / }).innerText()).toMatch(/^Ln 161\b/);
+    await page.locator('.pane-body .monaco-list-row[aria-selected=true] .monaco-tl-twistie').click();
+    await row('× delete_slot_store').waitFor();
+    await workbench.toggleTheme();
+    await workbench.screenshot(join(RESULTS, 'lifetimes-light.png'));
+    await workbench.toggleTheme();
+  });
+
+  test('the side bar can be filtered', async () => {
+    const { page } = workbench;
+    const rows = page.locator('.pane-body .monaco-list-row');
+    await workbench.command('devres-lens: Filter Lifetimes');
+    const input = page.locator('.quick-input-widget input[type=text]').first();
+    await input.fill('unregister_client');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => rows.allInnerTexts().then((texts) => texts.join(' '))).not.toMatch(/slot_unregister/);
+    await workbench.command('devres-lens: Clear Filter of Lifetimes');
+    await rows.filter({ hasText: 'slot_unregister' }).waitFor();
+  });
 });

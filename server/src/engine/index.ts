@@ -19,6 +19,7 @@ import { hostText } from '../races/threads';
 import { applyEdits, hashText } from '../text';
 import { FixFinder, type FixOfferAt } from './fixes';
 import { includedHeaders } from './headers';
+import { registrationHosts } from './hosts';
 import { lifetimeMarkdown, lifetimesAt, wordAt } from './hover';
 import { replayOf } from './replay';
 import { byPlace, findingsOf, verdictsOf } from './report';
@@ -106,10 +107,11 @@ class TreeEngine implements Engine, FixTree {
   lifetimes(): LifetimeView[] {
     const { program, lifetimes } = this.link();
     const byLifetime = new Map((this.results ?? []).map((result) => [result.lifetime, result]));
+    const hosts = registrationHosts(program, lifetimes);
     return lifetimes.map((lifetime) => {
       const result = byLifetime.get(lifetime);
       const verdicts: Verdict[] = result ? verdictsOf([result]) : [];
-      return lifetimeView(program, this.sources, lifetime, result?.host ?? hostText(lifetime), verdicts, lifetimes);
+      return lifetimeView(program, this.sources, lifetime, result?.host ?? hostText(lifetime), verdicts, lifetimes, hosts);
     });
   }
 

@@ -11,6 +11,25 @@ export interface Place {
   end: number;
 }
 
+/** A device that devm actions are registered on. */
+export interface HostView {
+  /** Equal for two registrations that the code shows to be on the same member of the same struct, or on one variable of one function. */
+  id: string;
+  /** The expression at the registration. */
+  text: string;
+  /** Tag of the struct that the device is a member of, or is reached through. Null where the code does not tell. */
+  struct: string | null;
+  /** The function that registers, where the struct is not known. */
+  within: string | null;
+}
+
+/** A call that registers a teardown with devres. */
+export interface RegistrationView extends Place {
+  host: HostView;
+  /** Among the registrations of one host, the lower one's action runs earlier. */
+  rank: number;
+}
+
 /** One way in which a lifetime can be ended or used. */
 export interface ReleaserView {
   entry: string;
@@ -27,10 +46,12 @@ export interface LifetimeView {
   object: string;
   host: string | null;
   actionPlace: Place;
-  /** Calls that register the teardown with devres or publish the object. */
-  registrations: Place[];
+  /** Calls that register the teardown with devres. */
+  registrations: RegistrationView[];
   constructors: ReleaserView[];
   releasers: ReleaserView[];
+  /** Handlers and other entries that use the object without building or ending it. */
+  users: ReleaserView[];
   /** Teardowns of the same host in the order in which its devres stack unwinds (newest first), this one included. */
   unwind: string[];
   /** Entry points drained by which removal: `delete_x_store is drained by the removal of struct owner's device`. */

@@ -2,7 +2,8 @@ import { printExpr } from '../facts/print';
 import type { Verdict } from '../findings/types';
 import { effectOf } from '../kernel';
 import type { Lifetime } from '../lifetimes/types';
-import type { EntryPoint, FnDef, Program } from '../program/types';
+import type { DevmRegistration, EntryPoint, FnDef, Program } from '../program/types';
+import type { Hosted } from './hosts';
 import type { Sources } from './sources';
 import type { GraphEdge, GraphNode, GraphView, LifetimeView, Place, ReleaserView } from './types';
 
@@ -16,6 +17,7 @@ export function lifetimeView(
   host: string | null,
   verdicts: Verdict[],
   all: readonly Lifetime[],
+  hosts: ReadonlyMap<DevmRegistration, Hosted>,
 ): LifetimeView {
   const entry = (point: EntryPoint): ReleaserView => ({
     entry: point.name,
@@ -28,9 +30,11 @@ export function lifetimeView(
     object: lifetime.tag,
     host,
     actionPlace: placeOf(sources, lifetime.action),
-    registrations: lifetime.registrations.map((r) => {
+    registrations: lifetime.registrations.flatMap((r) => {
       const node = r.fn.fn.nodes[r.node];
-      return sources.place(r.fn.file.path, node?.at ?? r.fn.fn.nameAt, node && 'end' in node ? node.end : undefined);
+      const hosted = hosts.get(r);
+      const place = sources.place(r.fn.file.path, node?.at ?? r.fn.fn.nameAt, node && 'end' in node ? node.end : undefined);
+      return hosted ? [{ ...place, ...hosted }] : [];
     }),
     constructors: lifetime.constructors.map(entry),
     releasers: [
@@ -39,6 +43,7 @@ export function lifetimeView(
         ? []
         : [{ entry: `unbind(${host})`, kind: 'unbind' as const, place: placeOf(sources, lifetime.action), site: null }]),
     ],
+    users: lifetime.users.map(entry),
     unwind: unwindOrder(lifetime, all),
     drains: [...lifetime.owners].flatMap((owner) =>
       [...lifetime.releasers, ...lifetime.constructors]

@@ -10,11 +10,11 @@ import {
 } from 'vscode-languageserver/node';
 import { hoverAt } from '../features/hover';
 import { type ActionContext, codeActionsAt, editOf, isActionData } from './code-actions';
-import { registerCodeLens } from './code-lens';
 import { changelogFor, interleavingOf, reproducerFor } from './interleaving';
 import { ChangelogRequest, InterleavingRequest, ReplayRequest, ReproducerRequest } from './protocol';
 import { replayFor } from './replay';
 import type { RequestContext } from './request-context';
+import { registerViews } from './views';
 
 /** What the client asks about a place. Nothing here waits for a check: what depends on one speaks of the last results. */
 export function registerRequests(context: RequestContext): void {
@@ -79,5 +79,5 @@ export function registerRequests(context: RequestContext): void {
     ReproducerRequest,
     guarded('reproducer', null, (params) => reproducerFor(params, folders)),
   );
-  registerCodeLens(context);
+  registerViews(context);
 }
