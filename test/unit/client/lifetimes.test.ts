@@ -31,7 +31,7 @@ describe('rows of the side bar', () => {
     const [host] = rowsOf([folder([action('newest', 'violated'), action('older', 'clean')])]);
     expect(host).toMatchObject({ label: 'owner->dev', description: 'struct owner', isOpen: true });
     expect(host?.children.map(({ label }) => label)).toEqual(['1. newest()', '2. older()']);
-    expect(host?.children[0]?.description).toBe('struct thing · 1 of 1 paths race');
+    expect(host?.children[0]?.description).toBe('1 of 1 race · struct thing');
   });
 
   test('fold the pairs without a race into one row', () => {

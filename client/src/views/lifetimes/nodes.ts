@@ -70,12 +70,12 @@ function hostRow(parent: string, host: HostItem): TreeRow {
 function actionRow(parent: string, action: ActionItem, order: number | null): TreeRow {
   const id = `${parent}|${action.name} ${action.object}`;
   const racing = action.releasers.filter(({ state }) => state === 'violated').length;
-  const found = racing > 0 ? `${racing} of ${action.releasers.length} paths race` : STATES[action.state];
+  const found = racing > 0 ? `${racing} of ${action.releasers.length} race` : STATES[action.state];
   return {
     ...EMPTY,
     id,
     label: `${order === null ? '' : `${order}. `}${action.name}()`,
-    description: `struct ${action.object}${action.state === 'unexplored' ? '' : ` · ${found}`}`,
+    description: `${action.state === 'unexplored' ? '' : `${found} · `}struct ${action.object}`,
     tooltip: `${action.name}() tears down struct ${action.object}: ${found}`,
     icon: 'trash',
     state: action.state,
@@ -90,7 +90,7 @@ function releaserRow(parent: string, releaser: ReleaserItem): TreeRow {
   const id = `${parent}|${releaser.entry}`;
   const racing = releaser.verdicts.filter(({ state }) => state === 'violated').length;
   const count = releaser.verdicts.length;
-  const found = count === 0 ? STATES.unexplored : racing === 0 ? STATES[releaser.state] : `races in ${racing} of ${count} pairs`;
+  const found = count === 0 ? STATES.unexplored : racing === 0 ? STATES[releaser.state] : `${racing} of ${count} pairs race`;
   const clean = releaser.verdicts.filter(({ state }) => state === 'clean');
   const others = releaser.verdicts.filter(({ state }) => state !== 'clean');
   return {
