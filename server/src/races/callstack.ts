@@ -1,6 +1,7 @@
 import type { FnDef } from '../program/types';
-import type { Machine, Moment } from './machine';
+import type { Machine } from './machine';
 import type { Event, Frame, NativeName } from './state';
+import type { Moment } from './step-state';
 import { ERR } from './values';
 
 /** One call that a thread is in. */

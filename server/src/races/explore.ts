@@ -1,8 +1,9 @@
 import type { EntryKind, RuleId } from '../findings/types';
 import type { EntryPoint } from '../program/types';
 import { leftOver, leftOverWitness, ownerRemoved } from './leftover';
-import type { Block, Machine, Outcome, Scene, UnbindSpec, Violation } from './machine';
+import type { Machine, Outcome } from './machine';
 import { DONE, type Event, NOT_STARTED, RUNNING, type State, StateKeys, type Thread } from './state';
+import type { Block, Scene, UnbindSpec, Violation } from './step-state';
 
 /** One thread of a scenario: how it starts, and what it is called. */
 export interface ThreadSpec {

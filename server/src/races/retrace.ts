@@ -1,7 +1,8 @@
 import type { RuleId } from '../findings/types';
 import { CancelledError, type Limits, macroStep, mayRun, type Scenario, sceneOf, settle, type ThreadSpec } from './explore';
-import type { Machine, Moment, Outcome } from './machine';
+import type { Machine, Outcome } from './machine';
 import { type Event, NOT_STARTED, type State, StateKeys } from './state';
+import type { Moment } from './step-state';
 
 /** A run that makes the events of a trace. */
 export interface Retraced {

@@ -1,5 +1,7 @@
 import { IN_LIST, MOVED } from './effects/devres';
-import { type Machine, type Moment, READERS } from './machine';
+import type { Machine } from './machine';
+import { READERS } from './memory';
+import type { Moment } from './step-state';
 import { placeName, valueName } from './words';
 
 export type StateScope = 'locks' | 'references' | 'registration' | 'devres' | 'containers' | 'members';

@@ -6,8 +6,9 @@ import type { EntryPoint, Program } from '../program/types';
 import { attributesPresent } from './effects/devices';
 import { GROUPS_REMOVED } from './effects/devres';
 import type { ThreadSpec } from './explore';
-import type { Machine, NativeCode, UnbindSpec } from './machine';
+import type { Machine, NativeCode } from './machine';
 import { DONE, DRIVER_GROUPS, RUNNING } from './state';
+import type { UnbindSpec } from './step-state';
 import { ONE, TOP, ZERO } from './values';
 
 /**

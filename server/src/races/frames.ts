@@ -1,0 +1,127 @@
+import type { FnDef } from '../program/types';
+import type { Slice, Slicer, Step } from './slice';
+import { DONE, type Frame, type NativeName, RUNNING } from './state';
+import { type Site, StepState } from './step-state';
+import type { SubjectView } from './subject';
+import { TOP } from './values';
+
+export const MAX_DEPTH = 40;
+
+/** The call stacks of threads: functions entered and left, where each stands, and the values of its locals. */
+export class Frames extends StepState {
+  /** A frame made by this very step, which no state holds yet: it may be changed in place. */
+  protected owned: Frame | null = null;
+  /** Slots of stack memory by thread and function. */
+  protected readonly localSlots = new Map<string, Set<number>>();
+
+  constructor(
+    readonly view: SubjectView,
+    readonly slicer: Slicer,
+    /** Kernel functions of several steps; their numbers are places in this list. */
+    private readonly nativeNames: readonly NativeName[],
+  ) {
+    super();
+  }
+
+  protected replaceTop(frame: Frame): void {
+    const frames = this.thread.frames.slice();
+    frames[frames.length - 1] = frame;
+    this.setThread({ ...this.thread, frames });
+  }
+
+  /** Continues the top native frame at another stage. */
+  stage(frame: Frame, pc: number, vars: readonly number[] = frame.vars): void {
+    this.replaceTop({ ...frame, pc, vars });
+  }
+
+  pushNative(name: NativeName, vars: number[], ret = -1): void {
+    this.push({ code: name, id: this.nativeNames.indexOf(name), pc: 0, vars, ret });
+  }
+
+  pushCall(fn: FnDef, args: readonly number[], ret = -1): void {
+    const slice = this.slicer.of(fn);
+    const vars: number[] = new Array(slice.names.length).fill(TOP);
+    fn.fn.params.forEach((param, i) => {
+      const slot = slice.slots.get(param.name);
+      if (slot !== undefined) vars[slot] = args[i] ?? TOP;
+    });
+    this.push({ code: slice, id: this.nativeNames.length + fn.id, pc: slice.entry, vars: this.alive(slice, slice.entry, vars), ret });
+  }
+
+  protected push(frame: Frame): void {
+    if (this.thread.frames.length >= MAX_DEPTH) {
+      this.limits.add(`calls nested more than ${MAX_DEPTH} deep`);
+      this.prune();
+    }
+    this.owned = null;
+    this.setThread({ ...this.thread, frames: [...this.thread.frames, frame] });
+  }
+
+  /** Returns from the top frame. */
+  pop(value: number): void {
+    this.owned = null;
+    const frames = this.thread.frames.slice(0, -1);
+    const gone = this.thread.frames.at(-1) as Frame;
+    const caller = frames.at(-1);
+    if (caller && gone.ret >= 0) {
+      const vars = caller.vars.slice();
+      vars[gone.ret] = value;
+      frames[frames.length - 1] = { ...caller, vars: typeof caller.code === 'string' ? vars : this.alive(caller.code, caller.pc, vars) };
+    }
+    if (typeof gone.code !== 'string') this.forgetLocals(gone.code.fn);
+    this.setThread({ ...this.thread, frames, status: frames.length === 0 ? DONE : RUNNING });
+    if (frames.length === 0) this.touch();
+  }
+
+  /** What a function kept in its own stack frame ends with it. */
+  protected forgetLocals(fn: FnDef): void {
+    for (const index of this.localSlots.get(`${this.t}:${fn.id}`) ?? []) if (this.shared[index]) this.put(index, 0);
+  }
+
+  protected alive(slice: Slice, pc: number, vars: number[]): number[] {
+    const live = slice.live[pc];
+    if (live) for (let i = 0; i < vars.length; i++) if (!live[i]) vars[i] = TOP;
+    return vars;
+  }
+
+  protected goto(frame: Frame, slice: Slice, pc: number, slot = -1, value = TOP): void {
+    const own = this.owned === frame;
+    const vars = own ? (frame.vars as number[]) : frame.vars.slice();
+    if (slot >= 0) vars[slot] = value;
+    this.alive(slice, pc, vars);
+    if (own) frame.pc = pc;
+    else {
+      this.owned = { ...frame, pc, vars };
+      this.replaceTop(this.owned);
+    }
+  }
+
+  // --- where calls stand ---
+
+  /** Where the innermost C function stands that called the running kernel function. */
+  protected callerSite(): Site {
+    for (let i = this.thread.frames.length - 1; i >= 0; i--) {
+      const frame = this.thread.frames[i] as Frame;
+      if (typeof frame.code === 'string') continue;
+      return this.callSite(frame.code, frame.pc);
+    }
+    return { fn: null, at: -1, end: -1 };
+  }
+
+  /** The call that a frame of C waits for: its pc is already past it, and `vars` of natives do not carry it. */
+  callSite(slice: Slice, pc: number): { fn: FnDef; at: number; end: number } {
+    return this.sites.get(slice)?.get(pc) ?? { fn: slice.fn, at: slice.fn.fn.nameAt, end: slice.fn.fn.nameAt };
+  }
+
+  /** Per slice and step: the call steps that continue there. */
+  protected readonly sites = new Map<Slice, Map<number, { fn: FnDef; at: number; end: number }>>();
+
+  protected remember(slice: Slice, step: Extract<Step, { k: 'call' }>): void {
+    let map = this.sites.get(slice);
+    if (!map) {
+      map = new Map();
+      this.sites.set(slice, map);
+    }
+    map.set(step.next, { fn: slice.fn, at: step.at, end: step.end });
+  }
+}

@@ -1,0 +1,352 @@
+import type { Expr } from '../facts/types';
+import type { LockMode } from '../kernel';
+import { dataDevices } from '../lifetimes/drvdata';
+import type { Finals } from '../lifetimes/finals';
+import { concreteTag } from '../lifetimes/roots';
+import type { FnDef } from '../program/types';
+import { Frames } from './frames';
+import type { Slicer, Step } from './slice';
+import type { NativeName } from './state';
+import type { SubjectView } from './subject';
+import { type HeapObject, ONE, TOP, ZERO } from './values';
+
+/** Pointers followed from one object to the next before what they point to is unknown. */
+const MAX_CHAIN = 4;
+/** Lock words from here on are sets of readers, one bit a thread. */
+export const READERS = 1024;
+
+/** What the shared slots mean: locks, containers, objects, and the memory in and around them. */
+export class Memory extends Frames {
+  private readonly reachedTags = new WeakMap<Expr, string | null>();
+  private readonly deviceMembers: ReadonlyMap<string, string>;
+
+  constructor(
+    view: SubjectView,
+    slicer: Slicer,
+    readonly finals: Finals,
+    nativeNames: readonly NativeName[],
+  ) {
+    super(view, slicer, nativeNames);
+    this.deviceMembers = dataDevices(view.program);
+  }
+
+  // --- locks: free, held by one thread, or by a set of readers ---
+
+  isFree(name: string, mode: LockMode): boolean {
+    const held = this.count(name) ?? 0;
+    return held === 0 || (mode === 'read' && held >= READERS);
+  }
+
+  /** Takes a lock or waits for it. `what` names it in a deadlock. */
+  acquire(name: string, mode: LockMode, what: string): void {
+    const held = this.count(name) ?? 0;
+    if (!this.isFree(name, mode)) {
+      const on = held < READERS ? [held - 1] : this.threads.map((_, i) => i).filter((i) => (held - READERS) & (1 << i));
+      this.block({ kind: 'lock', on, what });
+    }
+    this.setCount(name, mode === 'read' ? Math.max(held, READERS) | (1 << this.t) : this.t + 1);
+    this.acquired = true;
+  }
+
+  /**
+   * Drops a lock that this thread holds; false when it does not. No scheduling point: a release commutes with
+   * everything that others can do before it (Lipton 1975, "Reduction": a left mover).
+   */
+  release(name: string): boolean {
+    const held = this.count(name) ?? 0;
+    if (held === this.t + 1) this.clear(name);
+    else if (held >= READERS && (held - READERS) & (1 << this.t)) {
+      const left = held & ~(1 << this.t);
+      if (left === READERS) this.clear(name);
+      else this.setCount(name, left);
+    } else return false;
+    return true;
+  }
+
+  // --- containers: tuples of (key, item) pairs in insertion order ---
+
+  members(container: number): { key: number; item: number }[] {
+    const items = this.values.items(this.get(`in ${container}`) ?? this.values.emptyTuple);
+    const out: { key: number; item: number }[] = [];
+    for (let i = 0; i + 1 < items.length; i += 2) out.push({ key: items[i] as number, item: items[i + 1] as number });
+    return out;
+  }
+
+  /** Objects of the subject are kept in it; what others hold is not followed. */
+  isContainer(e: Expr | undefined): boolean {
+    const frame = this.thread.frames.at(-1);
+    return frame !== undefined && typeof frame.code !== 'string' && this.slicer.relevance.isKnownContainer(e, frame.code.fn);
+  }
+
+  setMembers(container: number, members: { key: number; item: number }[]): void {
+    if (members.length === 0) this.clear(`in ${container}`);
+    else this.set(`in ${container}`, this.values.tuple(members.flatMap((m) => [m.key, m.item])));
+  }
+
+  // --- objects ---
+
+  /** The tracked object a value points into, or null. */
+  tracked(value: number): HeapObject | null {
+    const object = this.values.objectOf(value);
+    return object?.kind === 'tracked' ? object : null;
+  }
+
+  isPublished(object: HeapObject): boolean {
+    return this.get(`public ${object.id}`) !== undefined;
+  }
+
+  publish(object: HeapObject): void {
+    if (!this.isPublished(object)) this.set(`public ${object.id}`, ONE);
+  }
+
+  isFreed(object: HeapObject): boolean {
+    return this.get(`freed ${object.id}`) !== undefined;
+  }
+
+  free(object: HeapObject): void {
+    this.set(`freed ${object.id}`, ONE);
+    this.event('free', `${this.typeName(object)} freed`);
+  }
+
+  typeName(object: HeapObject): string {
+    return object.tag ? `struct ${object.tag}` : object.name;
+  }
+
+  /** A touch of memory through a pointer: a use-after-free when the object is gone. */
+  use(value: number, write: boolean): void {
+    if (value === ZERO) this.prune();
+    const object = this.tracked(value);
+    if (!object) return;
+    if (this.isPublished(object)) this.touch();
+    if (this.isFreed(object)) {
+      this.event('use');
+      this.stop('use-after-free', `${this.typeName(object)} is used after its last reference was dropped`);
+    }
+    if (write && !this.scene.enders.includes(this.t)) this.configure(object);
+  }
+
+  /** A write to an object that was torn down by another thread. */
+  configure(object: HeapObject): void {
+    if (this.get(`deleted ${object.id}`) === undefined || this.inTeardown()) return;
+    this.event('use');
+    this.violate('use-after-unregister', `${this.typeName(object)} is configured after it was unregistered`);
+  }
+
+  protected inTeardown(): boolean {
+    return this.thread.frames.some(
+      (f) => f.code === 'device-del' || f.code === 'run-action' || (typeof f.code !== 'string' && f.code.fn === this.view.subject.action),
+    );
+  }
+
+  /** Allocated objects of the subject, freed ones included. */
+  trackedObjects(): HeapObject[] {
+    return this.values.tracked.filter((object) => this.get(`allocated ${object.id}`) !== undefined);
+  }
+
+  /** The object that the running thread allocates now. It is named by the thread, so that who allocated first makes no difference. */
+  newObject(): HeapObject {
+    const { tag } = this.view.subject;
+    for (let index = this.t; ; index += this.threads.length) {
+      const object = this.values.object(`${tag}#${index}`, 'tracked', tag, { index });
+      if (this.get(`allocated ${object.id}`) === undefined) return object;
+    }
+  }
+
+  /** Path of the struct device embedded in the subject's struct, '' for none. */
+  devicePath(object: HeapObject): string {
+    const device = this.get(`findable ${object.id}`) ?? this.get(`device ${object.id}`);
+    const place = device === undefined ? null : this.values.get(device);
+    return place?.k === 'ptr' ? place.path : this.view.devicePath;
+  }
+
+  /** The device is an owner of the subject: all children that lookups find below it are the subject's. */
+  ownsChildren(parent: number | null): boolean {
+    const object = parent === null ? null : this.values.objectOf(parent);
+    return object?.kind === 'instance' && this.view.subject.owners.has(object.tag ?? '');
+  }
+
+  /** Hosts with entries that may be the same device as `host`. */
+  otherHosts(host: number): number[] {
+    const out: number[] = [];
+    this.slots.names.forEach((name, i) => {
+      const other = name.startsWith('devres ') && this.shared[i] ? Number(name.slice(7)) : -1;
+      if (other >= 0 && other !== host && this.values.equal(other, host) !== false) out.push(other);
+    });
+    return out;
+  }
+
+  /** Hosts that are the same member of the same kind of struct as a device, reached through another object: they may be that device. */
+  sameKindHosts(device: number): number[] {
+    const own = this.values.get(device);
+    const tag = this.values.objectOf(device)?.tag;
+    return this.scene.hosts.filter((host) => {
+      const other = this.values.get(host);
+      const same =
+        host !== device && own.k === 'ptr' && other.k === 'ptr' && own.path === other.path && tag === this.values.objectOf(host)?.tag;
+      if (same) this.assumptions.add(`${this.values.show(host)} and ${this.values.show(device)} are the same device`);
+      return same;
+    });
+  }
+
+  // --- what members hold ---
+
+  read(addr: number, e: Expr, fn: FnDef): number {
+    const place = this.values.get(addr);
+    if (addr === ZERO || place.k === 'err') this.prune();
+    if (place.k !== 'ptr') return this.reached(e, fn);
+    const object = this.values.objectById(place.obj);
+    if (object.kind === 'tracked') this.use(addr, false);
+    const name = cellName(object, place.path, this.t);
+    const known = this.get(name);
+    if (
+      object.kind === 'instance' &&
+      this.view.subject.owners.has(object.tag ?? '') &&
+      e.k === 'load' &&
+      this.slicer.isWritable(e.addr, fn)
+    )
+      this.touch();
+    if (known !== undefined) return known;
+    if (object.kind === 'tracked' || object.kind === 'local') return this.initial(object, place.path, e, fn);
+    let first = this.initials.get(name);
+    if (first === undefined) {
+      first = this.initial(object, place.path, e, fn);
+      this.initials.set(name, first);
+    }
+    return first;
+  }
+
+  /** Values that memory outside the explored objects held before, by cell. */
+  protected readonly initials = new Map<string, number>();
+
+  /** What a typed pointer in memory of unknown origin points to: the instance of that struct that all threads mean. */
+  protected reached(e: Expr, fn: FnDef): number {
+    let tag = this.reachedTags.get(e);
+    if (tag === undefined) {
+      tag = concreteTag(this.view.program.typeOf(e, fn));
+      this.reachedTags.set(e, tag);
+    }
+    return tag === null || this.view.isObjectTag(tag) ? TOP : this.values.ptr(this.values.instance(tag).id, '');
+  }
+
+  /** Gives an unknown value of a variable a name: what else is made from the variable is the same unknown. */
+  nameUnknown(e: Expr | undefined, name: string): number {
+    const value = this.values.sym(name);
+    const frame = this.thread.frames.at(-1);
+    if (e?.k === 'var' && frame && typeof frame.code !== 'string') {
+      const slot = frame.code.slots.get(e.name) ?? -1;
+      if (slot >= 0) this.goto(frame, frame.code, frame.pc, slot, value);
+    }
+    return value;
+  }
+
+  /** Struct tag of what the result of a call is kept as; null when it is no struct of the program. */
+  typeOfResult(step: Extract<Step, { k: 'call' }>): string | null {
+    const frame = this.thread.frames.at(-1);
+    if (!frame || typeof frame.code === 'string' || step.dst < 0) return null;
+    const name = frame.code.names[step.dst] as string;
+    return concreteTag(this.view.program.typeOf({ k: 'var', name }, frame.code.fn));
+  }
+
+  /** A cell that a bit or atomic operation names by address. */
+  readCell(addr: number): number {
+    const place = this.values.get(addr);
+    if (place.k !== 'ptr') return TOP;
+    const object = this.values.objectById(place.obj);
+    this.use(addr, false);
+    if (object.kind !== 'local') this.touch();
+    const known = this.get(cellName(object, place.path, this.t));
+    if (known !== undefined) return known;
+    return object.kind === 'tracked' && this.get(`zeroed ${object.id}`) !== undefined ? ZERO : TOP;
+  }
+
+  /** What a pointer member of a stand-in holds: what every thread finds there until one writes the member. */
+  pointerMember(object: HeapObject, member: string): number {
+    const known = this.get(cellName(object, member, this.t));
+    return (
+      known ?? this.values.ptr(this.values.object(`${object.name}.${member}`, 'deref', null, { depth: (object.depth ?? 0) + 1 }).id, '')
+    );
+  }
+
+  protected initial(object: HeapObject, path: string, e: Expr, fn: FnDef): number {
+    if (object.kind === 'local') return TOP;
+    if (object.kind === 'tracked') {
+      const lost = e.k === 'load' && this.slicer.relevance.isLost(e.addr, fn);
+      return !lost && this.get(`zeroed ${object.id}`) !== undefined && !/(^|\.)(driver|kobj|name|init_name)$/.test(path) ? ZERO : TOP;
+    }
+    if (object.tag) {
+      const final = this.finals.of(object.tag, path);
+      if (final) return this.values.ptr(this.values.object(final, 'global', null).id, '');
+    }
+    const type = this.view.program.typeOf(e, fn);
+    if (!type || type.pointers === 0 || type.fn) return TOP;
+    const tag = concreteTag(type);
+    if (tag === this.view.subject.tag) return TOP;
+    // A member that leads to an owner leads to the one that all threads mean.
+    if (tag !== null && this.deviceMembers.has(tag) && this.view.subject.owners.has(tag))
+      return this.values.ptr(this.values.instance(tag).id, '');
+    const depth = (object.depth ?? 0) + 1;
+    return depth > MAX_CHAIN ? TOP : this.values.ptr(this.values.object(`${object.name}.${path}`, 'deref', tag, { depth }).id, '');
+  }
+
+  write(addr: number, value: number, configures = true): void {
+    const place = this.values.get(addr);
+    if (addr === ZERO || place.k === 'err') this.prune();
+    if (place.k !== 'ptr') return;
+    const object = this.values.objectById(place.obj);
+    const name = cellName(object, place.path, this.t);
+    if (object.kind === 'tracked') {
+      this.use(addr, configures && !this.isFlag(object, place.path));
+      if (this.isPublished(object)) this.event('write');
+    } else if (object.kind !== 'local') {
+      this.event('write');
+      const stored = this.tracked(value);
+      if (stored) this.publish(stored);
+    }
+    if (object.kind === 'local') return this.writeLocal(object, name, value);
+    if (object.kind === 'instance') {
+      // Which device a struct hangs at is settled before others can ask: whatever it is called where it is set.
+      if (object.tag !== null && this.deviceMembers.get(object.tag) === place.path) return;
+      // What a stand-in holds from the start is as unknown, and is the same for everyone who reads it.
+      if (value === TOP) return this.clear(name);
+    }
+    // An unknown scalar stored in a tracked object is the same unknown wherever it is read again.
+    this.set(name, value === TOP && object.kind === 'tracked' ? this.values.sym(this.unknownAt(addr)) : value);
+  }
+
+  /** Name of the unknown that a place holds. */
+  protected unknownAt(addr: number): string {
+    return this.values.show(addr);
+  }
+
+  protected writeLocal(object: HeapObject, name: string, value: number): void {
+    if (value === TOP) return this.clear(name);
+    const owner = object.name.split(':').slice(0, 2).join(':').slice('local '.length);
+    const known = this.localSlots.get(owner) ?? new Set<number>();
+    this.localSlots.set(owner, known.add(this.slots.of(name)));
+    this.set(name, value);
+  }
+
+  /** A bool, a bit or an atomic: what threads tell each other, nothing that a teardown would have to undo. */
+  protected isFlag(object: HeapObject, path: string): boolean {
+    if (path.includes('#')) return true;
+    const cut = path.lastIndexOf('.');
+    const owner = this.tagAt(object, cut < 0 ? '' : path.slice(0, cut));
+    const type = owner === null ? null : this.view.program.fieldType(owner, path.slice(cut + 1));
+    return type !== null && type.pointers === 0 && /^(?:bool|_Bool|atomic_t|atomic_long_t|atomic64_t)$/.test(type.base);
+  }
+
+  /** Struct tag of the member at a path of an object; null when unknown. */
+  protected tagAt(object: HeapObject, path: string): string | null {
+    let tag = object.tag;
+    for (const part of path === '' ? [] : path.split('.')) {
+      if (!tag) return null;
+      const type = this.view.program.fieldType(tag, part);
+      tag = type && type.pointers === 0 ? (/^(?:struct|union)\s+(.+)$/.exec(type.base)?.[1] ?? null) : null;
+    }
+    return tag;
+  }
+}
+
+function cellName(object: HeapObject, path: string, thread: number): string {
+  return object.kind === 'local' ? `local ${thread}:${object.name}.${path}` : `cell ${object.id}:${path}`;
+}
