@@ -11,8 +11,8 @@ const SERVER = join(ROOT, 'server', 'src');
 const MARKER = join(DIST, '.built');
 const SOURCES = ['server/src', 'client/src', 'package-lock.json', 'scripts/build.mjs'].map((path) => join(ROOT, path));
 
-/** Loaded at run time: native modules, and the module that only the editor provides. */
-const EXTERNAL = ['tree-sitter', 'tree-sitter-c', 'vscode'];
+/** Loaded at run time: native modules, the pool that starts processes of its own files, and the module that only the editor provides. */
+const EXTERNAL = ['tree-sitter', 'tree-sitter-c', 'tinypool', 'vscode'];
 
 /** Bundle name to entry file. A file named worker.ts, or something-worker.ts, runs in a thread of its own and so is a bundle of its own. */
 function entries() {

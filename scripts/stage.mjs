@@ -20,6 +20,8 @@ const OWN = [
 export const MODULES = {
   'tree-sitter': ['package.json', 'LICENSE', 'index.js', 'prebuilds'],
   'tree-sitter-c': ['package.json', 'LICENSE', 'bindings/node/index.js', 'src/node-types.json', 'prebuilds'],
+  // Starts processes of its own files.
+  tinypool: ['package.json', 'LICENSE', 'dist'],
   'node-gyp-build': ['package.json', 'LICENSE', 'index.js', 'node-gyp-build.js'],
   // Only used when compiling, but npm reports a dependency that is missing as an error. Its headers stay behind.
   'node-addon-api': ['package.json', 'LICENSE.md'],
@@ -39,8 +41,8 @@ export function shippedManifest() {
     private: _private,
     ...manifest
   } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
-  const native = ['tree-sitter', 'tree-sitter-c'];
-  return { ...manifest, dependencies: Object.fromEntries(native.map((name) => [name, dependencies[name]])) };
+  const unbundled = ['tree-sitter', 'tree-sitter-c', 'tinypool'];
+  return { ...manifest, dependencies: Object.fromEntries(unbundled.map((name) => [name, dependencies[name]])) };
 }
 
 /**

@@ -31,6 +31,7 @@ async function check(cache: Cache | null, ...argv: string[]) {
     err: (text: string) => {
       err += text;
     },
+    startPool: async () => null,
     cache: () => cache,
     createEngine: async () => {
       engines++;

@@ -20,7 +20,7 @@ export function makeTree(files: Record<string, string>): { root: string; write: 
 
 /**
  * An engine that takes its results from the texts: a line `RULE FUNCTION` in a comment is a finding there,
- * `pair clean|violated|incomplete` a verdict, `crash` an exception.
+ * `pair clean|violated|incomplete` a verdict, `crash` an exception, `exit` the end of the process.
  */
 export function fakeEngine(root: string, readFile: ReadFile): Engine {
   const files = new Map<string, string>();
@@ -28,6 +28,7 @@ export function fakeEngine(root: string, readFile: ReadFile): Engine {
   return {
     setFile: (path, text) => {
       if (text.includes('crash in setFile')) throw new Error('unexpected node');
+      if (text.includes('exit in setFile')) process.exit(9);
       files.set(path, text);
     },
     removeFile: (path) => void files.delete(path),
@@ -167,6 +168,7 @@ export async function cli(cwd: string, ...argv: string[]): Promise<{ status: num
     err: (text: string) => {
       err += text;
     },
+    startPool: async () => null,
     cache: () => null,
     createEngine: async () => fakeEngine,
   };

@@ -24,6 +24,7 @@ async function check(...args: string[]): Promise<{ status: number; out: string; 
       err += text;
     },
     colour: false,
+    startPool: async () => null,
     cache: () => null,
     createEngine: async () => createEngine,
   };

@@ -1,26 +1,27 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
+import { cpSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeTree } from './cli-fake';
 
 const HERE = import.meta.dirname;
-const ENTRY = join(HERE, '../../server/src/cli/main.ts');
 
 /** An installed package with the real entry point and, in the place of the engine, the one of these tests. */
 const made = makeTree({ 'package.json': '{"version":"1.2.3"}', 'src/a.c': '// found late-add del_store\n'.repeat(2000) });
 
-async function bundle(name: string, engine: string): Promise<void> {
+async function bundle(name: string, engine: string, entry = 'main.ts'): Promise<void> {
   await build({
-    entryPoints: [ENTRY],
+    entryPoints: [join(HERE, '../../server/src/cli', entry)],
     outfile: join(made.root, 'dist', name),
     bundle: true,
     platform: 'node',
     target: 'node20',
     format: 'cjs',
     logLevel: 'silent',
-    external: ['tree-sitter', 'tree-sitter-c'],
+    external: ['tree-sitter', 'tree-sitter-c', 'tinypool'],
     plugins: [
       {
         name: 'engine',
@@ -41,6 +42,10 @@ function run(script: string, argv: string[], env: Record<string, string> = {}) {
 beforeAll(async () => {
   await bundle('cli.js', "export { fakeEngine as createEngine } from './cli-fake';");
   await bundle('broken.js', "throw new Error('the parser was built for another Node');");
+  await bundle('check-worker.js', "export { fakeEngine as createEngine } from './cli-fake';", 'check-worker.ts');
+  cpSync(dirname(dirname(createRequire(import.meta.url).resolve('tinypool'))), join(made.root, 'node_modules/tinypool'), {
+    recursive: true,
+  });
   made.write('dist/server.js', "console.log('serving', process.argv.slice(2).join(' '));");
 });
 afterAll(() => made.remove());
@@ -83,6 +88,22 @@ describe('the bundled command line', () => {
     for (const output of outputs) expect(output).toEqual(outputs[0]);
     const again = run('cli.js', ['check', 'src', '--format', 'json'], cache as Record<string, string>);
     expect(Object.keys(JSON.parse(again.stdout).stats.ms)).toEqual(['cache']);
+  });
+
+  it('says the same for any number of processes, also when one of them ends', () => {
+    for (const folder of ['a', 'b', 'c', 'd'])
+      for (let i = 0; i < 60; i++)
+        made.write(`big/${folder}/${i}.c`, `// found late-add ${folder}_store\n// pair clean\nvoid f(void) { device_del(d); }\n`);
+    const forget = (text: string) => text.replace(/"ms": \{[^}]*\}/, '');
+    const check = (jobs: string) => run('cli.js', ['check', 'big', '--no-cache', '--format', 'json', '--jobs', jobs]);
+    const one = check('1');
+    expect(JSON.parse(one.stdout).findings).toHaveLength(240);
+    for (const jobs of ['2', '4', '9']) expect(forget(check(jobs).stdout)).toBe(forget(one.stdout));
+    made.write('big/b/0.c', '// exit in setFile\nvoid f(void) { device_del(d); }\n');
+    const { status, stdout, stderr } = check('2');
+    expect(JSON.parse(stdout).findings).toHaveLength(180);
+    expect(stderr).toMatch(/not checked: .*big\/b\/0\.c and 59 more/);
+    expect(status).toBe(1);
   });
 
   it('reports a module that does not load as an error, not as findings; help does not need it', () => {

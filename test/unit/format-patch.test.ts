@@ -50,6 +50,7 @@ async function cli(cwd: string, ...args: string[]): Promise<{ status: number; ou
       said.err += text;
     },
     colour: false,
+    startPool: async () => null,
     cache: () => null,
     createEngine: async () => createEngine,
   };

@@ -51,8 +51,8 @@ describe('the packaged extension', () => {
     expect(named.filter((path) => !existsSync(join(folder, path)))).toEqual([]);
   });
 
-  test('asks for the native modules only, everything else being bundled', () => {
-    expect(Object.keys(shippedManifest().dependencies)).toEqual(['tree-sitter', 'tree-sitter-c']);
+  test('asks for the modules only that cannot be bundled', () => {
+    expect(Object.keys(shippedManifest().dependencies)).toEqual(['tree-sitter', 'tree-sitter-c', 'tinypool']);
   });
 
   test.each(['tree-sitter', 'tree-sitter-c'])('has a binary of %s for each desktop platform', (name) => {

@@ -8,7 +8,7 @@ import type { Overlay } from '../host/load';
 import { applyToTarget, type Patched } from '../host/patch';
 import { readSource } from '../host/text';
 import { findTree, type TreeTarget } from '../host/tree';
-import { type Analysis, analyse, analyseCached } from './analyse';
+import { type Analysis, analyse, analyseTree } from './analyse';
 import { changelogReport } from './changelog';
 import { githubReport } from './github';
 import { EXIT, type Io, UsageError } from './io';
@@ -28,6 +28,7 @@ export interface CheckFlags {
   since?: string;
   verbose?: boolean;
   cache: boolean;
+  jobs?: number;
   fix?: string;
   dryRun?: boolean;
   formatPatch?: boolean;
@@ -41,8 +42,7 @@ export async function check(paths: string[], flags: CheckFlags, io: Io): Promise
   const known = flags.baseline === undefined ? new Set<string>() : readBaseline(resolve(io.cwd, flags.baseline));
   if (flags.fix !== undefined || flags.reproducer !== undefined) return workOnFindings(target, rules, known, flags, io);
   const cache = flags.cache ? io.cache() : null;
-  const analyseWith = async (of: TreeTarget, overlay?: Overlay) =>
-    cache ? analyseCached(of, io.createEngine, cache, overlay) : analyse(of, await io.createEngine(), overlay);
+  const analyseWith = (of: TreeTarget, overlay?: Overlay) => analyseTree(of, { cache, jobs: flags.jobs, overlay }, io);
   const patched = flags.patch === undefined ? null : patchedTarget(target, flags.patch, io);
   const analysis = await analyseWith(patched?.target ?? target, patched?.overlay);
   const selected = analysis.report.findings.filter((finding) => rules.size === 0 || rules.has(finding.rule));
@@ -55,7 +55,6 @@ export async function check(paths: string[], flags: CheckFlags, io: Io): Promise
   const base = flags.since === undefined ? null : atRevision(target, flags.since);
   const before = base && (await analyseWith({ ...base.target, named: new Set() }, base.overlay)).report.findings;
   const old = new Set(before?.map((finding) => finding.fingerprint));
-  await cache?.trim();
   const findings = selected.filter(({ fingerprint }) => !known.has(fingerprint) && !old.has(fingerprint));
   const report = { ...analysis.report, findings };
 

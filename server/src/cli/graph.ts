@@ -1,9 +1,10 @@
 import type { GraphView } from '../engine/types';
 import { findTree, type TreeTarget } from '../host/tree';
-import { analyse, guarded } from './analyse';
+import { analyse } from './analyse';
 import { dot } from './dot';
 import { EXIT, type Io } from './io';
 import { svg } from './svg';
+import { guarded } from './unit';
 
 export const GRAPH_FORMATS = ['dot', 'json', 'svg'] as const;
 

@@ -1,5 +1,6 @@
 import type { Cache } from '../host/cache';
 import type { CreateEngine } from '../host/load';
+import type { UnitPool } from './pool';
 
 /** What the commands need of the process, so that tests can stand in for it. */
 export interface Io {
@@ -11,6 +12,10 @@ export interface Io {
   colour: boolean;
   /** Loaded when a command analyses something: help and errors of usage do not wait for the parser. */
   createEngine(): Promise<CreateEngine>;
+  /** Processes that analyse the parts of a large tree; null where this one does it. */
+  startPool(jobs: number): Promise<UnitPool | null>;
+  /** Shows how far a long analysis is, where somebody watches. */
+  progress?(done: number, total: number): void;
   /** Results of earlier runs; null where none are kept. */
   cache(): Cache | null;
 }

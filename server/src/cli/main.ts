@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { join } from 'node:path';
 import { buildId } from '../host/build-id';
 import { openCache } from '../host/cache';
 import { cacheFolder } from '../host/cache-folder';
@@ -14,8 +15,15 @@ const io: Io = {
     const build = buildId(__filename);
     return build === null ? null : openCache(cacheFolder(), build);
   },
+  startPool: async (jobs) => (await import('./pool')).startPool(join(__dirname, 'check-worker.js'), jobs),
+  ...(process.stderr.isTTY ? { progress: showProgress } : {}),
   createEngine: async () => (await import('../engine/index')).createEngine,
 };
+
+/** One line that is written over, and taken away at the end. */
+function showProgress(done: number, total: number): void {
+  process.stderr.write(done < total ? `\r${done} of ${total} folders` : '\r\u001b[K');
+}
 
 // A reader that has seen enough (head, less) closes the pipe: that is no error, and nothing more can be said.
 for (const stream of [process.stdout, process.stderr]) {

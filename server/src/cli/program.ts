@@ -1,4 +1,4 @@
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { packageVersion } from '../host/install';
 import { type CheckFlags, check, FORMATS } from './check';
 import { explain } from './explain';
@@ -24,6 +24,11 @@ export async function run(argv: string[], io: Io): Promise<number> {
     reportFailure(error, argv.includes('--verbose'), io);
     return EXIT.error;
   }
+}
+
+function positive(value: string): number {
+  if (!/^[1-9]\d{0,3}$/.test(value)) throw new InvalidArgumentError('It must be a number from 1.');
+  return Number(value);
 }
 
 function program(io: Io, done: (status: number) => void): Command {
@@ -52,6 +57,7 @@ function program(io: Io, done: (status: number) => void): Command {
         'writeBaseline',
       ]),
     )
+    .option('--jobs <n>', 'processes that share the work on a large tree; one for each processor when left out', positive)
     .option('--no-cache', 'analyse again what earlier runs have analysed')
     .option('--dry-run', 'with --fix: print a diff for git apply, write nothing')
     .option('--format-patch', 'with --fix: print a patch for git am, a commit message on top, write nothing')

@@ -1,4 +1,3 @@
-import type { FileFacts } from '../facts/types';
 import type { ReadFile } from './types';
 
 /** Folders of include/ whose APIs the kernel tables describe: their headers are not read. */
@@ -21,18 +20,24 @@ const CORE = new Set([
   'vdso',
 ]);
 
+/** What the search for headers needs of a file. */
+interface Including {
+  path: string;
+  includes: readonly { path: string; angled: boolean }[];
+}
+
 /** Headers that the checked files include and that are not among them, by path relative to the root; read once each. */
-export function includedHeaders(
-  files: Iterable<FileFacts>,
+export function includedHeaders<T extends Including>(
+  files: Iterable<T>,
   has: (path: string) => boolean,
   readFile: ReadFile,
-  extract: (path: string, text: string) => FileFacts,
-): FileFacts[] {
-  const out = new Map<string, FileFacts>();
+  extract: (path: string, text: string) => T,
+): T[] {
+  const out = new Map<string, T>();
   const missing = new Set<string>();
   const work = [...files];
   while (work.length > 0) {
-    const file = work.pop() as FileFacts;
+    const file = work.pop() as T;
     for (const include of file.includes)
       for (const path of candidates(file.path, include)) {
         if (has(path) || out.has(path)) break;
@@ -42,9 +47,9 @@ export function includedHeaders(
           missing.add(path);
           continue;
         }
-        const facts = extract(path, text);
-        out.set(path, facts);
-        work.push(facts);
+        const found = extract(path, text);
+        out.set(path, found);
+        work.push(found);
         break;
       }
   }

@@ -1,5 +1,6 @@
 import { extractFacts } from '../facts';
 import type { FileFacts, ParseError } from '../facts/types';
+import { byPlace } from '../findings/order';
 import type { CheckReport, Finding, Verdict } from '../findings/types';
 import { declaredIn } from '../fixes/declared';
 import type { FixTree } from '../fixes/offers';
@@ -22,7 +23,7 @@ import { includedHeaders } from './headers';
 import { registrationHosts } from './hosts';
 import { lifetimeMarkdown, lifetimesAt, wordAt } from './hover';
 import { replayOf } from './replay';
-import { byPlace, findingsOf, verdictsOf } from './report';
+import { findingsOf, verdictsOf } from './report';
 import { Sources } from './sources';
 import { structuralFindings } from './structural';
 import type { CheckOptions, Engine, GraphView, LifetimeView, ReadFile, Replay } from './types';

@@ -1,4 +1,5 @@
 import { fingerprint } from '../findings/fingerprint';
+import { byPlace } from '../findings/order';
 import { ruleInfo } from '../findings/registry';
 import type { Finding, ThreadInfo, TraceStep, Verdict } from '../findings/types';
 import type { LifetimeResult, PairResult } from '../races/check';
@@ -57,11 +58,6 @@ export function shownFindings(results: readonly LifetimeResult[], sources: Sourc
 /** What two of many threads do to each other is said of their pair. */
 function isPairs(pair: PairResult, witness: Witness): boolean {
   return pair.atOnce > 2 && new Set(witness.trace.flatMap(({ thread }) => (thread < pair.atOnce ? [thread] : []))).size <= 2;
-}
-
-/** Order of findings: file, line, column, rule. */
-export function byPlace(a: Finding, b: Finding): number {
-  return a.file.localeCompare(b.file) || a.line - b.line || a.column - b.column || a.rule.localeCompare(b.rule);
 }
 
 function mergePairs(a: [string, string][], b: [string, string][]): [string, string][] {

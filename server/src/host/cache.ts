@@ -2,11 +2,13 @@ import type cacache from 'cacache';
 
 /** Results of earlier runs by key. Nothing that goes wrong with it is an error: then there is no result, or none is kept. */
 export interface Cache {
+  /** For `openCache` in another process. */
+  place: { folder: string; version: string };
   /** The value kept under the key; undefined where there is none or it is damaged. */
   get(key: string): Promise<unknown>;
   /** Keeps a value that JSON can write. */
   put(key: string, value: unknown): Promise<void>;
-  /** Ends a run: where it kept something, the oldest values go until what is left is below the limit. */
+  /** After a run that kept something: the oldest values go until what is left is below the limit. */
   trim(): Promise<void>;
 }
 
@@ -20,8 +22,8 @@ const LIMIT = 256 * 1024 * 1024;
 export function openCache(folder: string, version: string, limit = LIMIT): Cache {
   // Loaded when first asked: `--no-cache`, help and errors of usage do not wait for it.
   const store = (): typeof cacache => require('cacache');
-  let written = false;
   return {
+    place: { folder, version },
     async get(key) {
       try {
         const { data } = await store().get(folder, `${version} ${key}`);
@@ -35,13 +37,11 @@ export function openCache(folder: string, version: string, limit = LIMIT): Cache
         const replaced = await store().get.info(folder, `${version} ${key}`);
         const integrity = await store().put(folder, `${version} ${key}`, JSON.stringify(value));
         if (replaced && replaced.integrity !== String(integrity)) await store().rm.content(folder, replaced.integrity);
-        written = true;
       } catch {
         // A full or read-only disk: the next run computes it again.
       }
     },
     async trim() {
-      if (!written) return;
       try {
         await removeOldest(store(), folder, limit);
       } catch {

@@ -8,6 +8,7 @@ export type HostErrorCode =
   | 'no-c-files'
   | 'no-cxl'
   | 'several-trees'
+  | 'not-analysed'
   | 'patch'
   | 'baseline'
   | 'git'

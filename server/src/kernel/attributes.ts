@@ -159,3 +159,12 @@ export const GROUP_CALLS: ReadonlySet<string> = new Set([
   'devm_device_add_group',
   'devm_device_add_groups',
 ]);
+
+/** Removals of one attribute, which wait for its running handlers (fs/kernfs/dir.c kernfs_drain): argument of the attribute. */
+export const ATTRIBUTE_REMOVALS: Readonly<Record<string, number>> = {
+  device_remove_file: 1,
+  driver_remove_file: 1,
+  bus_remove_file: 1,
+  sysfs_remove_file: 1,
+  sysfs_remove_file_ns: 1,
+};

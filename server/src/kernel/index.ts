@@ -20,3 +20,8 @@ const all = new Map<string, Effect>(
 export function effectOf(name: string): Effect | undefined {
   return all.get(name);
 }
+
+/** The kernel APIs whose effect is such. */
+export function namesWith(accept: (effect: Effect) => boolean): string[] {
+  return [...all].filter(([, effect]) => accept(effect)).map(([name]) => name);
+}

@@ -1,14 +1,6 @@
 import type { Expr } from '../../../facts/types';
+import { ATTRIBUTE_REMOVALS } from '../../../kernel/attributes';
 import { type CallNode, type StructuralCheck, siteOf } from '../../structural';
-
-/** Removals of one attribute, which wait for its running handlers (fs/kernfs/dir.c kernfs_drain): argument of the attribute. */
-const REMOVALS: Readonly<Record<string, number>> = {
-  device_remove_file: 1,
-  driver_remove_file: 1,
-  bus_remove_file: 1,
-  sysfs_remove_file: 1,
-  sysfs_remove_file_ns: 1,
-};
 
 /** A handler that removes the attribute that it was called for. */
 export const selfRemoval: StructuralCheck = ({ program }) =>
@@ -17,7 +9,7 @@ export const selfRemoval: StructuralCheck = ({ program }) =>
     if (!point.kind.startsWith('sysfs') || !attribute || !/attribute$/.test(point.fn.fn.params[1]?.type.base ?? '')) return [];
     const broken = point.fn.fn.nodes.some((n) => n.k === 'call' && n.callee === 'sysfs_break_active_protection');
     return point.fn.fn.nodes.flatMap((n) => {
-      const arg = n.k === 'call' && typeof n.callee === 'string' ? n.args[REMOVALS[n.callee] ?? -1] : undefined;
+      const arg = n.k === 'call' && typeof n.callee === 'string' ? n.args[ATTRIBUTE_REMOVALS[n.callee] ?? -1] : undefined;
       if (broken || !arg || !isOf(arg, attribute)) return [];
       return [
         {

@@ -1,0 +1,79 @@
+import { canMatter } from '../engine/prefilter';
+import type { Engine, LifetimeView } from '../engine/types';
+import type { ParseError } from '../facts/types';
+import type { CheckReport } from '../findings/types';
+import type { Cache } from '../host/cache';
+import { HostError } from '../host/errors';
+import { type CreateEngine, EngineFailure, loadEngine, type Overlay, treeReader } from '../host/load';
+import { recall } from '../host/recall';
+import type { TreeTarget } from '../host/tree';
+
+/** What an analysis found: plain data, so that it can be kept and sent. */
+export interface Results {
+  report: CheckReport;
+  lifetimes: LifetimeView[];
+  /** What the parser did not understand; lines count from 1. */
+  parseErrors: { file: string; error: ParseError }[];
+}
+
+export interface UnitResults extends Results {
+  /** Files that could not be read. */
+  skipped: HostError[];
+  /** An earlier run had found it. */
+  cached: boolean;
+}
+
+export interface UnitOptions {
+  createEngine(): Promise<CreateEngine>;
+  cache: Cache | null;
+  overlay?: Overlay | undefined;
+  /** Do not parse files in which nothing can be found. */
+  filter: boolean;
+}
+
+/** Analyses files that belong together, or recalls what was found in the same texts. Throws HostError and EngineFailure. */
+export async function analyseUnit(unit: TreeTarget, options: UnitOptions): Promise<UnitResults> {
+  const { cache, overlay = () => undefined } = options;
+  const start = performance.now();
+  const files = unit.files.filter((path) => overlay(path) !== null);
+  // Read anew below: texts of files that do not matter are not held.
+  if (options.filter && !canMatter(files, (path) => treeReader(unit.root, overlay)(path))) return nothing(unit.root, files.length);
+  const readFile = treeReader(unit.root, overlay);
+  // What could not be read is not known by its content.
+  if (!cache || files.some((path) => readFile(path) === null)) {
+    const { engine, skipped } = await load(unit, options);
+    return { ...guarded(unit.root, () => resultsOf(engine)), skipped, cached: false };
+  }
+  const { result, cached } = await recall(cache, files, readFile, async (recorded) => {
+    const { engine } = await load(unit, options, recorded);
+    return guarded(unit.root, () => resultsOf(engine));
+  });
+  const { stats } = result.report;
+  // The tree may have moved since, and the times were those of another run.
+  const ms = cached ? { cache: Math.round(performance.now() - start) } : stats.ms;
+  return { ...result, report: { ...result.report, root: unit.root, stats: { ...stats, ms } }, skipped: [], cached };
+}
+
+async function load(unit: TreeTarget, { createEngine, overlay }: UnitOptions, readFile?: (path: string) => string | null) {
+  const create = await createEngine();
+  return guarded(unit.root, () => loadEngine(unit, create, overlay, readFile));
+}
+
+export function resultsOf(engine: Engine): Results {
+  return { report: engine.check(), lifetimes: engine.lifetimes(), parseErrors: engine.parseErrors() };
+}
+
+/** The report on files that are not parsed. */
+function nothing(root: string, files: number): UnitResults {
+  const stats = { files, lines: 0, functions: 0, parseErrors: 0, ms: {} };
+  return { report: { version: 1, root, findings: [], verdicts: [], stats }, lifetimes: [], parseErrors: [], skipped: [], cached: true };
+}
+
+/** Whatever the engine throws is its own fault: the tree's texts are all it got. */
+export function guarded<T>(root: string, run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    throw error instanceof EngineFailure || error instanceof HostError ? error : new EngineFailure(root, error);
+  }
+}
