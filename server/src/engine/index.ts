@@ -6,7 +6,7 @@ import { declaredIn } from '../fixes/declared';
 import type { FixTree } from '../fixes/offers';
 import type { ExploredFix, FileEdits, FixContext } from '../fixes/types';
 import type { Explored } from '../fixes/verify';
-import { discoverLifetimes } from '../lifetimes/discover';
+import { callbackSource, discoverLifetimes } from '../lifetimes/discover';
 import { Finals } from '../lifetimes/finals';
 import { Roots } from '../lifetimes/roots';
 import type { Lifetime } from '../lifetimes/types';
@@ -306,7 +306,11 @@ function never(): boolean {
   return false;
 }
 
-/** Somebody besides the unbind of the host may end the object, or may still build one while the host is unbound. */
+/** Somebody besides the unbind of the host may end the object, may still build one while the host is unbound, or is called by the kernel until then. */
 function hasPairs(lifetime: Lifetime): boolean {
-  return lifetime.releasers.length > 0 || (lifetime.endsObject && lifetime.constructors.some((point) => point.kind !== 'probe'));
+  return (
+    lifetime.releasers.length > 0 ||
+    (lifetime.endsObject &&
+      (lifetime.constructors.some((point) => point.kind !== 'probe') || lifetime.users.some((point) => callbackSource(point.kind))))
+  );
 }

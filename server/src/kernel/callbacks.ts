@@ -101,6 +101,7 @@ export const DEFERRED_CALLBACKS: Readonly<Record<string, DeferredCallback>> = {
   hrtimer_setup: { kind: 'timer', fns: [1], data: 0, param: 0 },
   request_irq: { kind: 'irq', fns: [1], data: 4, param: 1 },
   request_any_context_irq: { kind: 'irq', fns: [1], data: 4, param: 1 },
+  pci_request_irq: { kind: 'irq', fns: [2, 3], data: 4, param: 1 },
   request_threaded_irq: { kind: 'irq', fns: [1, 2], data: 5, param: 1 },
   devm_request_irq: { kind: 'irq', fns: [2], data: 5, param: 1 },
   devm_request_any_context_irq: { kind: 'irq', fns: [2], data: 5, param: 1 },

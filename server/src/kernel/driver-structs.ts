@@ -91,6 +91,7 @@ export const ENTRY_STRUCTS: Readonly<Record<string, Readonly<Record<string, Memb
   component_ops: { bind: { kind: 'probe', param: 0 }, unbind: { kind: 'remove', param: 0 } },
   // A chain has one source of events, which does not overlap them for one block.
   notifier_block: { notifier_call: { kind: 'notifier', param: 0 } },
+  hrtimer: { function: { kind: 'timer', param: 0 } },
   file_operations: {
     open: OPEN,
     release: OPEN,

@@ -60,6 +60,11 @@ export type Effect =
   | { op: 'queue-work'; work: number }
   | { op: 'wait-work'; work: number; cancel: boolean; wait: boolean }
   | { op: 'drain-queue' }
+  // --- callbacks that the kernel calls on its own ---
+  /** From here on the kernel may call the function behind `cell`; a timer's once. `host`: until the devres of that device are released. */
+  | { op: 'arm'; source: CallbackSource; cell: number; result: 'errno' | 'none'; host?: number }
+  /** It calls it no more; `wait`: and has returned from it. `final`: arming has no effect any more. */
+  | { op: 'disarm'; source: CallbackSource; cell: number; wait: boolean; final?: true }
   // --- values ---
   | { op: 'is-err'; value: number; orNull?: true }
   | { op: 'err-value'; value: number; orZero?: true }
@@ -69,6 +74,8 @@ export type Effect =
   | { op: 'same'; value: number; error?: true }
   /** Known to touch nothing of interest. */
   | { op: 'none'; result: 'unknown' | 'errno' | 'zero' };
+
+export type CallbackSource = 'timer' | 'irq' | 'notifier';
 
 export type LockMode = 'exclusive' | 'read' | 'write';
 

@@ -1,3 +1,4 @@
+import { asyncApi } from './async';
 import { bitApi } from './bits';
 import { containerApi } from './containers';
 import { deviceApi } from './devices';
@@ -8,12 +9,12 @@ import { freeClasses, memoryApi } from './memory';
 import { valueApi } from './values';
 import { workApi } from './work';
 
-export type { Effect, LockMode } from './effects';
+export type { CallbackSource, Effect, LockMode } from './effects';
 
 const all = new Map<string, Effect>(
-  [devresApi, deviceApi, lockApi, guardClasses, memoryApi, freeClasses, containerApi, bitApi, workApi, valueApi].flatMap((part) => [
-    ...part,
-  ]),
+  [devresApi, deviceApi, lockApi, guardClasses, memoryApi, freeClasses, containerApi, bitApi, workApi, asyncApi, valueApi].flatMap(
+    (part) => [...part],
+  ),
 );
 
 /** The effect of a kernel API by name; undefined for functions the tables do not know. */

@@ -1,11 +1,16 @@
-import { effectOf } from '../kernel';
-import type { DevmRegistration, EntryPoint, FnDef, Program } from '../program/types';
+import { type CallbackSource, effectOf } from '../kernel';
+import type { DevmRegistration, EntryKind, EntryPoint, FnDef, Program } from '../program/types';
 import { driverData } from './driver-data';
 import { unwindOrder } from './order';
 import { type Reach, reachability } from './reach';
 import type { Roots } from './roots';
 import { collectSites, type Sites } from './sites';
 import type { Lifetime } from './types';
+
+/** Kinds of entries that run once something armed them. */
+export function callbackSource(kind: EntryKind): CallbackSource | null {
+  return kind === 'timer' || kind === 'irq' || kind === 'notifier' ? kind : null;
+}
 
 /** Kinds of entry points that user space or the kernel may run while others run. */
 const CONCURRENT = new Set([
@@ -103,6 +108,7 @@ function fill(context: Context, core: { action: FnDef; tag: string; registration
   const deferred = queueing(context, releasing);
   const builders: EntryPoint[] = [];
   const enders: EntryPoint[] = [];
+  const callbacks: EntryPoint[] = [];
   const met = (i: number) =>
     [...(context.reached[i] ?? NONE)].filter((id) => constructing.has(id) || releasing.has(id) || mentioning.has(id)).sort((a, b) => a - b);
   const through = new Map<EntryPoint, string>();
@@ -118,8 +124,10 @@ function fill(context: Context, core: { action: FnDef; tag: string; registration
     } else if (builds) builders.push(point);
     else if (ends && CONCURRENT.has(point.kind)) enders.push(point);
     else if (point.kind.startsWith('sysfs') && (point.owner === tag || finds)) lifetime.users.push(point);
+    else if (point.owner === tag || finds) callbacks.push(point);
   });
   lifetime.constructors = representatives(builders, through);
+  for (const point of callbacks) if (startedBy(context, lifetime.constructors, point)) lifetime.users.push(point);
   lifetime.releasers = representatives(enders, through);
   for (const point of [...lifetime.releasers, ...lifetime.constructors])
     if (point.kind.startsWith('sysfs') && point.owner && point.owner !== tag) lifetime.owners.add(point.owner);
@@ -128,6 +136,29 @@ function fill(context: Context, core: { action: FnDef; tag: string; registration
   for (const owner of parents(program, roots, tag, mentioning)) lifetime.owners.add(owner);
   lifetime.ownerActions = unwindOrder(program, lifetime.constructors, ownerActions(context, lifetime, releasing));
   return lifetime;
+}
+
+/** A timer, interrupt or notifier that a constructor makes possible, and that no release function of a device ends: those are not run here. */
+function startedBy({ program, sites, reach, reached }: Context, constructors: readonly EntryPoint[], point: EntryPoint): boolean {
+  const source = callbackSource(point.kind);
+  const arming = source && sites.arming.get(source);
+  if (!arming) return false;
+  const started = constructors.some((builder) => [...(reached[program.entryPoints.indexOf(builder)] ?? NONE)].some((id) => arming.has(id)));
+  const ending = sites.disarming.get(source) ?? NONE;
+  return started && !releaseFunctions(program).some((fn) => [...reach(fn)].some((id) => ending.has(id)));
+}
+
+/** Functions that run when a device's last reference is gone: `release` of its type, its class, or its own. */
+function releaseFunctions(program: Program): FnDef[] {
+  const named = program.files.flatMap((file) =>
+    file.globals.flatMap(({ init }) => init.flatMap(({ path, value }) => (path === 'release' ? [{ value, file }] : []))),
+  );
+  const stored = program.functions.flatMap((fn) =>
+    fn.fn.nodes.flatMap((n) =>
+      n.k === 'store' && n.addr.k === 'field' && n.addr.name === 'release' ? [{ value: n.src, file: fn.file }] : [],
+    ),
+  );
+  return [...named, ...stored].flatMap(({ value, file }) => (value.k === 'global' ? (program.resolve(value.name, file) ?? []) : []));
 }
 
 /** Functions that queue a work item which ends the object. */

@@ -1,5 +1,5 @@
 import type { FunctionFacts, Node, TypeRef } from '../facts/types';
-import { effectOf } from '../kernel';
+import { type CallbackSource, effectOf } from '../kernel';
 import type { Effect } from '../kernel/effects';
 import type { FnDef, Program } from '../program/types';
 import { concreteTag, type Roots } from './roots';
@@ -22,6 +22,10 @@ export interface Sites {
   deletes: ReadonlyMap<number, ReadonlySet<string>>;
   /** Functions that remove attributes from a device that stays. */
   undressing: ReadonlySet<number>;
+  /** Functions that make callbacks of a kind possible. */
+  arming: ReadonlyMap<CallbackSource, ReadonlySet<number>>;
+  /** Functions after which callbacks of a kind are called no more. */
+  disarming: ReadonlyMap<CallbackSource, ReadonlySet<number>>;
   callersOf(fn: FnDef): ReadonlySet<number>;
 }
 
@@ -32,6 +36,8 @@ export function collectSites(program: Program, roots: Roots): Sites {
   const deletes = new Map<number, Set<string>>();
   const ending: Site[] = [];
   const undressing = new Set<number>();
+  const arming = new Map<CallbackSource, Set<number>>();
+  const disarming = new Map<CallbackSource, Set<number>>();
   for (const fn of program.functions) {
     for (const type of [fn.fn.ret, ...fn.fn.params.map((p) => p.type), ...fn.fn.locals.map((l) => l.type)])
       put(mentioning, concreteTag({ ...type, pointers: 1 }), fn.id);
@@ -41,6 +47,8 @@ export function collectSites(program: Program, roots: Roots): Sites {
       const effect = typeof n.callee === 'string' ? effectOf(n.callee) : undefined;
       if (effect?.op === 'alloc') for (const tag of allocated(fn.fn, n)) put(constructing, tag, fn.id);
       if (effect?.op === 'remove-groups') undressing.add(fn.id);
+      if (effect?.op === 'arm') put(arming, effect.source, fn.id);
+      if (effect?.op === 'disarm') put(disarming, effect.source, fn.id);
       if (effect?.op === 'device-del' || effect?.op === 'release-action' || effect?.op === 'remove-action')
         ending.push({ fn, call: n, effect });
     });
@@ -49,7 +57,7 @@ export function collectSites(program: Program, roots: Roots): Sites {
     const dev = effect.op === 'device-del' ? call.args[effect.dev] : undefined;
     if (dev) for (const tag of roots.of(dev, fn)) put(deletes, fn.id, tag);
   }
-  return { constructing, mentioning, ending, deletes, undressing, callersOf: (fn) => callers.get(fn.id) ?? new Set() };
+  return { constructing, mentioning, ending, deletes, undressing, arming, disarming, callersOf: (fn) => callers.get(fn.id) ?? new Set() };
 }
 
 /** Structs that an allocation may be of: by a sizeof argument, or by the variables that receive it. */

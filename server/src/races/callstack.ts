@@ -21,6 +21,7 @@ const NATIVES: Record<Exclude<NativeName, 'run-action'>, string> = {
   'find-match': 'device_find_child',
   'for-each-item': 'xa_for_each',
   'wait-work': '__flush_work',
+  'wait-callback': 'the wait for the callback',
 };
 
 /** The calls that the thread of an event is in, innermost first. */

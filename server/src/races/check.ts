@@ -1,4 +1,5 @@
 import type { EntryKind } from '../findings/types';
+import { callbackSource } from '../lifetimes/discover';
 import type { Finals } from '../lifetimes/finals';
 import { namesOwnDevice, registeredOnOwnDevice } from '../lifetimes/own-device';
 import { reachability } from '../lifetimes/reach';
@@ -67,37 +68,54 @@ export function checkLifetime(
     slicer.build([...lifetime.releasers.map((e) => e.fn), ...ends]);
     slicer.relevance.freeze();
   }
-  slicer.build([...entries.map((e) => e.fn), ...ends]);
-  const machine = new Machine(view, slicer, finals, runEffect, { ...natives, 'locked-entry': lockedEntryNative });
-  const text = hostText(lifetime);
-  const works = slicer.queuesWork()
-    ? lifetime.works.filter((point) => slicer.relevance.isRelevant(point.fn)).map((point) => entryThread(point, lifetime.tag))
-    : [];
   const drivers = new Set(
     lifetime.constructors.flatMap((point) => {
       const driver = point.kind === 'probe' ? `driver:${point.subject}` : point.via;
       return driver?.startsWith('driver:') && namesOwnDevice(program, reach, lifetime.registrations, point) ? [driver] : [];
     }),
   );
+  // A ->remove that ends the object is a thread of its own; one that only ends its callbacks is part of the unbind.
+  const removes = program.entryPoints.filter(
+    (point) => point.kind === 'remove' && drivers.has(`driver:${point.subject}`) && !lifetime.releasers.includes(point),
+  );
+  slicer.build([...[...entries, ...removes].map((e) => e.fn), ...ends]);
+  const machine = new Machine(view, slicer, finals, runEffect, { ...natives, 'locked-entry': lockedEntryNative });
+  const text = hostText(lifetime);
+  const works = slicer.queuesWork()
+    ? lifetime.works.filter((point) => slicer.relevance.isRelevant(point.fn)).map((point) => entryThread(point, lifetime.tag))
+    : [];
   const ofDriver = (point: EntryPoint) => point.via !== null && drivers.has(point.via);
-  const thread = (point: EntryPoint) => entryThread(point, lifetime.tag, { ofDriver: ofDriver(point) });
+  const isArmed = (point: EntryPoint) => {
+    const source = callbackSource(point.kind);
+    return (
+      source !== null && slicer.arms(source) && point.owner !== null && (point.owner === lifetime.tag || lifetime.owners.has(point.owner))
+    );
+  };
+  const thread = (point: EntryPoint) => entryThread(point, lifetime.tag, { ofDriver: ofDriver(point), armed: isArmed(point) });
   const constructors = lifetime.constructors.map((point) =>
     entryThread(point, lifetime.tag, { onHost: registeredOnOwnDevice(program, reach, lifetime, point), ofDriver: ofDriver(point) }),
   );
   const prologue = construct(machine, onePerShape(constructors, slicer), works, limits);
   const hosts = hostsOf(machine, prologue.built);
   if (hosts.length === 0 && text !== null) hosts.push(machine.values.ptr(machine.values.object(`host ${text}`, 'deref', null).id, ''));
-  const unbinds = hosts.map((host) => unbindThread(program, lifetime, machine, host, text ?? machine.values.show(host)));
-  const epilogues = hosts.map((host) => unbindThread(program, lifetime, machine, host, text ?? machine.values.show(host), true));
+  const remove = removes.map((point) => point.fn).find((fn) => slicer.relevance.isRelevant(fn)) ?? null;
+  const unbindOf = (host: number, epilogue: boolean) =>
+    unbindThread(program, lifetime, machine, host, text ?? machine.values.show(host), remove, epilogue);
+  const unbinds = hosts.map((host) => unbindOf(host, false));
+  const epilogues = hosts.map((host) => unbindOf(host, true));
   prologue.unbindEnds = unbindEnds(machine, prologue, [...epilogues.slice(0, 1), ...works], limits);
   const releasers = lifetime.releasers.map((point): ThreadSpec => ({ ...thread(point), ends: true }));
   const followed = lifetime.users.filter(
-    (point) => lifetime.endsObject && (slicer.relevance.isRelevant(point.fn) || point.owner === lifetime.tag),
+    (point) =>
+      lifetime.endsObject &&
+      (slicer.relevance.isRelevant(point.fn) || point.owner === lifetime.tag) &&
+      (callbackSource(point.kind) === null || isArmed(point)),
   );
   const users = alike(followed, lifetime.tag, slicer, (fn) => slicer.relevance.locksUnder(reach(fn)).join());
   /** Before it is built nothing but its own attributes reaches an object; what takes no lock of the builder's is drained by any removal. */
   const meets = (point: EntryPoint, builder: ThreadSpec): boolean => {
     if (point.owner !== lifetime.tag || !builder.point) return false;
+    if (isArmed(point)) return true;
     const taken = slicer.relevance.locksUnder(reach(builder.point.fn));
     return slicer.relevance.isHard(point.fn) || slicer.relevance.locksUnder(reach(point.fn)).some((lock) => taken.includes(lock));
   };
@@ -157,7 +175,7 @@ export function checkLifetime(
 function alike(points: EntryPoint[], tag: string, slicer: Slicer, locksOf: (fn: FnDef) => string): EntryPoint[][] {
   const groups = new Map<string, EntryPoint[]>();
   for (const point of points) {
-    const plain = point.owner === tag && !slicer.relevance.isHard(point.fn);
+    const plain = point.kind.startsWith('sysfs') && point.owner === tag && !slicer.relevance.isHard(point.fn);
     const key = plain ? `${point.path}|${locksOf(point.fn)}` : `${point.fn.id}`;
     const group = groups.get(key);
     if (group) group.push(point);

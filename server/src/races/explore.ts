@@ -1,4 +1,5 @@
 import type { EntryKind, RuleId } from '../findings/types';
+import { callbackSource } from '../lifetimes/discover';
 import type { EntryPoint } from '../program/types';
 import { leftOver, leftOverWitness, ownerRemoved } from './leftover';
 import type { Machine, Outcome } from './machine';
@@ -159,10 +160,19 @@ export function explore(machine: Machine, scenario: Scenario, limits: Limits): E
 
 /** What is special about the threads of a scenario. */
 export function sceneOf(scenario: Scenario): Scene {
-  const scene: Scene = { unbind: new Map(), work: [], enders: [], probes: [], hosts: scenario.threads.flatMap((spec) => spec.host ?? []) };
+  const scene: Scene = {
+    unbind: new Map(),
+    work: [],
+    callbacks: new Map(),
+    enders: [],
+    probes: [],
+    hosts: scenario.threads.flatMap((spec) => spec.host ?? []),
+  };
   scenario.threads.forEach((spec, i) => {
     if (spec.unbind) scene.unbind.set(i, spec.unbind);
     if (spec.kind === 'work') scene.work.push(i);
+    const source = callbackSource(spec.kind);
+    if (source) scene.callbacks.set(i, source);
     if (spec.kind === 'probe') scene.probes.push(i);
     if (spec.ends) scene.enders.push(i);
   });

@@ -17,8 +17,14 @@ export function leftOver(m: Machine, shared: State['shared']): HeapObject | null
 function isListed(m: Machine, shared: State['shared'], object: HeapObject): boolean {
   return m.slots.names.some((name, i) => {
     const value = shared[i];
-    return name.startsWith('devres ') && value ? m.values.items(value - 1).some((item) => m.values.objectOf(item) === object) : false;
+    return name.startsWith('devres ') && value ? actionData(m, value - 1).some((item) => m.values.objectOf(item) === object) : false;
   });
+}
+
+/** What the actions of a list are given; an entry that releases something else ends no object. */
+function actionData(m: Machine, list: number): number[] {
+  const items = m.values.items(list);
+  return items.filter((_, i) => i % 2 === 1 && m.values.get(items[i - 1] as number).k === 'fn');
 }
 
 /** The device of an owner was removed: what stands below it has to be gone by then. */

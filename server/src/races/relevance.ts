@@ -175,6 +175,9 @@ export class Relevance {
       case 'queue-work':
       case 'wait-work':
         return view.isObject(n.args[effect.work], fn) || view.isOwner(n.args[effect.work], fn);
+      case 'arm':
+      case 'disarm':
+        return view.isObject(n.args[effect.cell], fn) || view.isOwner(n.args[effect.cell], fn);
       case 'drain-queue':
         return this.queuesObjects;
       default:

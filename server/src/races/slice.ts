@@ -1,5 +1,5 @@
 import type { Expr, Node } from '../facts/types';
-import { type Effect, effectOf } from '../kernel';
+import { type CallbackSource, type Effect, effectOf } from '../kernel';
 import type { CallTarget, FnDef } from '../program/types';
 import { expressions, walk } from './expr';
 import { type Relevance, readCell, writtenCell } from './relevance';
@@ -124,6 +124,13 @@ export class Slicer {
   /** Some kept step queues a work item. */
   queuesWork(): boolean {
     return [...this.slices.values()].some((slice) => slice.steps.some((step) => step.k === 'call' && step.effect?.op === 'queue-work'));
+  }
+
+  /** Some kept step makes callbacks of this kind possible: none runs before. */
+  arms(source: CallbackSource): boolean {
+    return [...this.slices.values()].some((slice) =>
+      slice.steps.some((step) => step.k === 'call' && step.effect?.op === 'arm' && step.effect.source === source),
+    );
   }
 
   private writtenClasses(): Set<string> {

@@ -12,7 +12,8 @@ export type NativeName =
   | 'for-each-child'
   | 'find-match'
   | 'for-each-item'
-  | 'wait-work';
+  | 'wait-work'
+  | 'wait-callback';
 
 export interface Frame {
   code: Slice | NativeName;

@@ -1,4 +1,5 @@
 import type { RuleId } from '../findings/types';
+import type { CallbackSource } from '../kernel';
 import type { FnDef } from '../program/types';
 import { type Event, type Frame, Slots, type State, type Thread } from './state';
 import { ONE, Values, ZERO } from './values';
@@ -53,6 +54,8 @@ export interface Moment {
 export interface Scene {
   unbind: Map<number, UnbindSpec>;
   work: number[];
+  /** Threads that the kernel starts once they were armed. */
+  callbacks: Map<number, CallbackSource>;
   /** Threads of handlers that end objects: what they note in one is no configuration. */
   enders: number[];
   /** Threads that probe the host. */
@@ -67,7 +70,7 @@ export interface Scene {
  */
 export class StepState {
   /** Set by the explorer for each run. */
-  scene: Scene = { unbind: new Map(), work: [], enders: [], probes: [], hosts: [] };
+  scene: Scene = { unbind: new Map(), work: [], callbacks: new Map(), enders: [], probes: [], hosts: [] };
   readonly values = new Values();
   readonly slots = new Slots();
   /** Constructs and limits that cut the exploration: verdicts say incomplete with these. */
@@ -208,5 +211,10 @@ export class StepState {
 
   pendingWork(): string[] {
     return this.slots.names.filter((name, i) => name.startsWith('pending ') && this.shared[i]);
+  }
+
+  /** What follows the prefix in the names of the slots that are set. */
+  slotsWith(prefix: string): string[] {
+    return this.slots.names.flatMap((name, i) => (name.startsWith(prefix) && this.shared[i] ? [name.slice(prefix.length)] : []));
   }
 }

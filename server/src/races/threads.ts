@@ -1,8 +1,10 @@
 import { printExpr } from '../facts/print';
-import { ownerPath } from '../lifetimes/discover';
+import type { CallbackSource } from '../kernel';
+import { callbackSource, ownerPath } from '../lifetimes/discover';
 import { ownDeviceMember } from '../lifetimes/drvdata';
 import type { Lifetime } from '../lifetimes/types';
-import type { EntryPoint, Program } from '../program/types';
+import type { EntryPoint, FnDef, Program } from '../program/types';
+import { armedCells, consume } from './effects/callbacks';
 import { attributesPresent } from './effects/devices';
 import { GROUPS_REMOVED } from './effects/devres';
 import type { ThreadSpec } from './explore';
@@ -13,16 +15,22 @@ import { ONE, TOP, ZERO } from './values';
 
 /**
  * The thread of an entry point: on which object it starts, and which locks its caller holds. `onHost`: the device whose lock the driver
- * core holds around it is the host of the lifetime. `ofDriver`: the handler is in the groups of the host's driver (struct device_driver's
+ * core holds around it is the host of the lifetime. `armed`: the callback starts only when explored code has
+ * armed it. `ofDriver`: the handler is in the groups of the host's driver (struct device_driver's
  * dev_groups), which the driver core makes after the probe and removes before ->remove (drivers/base/dd.c really_probe, device_remove).
  */
-export function entryThread(point: EntryPoint, tag: string, { onHost = false, ofDriver = false } = {}): ThreadSpec {
+export function entryThread(point: EntryPoint, tag: string, { onHost = false, ofDriver = false, armed = false } = {}): ThreadSpec {
+  const source = armed ? callbackSource(point.kind) : null;
   return {
     entry: point.name,
     kind: point.kind,
     point,
-    context: `${onHost} ${ofDriver}`,
-    start: (m) => (point.kind === 'work' ? startWork(m, point) : startEntry(m, point, tag, onHost, ofDriver)),
+    context: `${onHost} ${ofDriver} ${armed}`,
+    start: (m) => {
+      if (source) startCallback(m, point, source);
+      else if (point.kind === 'work') startWork(m, point);
+      else startEntry(m, point, tag, onHost, ofDriver);
+    },
   };
 }
 
@@ -118,9 +126,43 @@ function startWork(m: Machine, point: EntryPoint): void {
   );
 }
 
-/** The unbind of a host: its devres list, and the owner teardowns registered on it before. */
-export function unbindThread(program: Program, lifetime: Lifetime, m: Machine, host: number, text: string, epilogue = false): ThreadSpec {
-  const unbind: UnbindSpec = { remove: null, actions: [] };
+const STARTS: Record<CallbackSource, string> = {
+  timer: 'the timer fires',
+  irq: 'the interrupt comes',
+  notifier: 'the notifier is called',
+};
+
+/** A timer fires once for each time it was started; the others may be called for as long as they are registered. */
+function startCallback(m: Machine, point: EntryPoint, source: CallbackSource): void {
+  const mine = armedCells(m, source).filter((cell) => {
+    const place = m.values.get(cell);
+    const object = m.values.objectOf(cell);
+    const isOwners = object?.tag == null || point.owner === null || object.tag === point.owner;
+    return place.k === 'ptr' && isOwners && (point.path === '' || place.path === point.path || place.path.endsWith(point.path));
+  });
+  if (mine.length === 0) m.prune();
+  const cell = mine[m.choose(mine.length)] as number;
+  if (source === 'timer') consume(m, source, cell);
+  m.set(`running ${m.t}`, cell);
+  m.setThread({ status: RUNNING, on: -1, frames: [] });
+  m.event('callback', STARTS[source]);
+  m.pushCall(
+    point.fn,
+    point.fn.fn.params.map((_, i) => (i === point.param ? cell : TOP)),
+  );
+}
+
+/** The unbind of a host: the `remove` of its driver, its devres list, and the owner teardowns registered on it before. */
+export function unbindThread(
+  program: Program,
+  lifetime: Lifetime,
+  m: Machine,
+  host: number,
+  text: string,
+  remove: FnDef | null,
+  epilogue = false,
+): ThreadSpec {
+  const unbind: UnbindSpec = { remove: remove && { fn: remove, args: remove.fn.params.map(() => TOP) }, actions: [] };
   const seen = new Set<string>();
   for (const registration of lifetime.ownerActions)
     for (const owner of lifetime.owners) {

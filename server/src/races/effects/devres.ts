@@ -1,3 +1,4 @@
+import type { CallbackSource } from '../../kernel';
 import type { EffectCode, Machine, NativeCode } from '../machine';
 import { DRIVER_GROUPS, RUNNING } from '../state';
 import { ERR, ONE, TOP, ZERO } from '../values';
@@ -23,6 +24,18 @@ function setEntries(m: Machine, host: number, entries: Entry[]): void {
   else m.set(`devres ${host}`, m.values.tuple(entries.flatMap((e) => [e.fn, e.data])));
 }
 
+/** Puts an entry on the end of a host's list: it is released first. */
+export function addEntry(m: Machine, host: number, entry: Entry): void {
+  setEntries(m, host, [...entriesOf(m, host), entry]);
+}
+
+const SOURCES: readonly CallbackSource[] = ['timer', 'irq', 'notifier'];
+
+/** Stands in an entry for the release of a managed callback, where others have their action. */
+export function releaseOf(m: Machine, source: CallbackSource): number {
+  return m.values.sym(`release ${source}`);
+}
+
 const historyName = (entry: Entry) => `history ${entry.fn}:${entry.data}`;
 
 export const addAction: EffectCode = (m, step, args) => {
@@ -41,7 +54,7 @@ export const addAction: EffectCode = (m, step, args) => {
     return TOP;
   }
   m.publish(object);
-  setEntries(m, host, [...entriesOf(m, host), entry]);
+  addEntry(m, host, entry);
   m.setCount(historyName(entry), IN_LIST);
   m.event('add-action');
   if (m.get(`released ${host}`) !== undefined)
@@ -111,6 +124,8 @@ export const runActionNative: NativeCode = (m, frame) => {
   if (frame.pc === 1) return m.pop(result);
   m.stage(frame, 1);
   const value = m.values.get(fn);
+  const source = SOURCES.find((known) => releaseOf(m, known) === fn);
+  if (source) return m.pushNative('wait-callback', [data, m.values.sym(source)]);
   const def = value.k === 'fn' ? m.view.program.functions[value.id] : undefined;
   if (def) m.pushCall(def, [data]);
 };

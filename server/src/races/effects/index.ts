@@ -3,6 +3,7 @@ import type { EffectCode, NativeCode } from '../machine';
 import type { NativeName } from '../state';
 import { TOP, ZERO } from '../values';
 import * as bits from './bits';
+import * as callbacks from './callbacks';
 import * as containers from './containers';
 import * as devices from './devices';
 import * as devres from './devres';
@@ -53,6 +54,8 @@ const codes: Record<Effect['op'], EffectCode> = {
   'queue-work': work.queueWork,
   'wait-work': work.waitWork,
   'drain-queue': work.drainQueue,
+  arm: callbacks.arm,
+  disarm: callbacks.disarm,
   'is-err': values.isErr,
   'err-value': values.errValue,
   'assert-held': () => TOP,
@@ -104,4 +107,5 @@ export const natives: Record<Exclude<NativeName, 'locked-entry'>, NativeCode> = 
   'find-match': devices.findMatchNative,
   'for-each-item': containers.forEachItemNative,
   'wait-work': work.waitWorkNative,
+  'wait-callback': callbacks.waitCallbackNative,
 };

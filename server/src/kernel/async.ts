@@ -1,0 +1,75 @@
+import { type CallbackSource, type Effect, table } from './effects';
+
+/**
+ * Callbacks that a driver makes possible and that the kernel then calls in a thread of its own: timers (kernel/time/timer.c, hrtimer.c),
+ * interrupts (kernel/irq/manage.c, devres.c) and notifiers (kernel/notifier.c). free_irq(), del_timer_sync(), timer_shutdown_sync(),
+ * hrtimer_cancel() and the removal from a blocking, atomic or SRCU chain wait for a running callback; del_timer(), timer_shutdown() and the removal
+ * from a raw chain do not. After a shutdown a timer cannot be started again.
+ */
+const arm = (source: CallbackSource, cell: number): Effect => ({ op: 'arm', source, cell, result: source === 'irq' ? 'errno' : 'none' });
+const disarm = (source: CallbackSource, cell: number, wait = true): Effect => ({ op: 'disarm', source, cell, wait });
+const shutdown = (wait: boolean): Effect => ({ op: 'disarm', source: 'timer', cell: 0, wait, final: true });
+const managed = (source: CallbackSource, cell: number): Effect => ({ op: 'arm', source, cell, result: 'errno', host: 0 });
+
+export const asyncApi = table({
+  mod_timer: arm('timer', 0),
+  mod_timer_pending: arm('timer', 0),
+  timer_reduce: arm('timer', 0),
+  add_timer: arm('timer', 0),
+  add_timer_on: arm('timer', 0),
+  hrtimer_start: arm('timer', 0),
+  hrtimer_start_range_ns: arm('timer', 0),
+  hrtimer_restart: arm('timer', 0),
+  del_timer: disarm('timer', 0, false),
+  timer_delete: disarm('timer', 0, false),
+  hrtimer_try_to_cancel: disarm('timer', 0, false),
+  del_timer_sync: disarm('timer', 0),
+  timer_delete_sync: disarm('timer', 0),
+  hrtimer_cancel: disarm('timer', 0),
+  timer_shutdown: shutdown(false),
+  timer_shutdown_sync: shutdown(true),
+
+  request_irq: arm('irq', 4),
+  request_any_context_irq: arm('irq', 4),
+  request_threaded_irq: arm('irq', 5),
+  pci_request_irq: arm('irq', 4),
+  devm_request_irq: managed('irq', 5),
+  devm_request_any_context_irq: managed('irq', 5),
+  devm_request_threaded_irq: managed('irq', 6),
+  free_irq: disarm('irq', 1),
+  devm_free_irq: disarm('irq', 2),
+  pci_free_irq: disarm('irq', 2),
+
+  blocking_notifier_chain_register: arm('notifier', 1),
+  blocking_notifier_chain_unregister: disarm('notifier', 1),
+  atomic_notifier_chain_register: arm('notifier', 1),
+  atomic_notifier_chain_unregister: disarm('notifier', 1),
+  srcu_notifier_chain_register: arm('notifier', 1),
+  srcu_notifier_chain_unregister: disarm('notifier', 1),
+  raw_notifier_chain_register: arm('notifier', 1),
+  raw_notifier_chain_unregister: disarm('notifier', 1, false),
+  bus_register_notifier: arm('notifier', 1),
+  bus_unregister_notifier: disarm('notifier', 1),
+  clk_notifier_register: arm('notifier', 1),
+  clk_notifier_unregister: disarm('notifier', 1),
+  regulator_register_notifier: arm('notifier', 1),
+  regulator_unregister_notifier: disarm('notifier', 1),
+  register_memory_notifier: arm('notifier', 0),
+  unregister_memory_notifier: disarm('notifier', 0),
+  register_reboot_notifier: arm('notifier', 0),
+  unregister_reboot_notifier: disarm('notifier', 0),
+  register_pm_notifier: arm('notifier', 0),
+  unregister_pm_notifier: disarm('notifier', 0),
+  register_netdevice_notifier: arm('notifier', 0),
+  unregister_netdevice_notifier: disarm('notifier', 0),
+  register_die_notifier: arm('notifier', 0),
+  unregister_die_notifier: disarm('notifier', 0),
+  register_mt_adistance_algorithm: arm('notifier', 0),
+  unregister_mt_adistance_algorithm: disarm('notifier', 0),
+  cpufreq_register_notifier: arm('notifier', 0),
+  cpufreq_unregister_notifier: disarm('notifier', 0),
+  power_supply_reg_notifier: arm('notifier', 0),
+  power_supply_unreg_notifier: disarm('notifier', 0),
+  usb_register_notify: arm('notifier', 0),
+  usb_unregister_notify: disarm('notifier', 0),
+});

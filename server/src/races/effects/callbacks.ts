@@ -1,0 +1,82 @@
+import type { CallbackSource } from '../../kernel/effects';
+import type { EffectCode, Machine, NativeCode } from '../machine';
+import { RUNNING } from '../state';
+import { ERR, ONE, TOP, ZERO } from '../values';
+import { addEntry, releaseOf } from './devres';
+
+/** Timers, interrupts and notifiers: what was armed may be called. The callback is known by the address that it is given. */
+const armed = (source: CallbackSource, cell: number) => `armed ${source} ${cell}`;
+const shut = (cell: number) => `shut ${cell}`;
+
+const WHAT: Record<CallbackSource, string> = {
+  timer: 'the running timer function',
+  irq: 'the running interrupt handler',
+  notifier: 'the running notifier callback',
+};
+
+export const arm: EffectCode = (m, step, args) => {
+  const effect = step.effect;
+  const cell = effect?.op === 'arm' ? (args[effect.cell] ?? TOP) : TOP;
+  if (effect?.op !== 'arm' || m.values.get(cell).k !== 'ptr') return TOP;
+  m.use(cell, false);
+  m.touch();
+  if (effect.result === 'errno' && m.choose(2) === 1) return ERR;
+  if (m.get(shut(cell)) !== undefined) return ZERO;
+  const object = m.tracked(cell);
+  if (object) m.publish(object);
+  m.set(armed(effect.source, cell), ONE);
+  m.event('arm');
+  if (effect.host !== undefined) addEntry(m, args[effect.host] ?? TOP, { fn: releaseOf(m, effect.source), data: cell });
+  return ZERO;
+};
+
+export const disarm: EffectCode = (m, step, args) => {
+  const effect = step.effect;
+  if (effect?.op !== 'disarm') return TOP;
+  const cell = args[effect.cell] ?? TOP;
+  if (m.values.get(cell).k === 'ptr') m.use(cell, false);
+  m.touch();
+  m.event('disarm');
+  if (effect.final) m.set(shut(cell), ONE);
+  if (effect.wait) m.pushNative('wait-callback', [cell, m.values.sym(effect.source)], step.dst);
+  else release(m, effect.source, cell);
+  return TOP;
+};
+
+/** The callbacks that an address may stand for; one that is not known may be any of them. */
+function release(m: Machine, source: CallbackSource, cell: number): void {
+  if (m.get(armed(source, cell)) !== undefined) return m.clear(armed(source, cell));
+  for (const other of armedCells(m, source)) if (m.values.equal(other, cell) === null) m.clear(armed(source, other));
+}
+
+/** Addresses whose callback may be called now. */
+export function armedCells(m: Machine, source: CallbackSource): number[] {
+  return m.slotsWith(`armed ${source} `).map(Number);
+}
+
+/** It has been called. */
+export function consume(m: Machine, source: CallbackSource, cell: number): void {
+  m.clear(armed(source, cell));
+}
+
+/** Nobody calls it any more, then the running one is waited for. */
+export const waitCallbackNative: NativeCode = (m, frame) => {
+  const [cell = TOP, name = TOP] = frame.vars;
+  const source = sourceOf(m, name);
+  if (!source) return m.pop(TOP);
+  const on: number[] = [];
+  for (let i = 0; i < m.threadCount; i++) {
+    const running = m.get(`running ${i}`);
+    const isIt = running !== undefined && m.values.equal(running, cell) !== false;
+    if (i !== m.t && isIt && m.threadAt(i)?.status === RUNNING && m.scene.callbacks.get(i) === source) on.push(i);
+  }
+  m.touch();
+  release(m, source, cell);
+  if (on.length > 0) m.block({ kind: 'work', on, what: WHAT[source] });
+  m.pop(TOP);
+};
+
+function sourceOf(m: Machine, name: number): CallbackSource | null {
+  const value = m.values.get(name);
+  return value.k === 'sym' && (value.name === 'timer' || value.name === 'irq' || value.name === 'notifier') ? value.name : null;
+}
