@@ -2,9 +2,12 @@ import * as vscode from 'vscode';
 import type { LanguageClient } from 'vscode-languageclient/node';
 import { registerCommands } from './commands';
 import { InterleavingDocuments } from './interleaving';
+import { registerRaceCommands } from './race-commands';
+import { registerReplay } from './replay/debug';
 import { RestartPolicy } from './restarts';
 import { createClient, tellDown } from './server';
 import { StatusView } from './status';
+import { InterleavingPanel } from './views/interleaving-panel/panel';
 import { LifetimesView } from './views/lifetimes';
 
 let client: LanguageClient | undefined;
@@ -14,8 +17,17 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   const restarts = new RestartPolicy();
   client = createClient(context, log, restarts);
   const interleavings = new InterleavingDocuments(client);
-  const commands = registerCommands({ client, log, restarts, interleavings });
-  context.subscriptions.push(log, interleavings, new StatusView(client), new LifetimesView(client), ...commands);
+  const panel = new InterleavingPanel(context.extensionUri, client);
+  context.subscriptions.push(
+    log,
+    interleavings,
+    panel,
+    new StatusView(client),
+    new LifetimesView(client),
+    ...registerCommands({ client, log, restarts }),
+    ...registerRaceCommands({ client, interleavings, panel }),
+    ...registerReplay(client, (fingerprint, step) => panel.follow(fingerprint, step)),
+  );
   try {
     await client.start();
   } catch (error) {

@@ -1,5 +1,6 @@
 /** The requests of the server that go beyond the protocol; the server's half is server/src/lsp/protocol.ts. */
 import { RequestType } from 'vscode-languageclient/node';
+import type { Replay } from './replay/types';
 
 export interface StatusParams {
   state: 'starting' | 'indexing' | 'idle' | 'degraded';
@@ -19,6 +20,8 @@ export interface InterleavingResult {
 
 export const InterleavingRequest = new RequestType<InterleavingParams, InterleavingResult | null, void>('devresLens/interleaving');
 
+export const ReplayRequest = new RequestType<InterleavingParams, Replay | null, void>('devresLens/replay');
+
 export const ChangelogRequest = new RequestType<{ fingerprint: string }, string | null, void>('devresLens/changelog');
 
 /** How to see a finding happen on a test machine, or why nothing can be made for it. */
@@ -30,3 +33,4 @@ export const ReproducerRequest = new RequestType<{ fingerprint: string }, Reprod
 export const SHOW_INTERLEAVING = 'devresLens.showInterleaving';
 export const COPY_CHANGELOG = 'devresLens.copyChangelog';
 export const SHOW_REPRODUCER = 'devresLens.showReproducer';
+export const STEP_THROUGH = 'devresLens.stepThrough';

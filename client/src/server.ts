@@ -10,7 +10,7 @@ import {
   type ServerOptions,
   TransportKind,
 } from 'vscode-languageclient/node';
-import { COPY_CHANGELOG, SHOW_INTERLEAVING, SHOW_REPRODUCER } from './protocol';
+import { COPY_CHANGELOG, SHOW_INTERLEAVING, SHOW_REPRODUCER, STEP_THROUGH } from './protocol';
 import type { RestartPolicy } from './restarts';
 
 /** The client of the bundled server. It is not started yet. */
@@ -37,7 +37,7 @@ export function createClient(context: vscode.ExtensionContext, log: vscode.LogOu
   const client = new LanguageClient('devresLens', 'devres-lens', server, options);
   client.registerFeature({
     fillClientCapabilities(capabilities) {
-      capabilities.experimental = { commands: [SHOW_INTERLEAVING, COPY_CHANGELOG, SHOW_REPRODUCER] };
+      capabilities.experimental = { commands: [SHOW_INTERLEAVING, STEP_THROUGH, COPY_CHANGELOG, SHOW_REPRODUCER] };
     },
     initialize: () => {},
     getState: () => ({ kind: 'static' }),

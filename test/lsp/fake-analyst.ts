@@ -85,7 +85,7 @@ export class FakeAnalyst implements Analyst {
           { function: step.function, place: step.thread === 0 ? place : null },
           { function: 'driver_core', place: null },
         ],
-        state: [{ scope: 'locks', name: 'lock', value: `held ${i + 1} times`, before: `held ${i} times` }],
+        state: [{ scope: 'locks', name: 'lock', value: `held ${i + 1} times`, idle: false, before: `held ${i} times` }],
         moved: i === 1 ? ['release(object)'] : [],
       })),
     };

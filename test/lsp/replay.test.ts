@@ -30,7 +30,7 @@ test('a finding is replayed with its places, its calls and the state after each 
     { function: 'driver_core', place: null },
   ]);
   expect(second).toMatchObject({ thread: 1, moved: ['release(object)'] });
-  expect(second?.state).toEqual([{ scope: 'locks', name: 'lock', value: 'held 2 times', before: 'held 1 times' }]);
+  expect(second?.state).toEqual([{ scope: 'locks', name: 'lock', value: 'held 2 times', idle: false, before: 'held 1 times' }]);
   // Where the kernel makes the step its thread is shown.
   expect(second?.place).toMatchObject({ uri: A, range: { start: { line: 0 } } });
   expect(result?.related.map(({ title }) => title)).toEqual(['double-release in store()']);

@@ -13,6 +13,15 @@ function column(replay: Replay, scope: string, name: RegExp): (string | undefine
   return replay.steps.map(({ state }) => state.find((item) => item.scope === scope && name.test(item.name))?.value);
 }
 
+const RULES = join(root, 'server/src/findings/rules');
+
+/** An engine with the example of a rule's page that has the race. */
+function engineOf(rule: string): Engine {
+  const engine = createEngine('', () => null);
+  engine.setFile('bad.c', readFileSync(join(RULES, rule, 'bad.c'), 'utf8'));
+  return engine;
+}
+
 describe('the states along a trace', () => {
   let engine: Engine;
   let findings: Finding[];
@@ -60,6 +69,7 @@ describe('the states along a trace', () => {
       scope: 'devres',
       name: 'slot_unregister(mb_slot)',
       value: "on unbind's own list",
+      idle: false,
       before: 'on the devres list',
     });
   });
@@ -90,6 +100,38 @@ describe('the states along a trace', () => {
     // The line of the call, not of the function that makes it.
     const source = readFileSync(join(EXAMPLE, last?.stack[1]?.place?.file ?? ''), 'utf8').split('\n');
     expect(source[(last?.stack[1]?.place?.line ?? 0) - 1]).toMatch(/construct_slot\(/);
+  });
+
+  test.each(readdirSync(RULES))('there are some for what is explored in the example of %s', (rule) => {
+    const engine = engineOf(rule);
+    for (const { fingerprint, pairs, trace } of engine.check().findings)
+      expect(engine.replay(fingerprint)?.steps.length).toBe(pairs.length > 0 ? trace.length : undefined);
+  });
+
+  test('threads that wait for each other in the end stand where they wait', () => {
+    const engine = engineOf('drain-deadlock');
+    const finding = engine.check().findings.find(({ rule }) => rule === 'drain-deadlock');
+    const steps = engine.replay(finding?.fingerprint ?? '')?.steps ?? [];
+    const [drain, lock] = steps.slice(-2);
+    expect(finding?.trace.slice(-2).map(({ op }) => op)).toEqual(['wait', 'wait']);
+    expect(drain?.stack[0]).toEqual({ function: 'device_del', place: null });
+    expect(lock?.stack[0]?.function).toBe(finding?.function);
+    expect(lock?.state).toContainEqual(expect.objectContaining({ scope: 'locks', value: 'held by CPU 1' }));
+  });
+
+  test('they are those of the text as it is after an edit, though nothing was explored again', () => {
+    const edited = createEngine('', () => null);
+    const texts = new Map(readdirSync(EXAMPLE).map((name) => [name, readFileSync(join(EXAMPLE, name), 'utf8')]));
+    for (const [name, text] of texts) if (/\.[ch]$/.test(name)) edited.setFile(name, text);
+    edited.check();
+    edited.setFile('window.c', `/* one line more */\n${texts.get('window.c')}`);
+    const explored = edited.check().findings.filter(({ pairs }) => pairs.length > 0);
+    expect(explored.length).toBeGreaterThan(4);
+    for (const { fingerprint, trace, file } of explored) {
+      const last = edited.replay(fingerprint)?.steps.at(-1);
+      expect(last?.place).toMatchObject({ file, line: trace.at(-1)?.line });
+      expect(last?.state.length).toBeGreaterThan(0);
+    }
   });
 
   test('leaves the results of the check as they were', () => {

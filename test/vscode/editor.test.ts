@@ -8,7 +8,6 @@ import type { Workbench } from '../support/vscode';
 const EXAMPLE = join(root, 'examples', 'minibus-racy');
 /** Screen column of a statement of a function. */
 const INDENTED = 9;
-const PICTURE = { width: 1500, height: 640 };
 const NEXT_PROBLEM = 'Go to Next Problem in Files (Error, Warning, Info)';
 
 const installed = editor();
@@ -66,9 +65,9 @@ describe.skipIf(!installed)('the packaged extension in VS Code', () => {
     expect(await workbench.clipboard()).toMatch(/ {2}CPU 0 +CPU 1\n/);
   });
 
-  test('draws the interleaving beside the code', async () => {
+  test('draws the interleaving as text beside the code', async () => {
     await workbench.command('View: Toggle Primary Side Bar Visibility');
-    await workbench.command('devres-lens: Show Interleaving');
+    await workbench.command('devres-lens: Show Interleaving as Text');
     const tab = workbench.page.locator('.tab').filter({ hasText: '.interleaving' });
     await tab.waitFor();
     const text = workbench.page.locator(
@@ -76,12 +75,6 @@ describe.skipIf(!installed)('the packaged extension in VS Code', () => {
     );
     await expect.poll(() => text.innerText()).toMatch(/CPU\s1/);
     await workbench.screenshot(join(RESULTS, 'interleaving.png'));
-    if (process.env.DEVRES_LENS_PICTURE !== '1') return;
-    const before = workbench.page.viewportSize();
-    await workbench.page.setViewportSize(PICTURE);
-    await workbench.openFile('window.c', release, INDENTED);
-    await workbench.screenshot(join(root, 'media/readme.png'));
-    if (before) await workbench.page.setViewportSize(before);
   });
 
   test('starts a server that died again', async () => {

@@ -27,7 +27,10 @@ describe.skipIf(!editor())('views of the lifetimes in VS Code', () => {
       await workbench.toggleTheme();
     }
     await lens.click();
-    await workbench.page.locator('.tab').filter({ hasText: '.interleaving' }).waitFor();
+    await workbench.page
+      .locator('.tab')
+      .filter({ hasText: / in \w+\(\)/ })
+      .waitFor();
     expect(await lens.count()).toBe(1);
   });
 

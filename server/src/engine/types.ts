@@ -84,6 +84,8 @@ export interface ReplayItem {
   scope: 'locks' | 'references' | 'registration' | 'devres' | 'containers' | 'members';
   name: string;
   value: string;
+  /** Nothing is known of it: it has not come to be, or is gone. */
+  idle: boolean;
   /** What it was before the step; only where the step changed it. */
   before?: string;
 }

@@ -34,6 +34,8 @@ export interface ReplayItem {
   scope: 'locks' | 'references' | 'registration' | 'devres' | 'containers' | 'members';
   name: string;
   value: string;
+  /** Nothing is known of it: it has not come to be, or is gone. */
+  idle: boolean;
   before?: string;
 }
 

@@ -11,6 +11,8 @@ export interface StateItem {
   scope: StateScope;
   name: string;
   value: string;
+  /** Nothing is known of it in this state: it has not come to be, or is gone. */
+  idle: boolean;
 }
 
 export interface Words {
@@ -36,7 +38,7 @@ const ABSENT: Record<StateScope, string> = {
 export function describeRun(machine: Machine, states: readonly Snapshot[], words: Words): StateItem[][] {
   const decoded = states.map((state) => decode(machine, state, words));
   const rows = new Map<string, StateItem>();
-  for (const state of decoded) for (const { absent, ...item } of state) rows.set(keyOf(item), { ...item, value: absent });
+  for (const state of decoded) for (const { absent, ...item } of state) rows.set(keyOf(item), { ...item, value: absent, idle: true });
   const order = Object.keys(ABSENT);
   const sorted = [...rows.values()].sort((a, b) => order.indexOf(a.scope) - order.indexOf(b.scope));
   const filled = decoded.map((state) => {
@@ -48,14 +50,15 @@ export function describeRun(machine: Machine, states: readonly Snapshot[], words
   return filled.map((state) => state.filter((item, i) => item.scope !== 'members' || changes[i]));
 }
 
-const keyOf = ({ scope, name }: StateItem) => `${scope} ${name}`;
+const keyOf = ({ scope, name }: Pick<StateItem, 'scope' | 'name'>) => `${scope} ${name}`;
 
 /** What one state says, slot by slot: the names of slots are those that the machine and its effects give them. */
 function decode(machine: Machine, { shared, threads }: Snapshot, words: Words): (StateItem & { absent: string })[] {
   const { values, scene } = machine;
   const out: (StateItem & { absent: string })[] = [];
   const objects = new Set<number>();
-  const add = (scope: StateScope, name: string, value: string, absent = ABSENT[scope]) => out.push({ scope, name, value, absent });
+  const add = (scope: StateScope, name: string, value: string, absent = ABSENT[scope]) =>
+    out.push({ scope, name, value, idle: false, absent });
   const place = (value: number) => (words.host !== null && scene.hosts.includes(value) ? words.host : placeName(machine, value));
   const get = (name: string) => {
     const value = shared[machine.slots.of(name)];
@@ -93,12 +96,10 @@ function decode(machine: Machine, { shared, threads }: Snapshot, words: Words): 
     else if (/^(?:registered|attributes|deleting|deleted|removed|freed|allocated)$/.test(kind)) objects.add(Number(of));
   });
   for (const id of objects) {
-    const object = values.objectById(id);
-    add(
-      'registration',
-      placeName(machine, values.ptr(id, '')),
-      registration((name) => get(`${name} ${id}`) !== undefined, object.kind),
-    );
+    const { kind } = values.objectById(id);
+    const value = registration((name) => get(`${name} ${id}`) !== undefined, kind);
+    // What no explored code has made is there from the start.
+    add('registration', placeName(machine, values.ptr(id, '')), value, kind === 'tracked' ? ABSENT.registration : 'registered');
   }
   return out;
 

@@ -1,0 +1,64 @@
+import * as vscode from 'vscode';
+import type { LanguageClient } from 'vscode-languageclient/node';
+import { positionIn, tellNone } from '../interleaving';
+import { type InterleavingParams, ReplayRequest } from '../protocol';
+import { ReplaySession } from './session';
+
+const TYPE = 'devresLens';
+
+/** Opens a race as a debug session. Nothing runs, so nothing is built or saved before. */
+export async function stepThrough(client: LanguageClient, params: InterleavingParams): Promise<void> {
+  const replay = await client.sendRequest(ReplayRequest, params);
+  if (!replay) {
+    tellNone();
+    return;
+  }
+  if (replay.steps.every((step) => step.stack.length === 0)) {
+    const why = 'This finding is read from the code, not from an interleaving: there is nothing to step through.';
+    void vscode.window.showInformationMessage(why);
+    return;
+  }
+  const folder = vscode.workspace.getWorkspaceFolder(client.protocol2CodeConverter.asUri(replay.steps[0]?.place.uri ?? ''));
+  const configuration = {
+    type: TYPE,
+    request: 'launch',
+    name: replay.title,
+    fingerprint: replay.fingerprint,
+    internalConsoleOptions: 'neverOpen',
+  };
+  // The state is what it is about: VS Code itself opens the view for breakpoints only.
+  await vscode.commands.executeCommand('workbench.view.debug');
+  await vscode.debug.startDebugging(folder, configuration, { suppressSaveBeforeStart: true, suppressDebugStatusbar: true });
+}
+
+/** Makes the adapter of a session, here in the extension. `moved` hears of each step of a session. */
+export function registerReplay(client: LanguageClient, moved: (fingerprint: string, step: number) => void): vscode.Disposable[] {
+  return [
+    vscode.debug.registerDebugConfigurationProvider(TYPE, {
+      /** Started by hand, without a race: the one at or nearest to the cursor. */
+      async resolveDebugConfiguration(_folder, configuration) {
+        if (typeof configuration.fingerprint === 'string') return configuration;
+        const editor = vscode.window.activeTextEditor;
+        if (!editor || !client.isRunning()) tellNone();
+        else await stepThrough(client, positionIn(editor, client));
+        return undefined;
+      },
+    }),
+    vscode.debug.registerDebugAdapterDescriptorFactory(TYPE, {
+      async createDebugAdapterDescriptor({ configuration }) {
+        const fingerprint = String(configuration.fingerprint);
+        const replay = client.isRunning() ? await client.sendRequest(ReplayRequest, { fingerprint }) : null;
+        if (!replay) throw new Error('The analysis no longer finds this race.');
+        const session = new ReplaySession(replay, {
+          pathOf: (uri) => pathOf(client.protocol2CodeConverter.asUri(uri)),
+          moved: (step) => moved(fingerprint, step),
+        });
+        return new vscode.DebugAdapterInlineImplementation(session);
+      },
+    }),
+  ];
+}
+
+function pathOf(uri: vscode.Uri): string {
+  return uri.scheme === 'file' ? uri.fsPath : uri.toString();
+}
