@@ -7,6 +7,7 @@ import { registerReplay } from './replay/debug';
 import { RestartPolicy } from './restarts';
 import { createClient, tellDown } from './server';
 import { StatusView } from './status';
+import { graphCommands } from './views/graph';
 import { InterleavingPanel } from './views/interleaving-panel/panel';
 import { LifetimesView } from './views/lifetimes';
 
@@ -26,6 +27,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     new LifetimesView(client),
     ...registerCommands({ client, log, restarts }),
     ...registerRaceCommands({ client, interleavings, panel }),
+    ...graphCommands(context.extensionUri, client),
     ...registerReplay(client, (fingerprint, step) => panel.follow(fingerprint, step)),
   );
   try {

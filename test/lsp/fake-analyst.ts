@@ -1,4 +1,5 @@
-import type { CheckOptions, LifetimeView, Place, Replay } from '../../server/src/engine/types';
+import type { CheckOptions, GraphEdge, GraphNode, LifetimeView, Place, Replay } from '../../server/src/engine/types';
+import { type Centre, type GraphAround, graphAround } from '../../server/src/features/graph';
 import type { CheckReport, Finding, Verdict } from '../../server/src/findings/types';
 import { type Analysis, type Analyst, AnalystEnded } from '../../server/src/lsp/analyst';
 
@@ -89,6 +90,18 @@ export class FakeAnalyst implements Analyst {
         moved: i === 1 ? ['release(object)'] : [],
       })),
     };
+  }
+
+  /** The graph has release() of each finding, where its finding is, and the driver core. */
+  async graph(centre: Centre, hops: number | null): Promise<GraphAround | null> {
+    const nodes = this.#findings().map((found): GraphNode => {
+      const at = offsetOf(this.files.get(found.file) ?? '', found);
+      const place = { file: found.file, line: found.line, column: found.column, at, end: at + 'RACE'.length };
+      return { id: found.fingerprint, label: found.lifetime.object, kind: 'action', place };
+    });
+    const edges = nodes.map(({ id }): GraphEdge => ({ from: 'core', to: id, kind: 'runs-action', place: null }));
+    const view = { nodes: [{ id: 'core', label: 'core', kind: 'core' as const, place: null }, ...nodes], edges };
+    return graphAround({ graph: () => view, lifetimes: () => [] }, centre, hops);
   }
 
   dispose(): void {

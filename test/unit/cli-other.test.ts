@@ -1,12 +1,9 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { layered } from '../../server/src/cli/layers';
 import { fingerprint } from '../../server/src/findings/fingerprint';
 import { RULES } from '../../server/src/findings/registry';
 import { plain, renderInterleaving } from '../../server/src/findings/render';
 import { cli, finding, makeTree } from './cli-fake';
-
-type Edge = { from: string; to: string };
 
 let made: ReturnType<typeof makeTree>;
 beforeEach(() => {
@@ -59,32 +56,6 @@ describe('svg', () => {
     expect(out).toMatch(/^<svg xmlns=.*<\/svg>\n$/s);
     expect(out).toContain('del_store &quot;x&quot;</text>');
     expect(out.match(/stroke-dasharray="5 3"/g)).toHaveLength(2);
-  });
-
-  it('leads every edge to a later layer, but for those that close a cycle', () => {
-    const edges = [...'ab bc cd da ad xc dd'.split(' ')].map((pair) => ({ from: pair[0] as string, to: pair[1] as string }));
-    const { layers, routes } = layered({ nodes: [...'dxcba'].reverse(), edges: [...edges, { from: 'a', to: 'nowhere' }] });
-    const at = (node: string) => layers.findIndex((layer) => layer.includes(node));
-    for (const pair of ['ab', 'bc', 'cd', 'ad', 'xc']) expect(at(pair[0] as string)).toBeLessThan(at(pair[1] as string));
-    expect(routes.map((route) => route?.length ?? null)).toEqual([2, 2, 2, null, 4, 3, null, null]);
-    expect(layered({ nodes: [], edges })).toEqual({ layers: [], routes: edges.map(() => null) });
-  });
-
-  it('keeps room for an edge that passes a layer', () => {
-    const { layers, routes } = layered({ nodes: ['a', 'b', 'c'], edges: ['ab', 'bc', 'ac'].map(([from, to]) => ({ from, to }) as Edge) });
-    expect(layers.map((layer) => layer.length)).toEqual([1, 2, 1]);
-    expect(layers[1]).toContain(routes[2]?.[1]);
-  });
-
-  it('orders a layer so that parallel edges do not cross', () => {
-    const edges = [
-      { from: 'a', to: 'x' },
-      { from: 'b', to: 'y' },
-    ];
-    expect(layered({ nodes: ['a', 'b', 'y', 'x'], edges }).layers).toEqual([
-      ['a', 'b'],
-      ['x', 'y'],
-    ]);
   });
 });
 

@@ -1,9 +1,10 @@
 import type { GraphView } from '../engine/types';
+import { dot } from '../features/graph/dot';
+import { draw } from '../features/graph/layout';
+import { svg } from '../features/graph/svg';
 import { findTree, type TreeTarget } from '../host/tree';
 import { analyse } from './analyse';
-import { dot } from './dot';
 import { EXIT, type Io } from './io';
-import { svg } from './svg';
 import { guarded } from './unit';
 
 export const GRAPH_FORMATS = ['dot', 'json', 'svg'] as const;
@@ -16,7 +17,7 @@ export async function graph(paths: string[], format: (typeof GRAPH_FORMATS)[numb
     guarded(target.root, () => engine.graph()),
     target,
   );
-  const forms = { dot, svg, json: (data: GraphView) => `${JSON.stringify(data, null, 2)}\n` };
+  const forms = { dot, svg: (data: GraphView) => svg(draw(data)), json: (data: GraphView) => `${JSON.stringify(data, null, 2)}\n` };
   io.out(forms[format](view));
   return EXIT.nothing;
 }

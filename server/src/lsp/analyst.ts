@@ -1,6 +1,7 @@
 import type { Reproducer } from '../engine/reproducer';
 import type { CheckOptions, LifetimeView, Replay } from '../engine/types';
 import type { FileEdits, FixOfferAt } from '../features/fix-provider';
+import type { Centre, GraphAround } from '../features/graph';
 import type { CheckReport } from '../findings/types';
 
 /** What a check says: the report, and the lifetimes that hover speaks of. */
@@ -32,6 +33,8 @@ export interface Analyst {
   replay(fingerprint: string): Promise<Replay | null>;
   /** What lets somebody see a finding of the last check happen, or why there is no such thing. */
   reproducer(fingerprint: string): Promise<Reproducer | { refused: string } | null>;
+  /** The part of the graph around a place; null where nothing of it is there. */
+  graph(centre: Centre, hops: number | null): Promise<GraphAround | null>;
   /** Abandons every check, fixes, edits, replay and reproducer that were asked for until now: they answer null. */
   abandon(): void;
   dispose(): void;

@@ -1,6 +1,7 @@
 import type { Reproducer } from '../engine/reproducer';
 import type { CheckOptions, Replay } from '../engine/types';
 import type { FileEdits, FixOfferAt } from '../features/fix-provider';
+import type { Centre, GraphAround } from '../features/graph';
 import type { Analysis } from './analyst';
 
 /** What the thread of the engine is asked to do; all of it can be cloned between threads. */
@@ -12,6 +13,7 @@ export interface Calls {
   check(ticket: number, options: Pick<CheckOptions, 'maxStates'>): Analysis | null;
   fixes(ticket: number, path: string, at: number): FixOfferAt[] | null;
   edits(ticket: number, id: string, fingerprint: string): FileEdits[] | { refused: string } | null;
+  graph(centre: Centre, hops: number | null): GraphAround | null;
   replay(ticket: number, fingerprint: string): Replay | null;
   reproducer(ticket: number, fingerprint: string): Reproducer | { refused: string } | null;
 }

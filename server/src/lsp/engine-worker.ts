@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { CancelledError, createEngine } from '../engine/index';
 import { reproducerFrom } from '../engine/reproducer';
 import { fixProviderOf } from '../features/fix-provider';
+import { graphAround } from '../features/graph';
 import { readTreeFile } from '../host/read';
 import type { Answer, Call, Calls, Start } from './calls';
 import { describe } from './guard';
@@ -42,6 +43,7 @@ const calls: Calls = {
       const finding = engine.check({ cancelled }).findings.find((candidate) => candidate.fingerprint === fingerprint);
       return finding ? reproducerFrom(engine, finding) : { refused: 'the finding is gone: the text has changed since' };
     }),
+  graph: (centre, hops) => graphAround(engine, centre, hops),
   replay: (ticket, fingerprint) => unlessAbandoned(ticket, (cancelled) => engine.replay(fingerprint, cancelled)),
 };
 

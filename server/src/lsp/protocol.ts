@@ -89,6 +89,55 @@ export type ReproducerResult = { patch: string; script: string } | { refused: st
 
 export const ReproducerRequest = new RequestType<{ fingerprint: string }, ReproducerResult | null, void>('devresLens/reproducer');
 
+/** The graph around the cursor, or around a function of an earlier graph of the same document's folder. */
+export type GraphParams = {
+  uri: string;
+  /** Edges to go at most; null: as far as they lead. */
+  hops: number | null;
+} & ({ position: { line: number; character: number } } | { focus: string });
+
+export interface GraphResultNode {
+  id: string;
+  kind: 'action' | 'handler' | 'entry' | 'function' | 'core';
+  label: string;
+  detail: string;
+  /** The box in pixels, from its upper left corner. */
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+  /** Null for what stands in no source. */
+  place: ReplayPlace | null;
+}
+
+export interface GraphResultEdge {
+  from: string;
+  to: string;
+  /** Empty for a call. */
+  label: string;
+  /** Path data of SVG. */
+  path: string;
+  /** Middle of the label. */
+  x: number;
+  y: number;
+}
+
+export interface GraphResult {
+  /** Id of the node in the middle. */
+  focus: string;
+  /** Functions of the whole graph, of which `nodes` are a part. */
+  total: number;
+  width: number;
+  height: number;
+  nodes: GraphResultNode[];
+  edges: GraphResultEdge[];
+  /** The same drawing as a picture, and its graph in the language of Graphviz. */
+  svg: string;
+  dot: string;
+}
+
+export const GraphRequest = new RequestType<GraphParams, GraphResult | null, void>('devresLens/graph');
+
 /**
  * Commands of the client that code actions may name; their argument is a fingerprint.
  * A client says which of them it has in its capabilities, as `experimental.commands`.

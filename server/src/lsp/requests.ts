@@ -10,8 +10,9 @@ import {
 } from 'vscode-languageserver/node';
 import { hoverAt } from '../features/hover';
 import { type ActionContext, codeActionsAt, editOf, isActionData } from './code-actions';
+import { graphFor } from './graph';
 import { changelogFor, interleavingOf, reproducerFor } from './interleaving';
-import { ChangelogRequest, InterleavingRequest, ReplayRequest, ReproducerRequest } from './protocol';
+import { ChangelogRequest, GraphRequest, InterleavingRequest, ReplayRequest, ReproducerRequest } from './protocol';
 import { replayFor } from './replay';
 import type { RequestContext } from './request-context';
 import { registerViews } from './views';
@@ -66,6 +67,10 @@ export function registerRequests(context: RequestContext): void {
   connection.onRequest(
     InterleavingRequest,
     guarded('interleaving', null, (params) => interleavingOf(params, folders)),
+  );
+  connection.onRequest(
+    GraphRequest,
+    guarded('graph', null, (params) => graphFor(params, documents, folders, client())),
   );
   connection.onRequest(
     ReplayRequest,

@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads';
 import type { Reproducer } from '../engine/reproducer';
 import type { CheckOptions, Replay } from '../engine/types';
 import type { FileEdits, FixOfferAt } from '../features/fix-provider';
+import type { Centre, GraphAround } from '../features/graph';
 import { type Analysis, type Analyst, AnalystEnded } from './analyst';
 import type { Answer, Call, CallName, Calls, Start } from './calls';
 
@@ -67,6 +68,10 @@ export class WorkerAnalyst implements Analyst {
 
   reproducer(fingerprint: string): Promise<Reproducer | { refused: string } | null> {
     return this.#call('reproducer', this.#ticket, fingerprint);
+  }
+
+  graph(centre: Centre, hops: number | null): Promise<GraphAround | null> {
+    return this.#call('graph', centre, hops);
   }
 
   dispose(): void {

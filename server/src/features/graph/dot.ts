@@ -1,4 +1,4 @@
-import type { GraphEdge, GraphNode, GraphView } from '../engine/types';
+import type { GraphEdge, GraphNode, GraphView } from '../../engine/types';
 
 const SHAPES: Record<GraphNode['kind'], string> = {
   action: 'shape=box, style=bold',

@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest';
+import type { GraphResult } from '../../server/src/lsp/protocol';
+import { MODERN } from '../support/lsp-client';
+import { connect } from './in-process';
+
+const A = 'file:///tree/drivers/thing/a.c';
+const TEXT = '/* 𝒳 */ RACE(first);\n/* 𝒳 */ RACE(second);\n';
+
+test('the graph around the cursor has places in the encoding of the client, and can be asked for again by its middle', async () => {
+  const { client } = connect({ '/tree/drivers/thing/a.c': TEXT });
+  await client.initialize({ ...MODERN, general: { positionEncodings: ['utf-32'] } });
+  await client.open(A, TEXT);
+  await client.diagnostics(A);
+  const graph = await client.request<GraphResult | null>('devresLens/graph', { uri: A, position: { line: 1, character: 15 }, hops: 1 });
+  expect(graph?.nodes.map(({ label, place }) => [label, place])).toEqual([
+    ['core', null],
+    ['second', { uri: A, range: { start: { line: 1, character: 8 }, end: { line: 1, character: 12 } } }],
+  ]);
+  expect(graph?.edges).toMatchObject([{ from: 'core', to: graph?.focus, label: 'devres_release_all' }]);
+  expect(graph?.total).toBe(3);
+  expect(await client.request('devresLens/graph', { uri: A, focus: graph?.focus, hops: 1 })).toEqual(graph);
+  expect(await client.request('devresLens/graph', { uri: A, focus: 'gone', hops: 1 })).toBeNull();
+  expect(await client.request('devresLens/graph', { uri: 'file:///none.c', position: { line: 0, character: 0 }, hops: 1 })).toBeNull();
+  await client.stop();
+});
