@@ -105,8 +105,12 @@ test('nothing is written beside what is analysed, so it may be read-only', async
   await initialize(driver);
   await open(join(driver, 'window.c'));
   const uri = uriOf(join(driver, 'window.c'));
-  const [diagnostic] = (client.published(uri).at(-1)?.diagnostics ?? []).filter(({ code }) => code === 'release-vs-unbind');
-  const actions = await client.codeActions(uri, diagnostic?.range ?? expect.fail('no release-vs-unbind'), [diagnostic]);
+  const diagnostic =
+    client
+      .published(uri)
+      .at(-1)
+      ?.diagnostics.find(({ code }) => code === 'release-vs-unbind') ?? expect.fail('no release-vs-unbind');
+  const actions = await client.codeActions(uri, diagnostic.range, [diagnostic]);
   await client.request(
     'codeAction/resolve',
     actions.find(({ isPreferred }) => isPreferred),
