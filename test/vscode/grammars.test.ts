@@ -49,6 +49,17 @@ describe.skipIf(!installed)('grammars', () => {
   test.each([
     ['\trc = devm_add_action_or_reset(dev, fn, data);', 'devm_add_action_or_reset', 'support.function.devres.c'],
     ['\tint devm_count = 1;', 'devm_count', undefined],
+    ['\tdevm_release_action(dev, fn, data);', 'devm_release_action', 'support.function.devres.c'],
+    ['\tptr = devres_alloc(release, size, GFP_KERNEL);', 'devres_alloc', 'support.function.devres.c'],
+    ['\tgroup = devres_open_group(dev, NULL, GFP_KERNEL);', 'devres_open_group', 'support.function.devres.c'],
+    ['\tdevres_release_all(dev);', 'devres_release_all', 'support.function.lifecycle.c'],
+    ['static DEVICE_ATTR(size, 0644, size_show, size_store);', 'size,', 'variable.other.attribute.c'],
+    ['static BIN_ATTR_RO(firmware, 0);', 'BIN_ATTR_RO', 'entity.name.function.preprocessor.attribute.c'],
+    ['static BUS_ATTR_WO(flush);', 'flush', 'variable.other.attribute.c'],
+    ['ATTRIBUTE_GROUPS(thing);', 'thing', 'variable.other.attribute.c'],
+    ['__ATTRIBUTE_GROUPS(thing);', '__ATTRIBUTE_GROUPS', 'entity.name.function.preprocessor.attribute.c'],
+    ['DEFINE_SYSFS_GROUP_VISIBLE(thing);', 'thing', 'variable.other.attribute.c'],
+    ['\t.attr = __ATTR(name, 0444, show, NULL),', '__ATTR', 'entity.name.function.preprocessor.attribute.c'],
     ['static DEVICE_ATTR_WO(delete_thing);', 'DEVICE_ATTR_WO', 'entity.name.function.preprocessor.attribute.c'],
     ['static DEVICE_ATTR_WO(delete_thing);', 'delete_thing', 'variable.other.attribute.c'],
     ['\tguard(rwsem_read)(&lock);', 'rwsem_read', 'entity.name.type.guard.c'],
@@ -56,13 +67,23 @@ describe.skipIf(!installed)('grammars', () => {
     ['\tACQUIRE(rwsem_write_kill, guard)(&lock);', 'ACQUIRE', 'keyword.control.guard.c'],
     ['\tstruct device *dev __free(put_device) = get();', 'put_device', 'entity.name.function.cleanup.c'],
     ['\treturn_ptr(thing);', 'return_ptr', 'keyword.control.cleanup.c'],
+    ['\treturn no_free_ptr(thing);', 'no_free_ptr', 'keyword.control.cleanup.c'],
+    ['\tscoped_cond_guard(mutex_intr, return -EINTR, &lock) {', 'mutex_intr', 'entity.name.type.guard.c'],
+    ['\tCLASS(thing_get, thing)(id);', 'thing_get', 'entity.name.type.guard.c'],
+    ['DEFINE_FREE(put_thing, struct thing *, put_thing(_T))', 'DEFINE_FREE', 'entity.name.function.preprocessor.guard.c'],
+    ['DEFINE_GUARD(thing, struct thing *, lock_it(_T), unlock_it(_T))', 'thing,', 'entity.name.type.guard.c'],
+    ['\tdevice_initialize(dev);', 'device_initialize', 'support.function.lifecycle.c'],
+    ['\tif (device_remove_file_self(dev, attr))', 'device_remove_file_self', 'support.function.lifecycle.c'],
+    ['\tsysfs_break_active_protection(kobj, attr);', 'sysfs_break_active_protection', 'support.function.lifecycle.c'],
+    ['\tbool guard = false;', 'guard', undefined],
+    ['\tdev->device_add = NULL;', 'device_add', undefined],
     ['\tdevice_unregister(dev);', 'device_unregister', 'support.function.lifecycle.c'],
     ['/* device_unregister(dev) */', 'device_unregister', undefined],
     ['\tpr_info("device_del(x)");', 'device_del', undefined],
   ])('in %s, %s is %s', async (line, word, expected) => {
     const scope = scopeOf(await grammarOf(entry, 'source.c'), line, word);
     if (expected) expect(scope).toBe(expected);
-    else expect(scope).not.toMatch(/devres|lifecycle/);
+    else expect(scope).not.toMatch(/devres|lifecycle|guard/);
   });
 
   test.each([
