@@ -9,6 +9,7 @@ const HEADERS = [
   'include/linux/spinlock.h',
   'include/linux/xarray.h',
   'include/linux/workqueue.h',
+  'include/linux/bitops.h',
   'include/linux/atomic/atomic-instrumented.h',
   'include/asm-generic/barrier.h',
 ];

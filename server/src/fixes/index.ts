@@ -1,4 +1,5 @@
 import { addActionOrReset } from './add-action-or-reset';
+import { deferredTeardown } from './deferred-teardown';
 import { idempotentFlag } from './idempotent-flag';
 import { ownerRegistry } from './owner-registry';
 import { ownerRemove } from './owner-remove';
@@ -16,6 +17,7 @@ export const FIXES: readonly Fix[] = [
   pinBeforePublish,
   ownerRemove,
   idempotentFlag,
+  deferredTeardown,
   addActionOrReset,
   publishState,
 ];

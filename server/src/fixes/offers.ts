@@ -16,6 +16,8 @@ export interface FixTree {
 }
 
 interface Candidate extends Pick<Fix, 'id' | 'title' | 'description' | 'stopgap'> {
+  /** What the change does, in full. */
+  change: string;
   edits: FileEdits[];
 }
 
@@ -81,7 +83,7 @@ function refusalOf(fix: Fix, context: FixContext): string | null {
 function candidateOf(fix: Fix, context: FixContext): Candidate | null {
   if (!fix.needs.every((api) => context.declares(api))) return null;
   const computed: Computed = fix.compute(context);
-  return 'refused' in computed || !editable(computed, context) ? null : { ...fix, edits: computed };
+  return 'refused' in computed || !editable(computed, context) ? null : { ...fix, change: fix.title, edits: computed };
 }
 
 function editable(edits: readonly FileEdits[], context: FixContext): boolean {
@@ -102,15 +104,20 @@ function combine(fixes: readonly Fix[], finding: Finding, tree: FixTree, context
   if (!after) return null;
   return {
     id: idOf(fixes),
-    title: joined(fixes.map((fix, i) => (i === 0 ? fix.title : fix.title.charAt(0).toLowerCase() + fix.title.slice(1)))),
+    title: fixes.length === 1 ? (fixes[0]?.title ?? '') : capital(joined(fixes.map(({ brief, title }) => brief ?? title))),
+    change: capital(joined(fixes.map(({ title }) => title.charAt(0).toLowerCase() + title.slice(1)))),
     description: fixes.map((fix) => fix.description).join('\n\n'),
     edits: [...paths].map((path) => editsBetween(path, context.text(path), after.text(path))).filter((file) => file.edits.length > 0),
     ...(fixes.some((fix) => fix.stopgap) && { stopgap: true as const }),
   };
 }
 
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
 function joined(titles: readonly string[]): string {
-  return titles.length < 2 ? titles.join('') : `${titles.slice(0, -1).join(', ')}, and ${titles.at(-1)}`;
+  return titles.length < 2 ? titles.join('') : `${titles.slice(0, -1).join(', ')} and ${titles.at(-1)}`;
 }
 
 function explore(candidate: Candidate, tree: FixTree, object: string, objects: ReadonlySet<string>, before: Explored): ExploredFix | null {
@@ -118,11 +125,11 @@ function explore(candidate: Candidate, tree: FixTree, object: string, objects: R
   if (edited.errors() > tree.errors()) return null;
   const { resolves, leaves, added, unjudged } = compare(object, before, edited.explored(objects));
   if (resolves.length === 0 || added.length > 0 || unjudged.length > 0) return null;
-  const { id, title, description, edits } = candidate;
+  const { id, title, change, description, edits } = candidate;
   return {
     id,
     title: `${title}${verdictText({ resolves, leaves })}`,
-    change: title,
+    change,
     description,
     resolves,
     leaves,

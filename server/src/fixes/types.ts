@@ -37,6 +37,8 @@ export interface Fix {
   id: string;
   /** What the change does, in the imperative, without what it resolves. */
   title: string;
+  /** Two or three words for the title of a combination. */
+  brief?: string;
   /** How it works, what it assumes, and what maintainers think of that shape. */
   description: string;
   /** Rules whose findings it may answer. */

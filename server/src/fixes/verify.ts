@@ -1,3 +1,4 @@
+import { ruleInfo } from '../findings/registry';
 import type { Finding, RuleId, Verdict } from '../findings/types';
 import type { Verification, Violation } from './types';
 
@@ -28,10 +29,12 @@ export function compare(object: string, before: Explored, after: Explored): Veri
   };
 }
 
-/** ` (resolves 2 of 4; leaves use-after-free)`. */
+/** ` (resolves 2 of 4; leaves use-after-free and 1 more)`: the worst of what is left is named. */
 export function verdictText({ resolves, leaves }: Pick<Verification, 'resolves' | 'leaves'>): string {
   const count = `resolves ${resolves.length} of ${resolves.length + leaves.length}`;
-  return leaves.length === 0 ? ` (${count}; explores clean)` : ` (${count}; leaves ${leaves.join(', ')})`;
+  if (leaves.length === 0) return ` (${count}; explores clean)`;
+  const worst = leaves.find((rule) => ruleInfo(rule).severity === 'error') ?? leaves[0];
+  return ` (${count}; leaves ${leaves.length < 3 ? leaves.join(', ') : `${worst} and ${leaves.length - 1} more`})`;
 }
 
 function violations({ verdicts, findings }: Explored): (Violation & { object: string })[] {

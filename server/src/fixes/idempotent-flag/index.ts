@@ -1,12 +1,10 @@
 import type { Node } from '../../facts/types';
 import { EditSet } from '../edits';
-import { addMember } from '../members';
+import { addFlags, type Flag } from '../flags';
 import { refuseBefore } from '../refusal';
 import { type ReleaseSite, releaseSites, removeThenTearDown } from '../releases';
 import { callLines, insertBefore, statementAt } from '../source';
 import type { Fix, FixContext, Refusal } from '../types';
-
-const MEMBER = 'torn_down';
 
 /** A flag that one teardown wins: in the teardown itself where the removal may fail silently, else in front of each release. */
 export const idempotentFlag: Fix = {
@@ -23,26 +21,29 @@ export const idempotentFlag: Fix = {
     const sites = releaseSites(context);
     if ('refused' in sites) return sites;
     const edits = new EditSet();
-    const member = addMember(context, context.lifetime.tag, {
-      name: MEMBER,
-      declaration: `atomic_t ${MEMBER}`,
-      doc: 'somebody has torn it down or is about to',
-    });
-    if ('refused' in member) return member;
-    edits.add(member.path, member.edits);
-    const refused = context.declares('devm_remove_action_nowarn') ? guardTeardown(context, sites, edits) : claim(context, sites, edits);
+    const flags = addFlags(
+      context,
+      context.lifetime.tag,
+      [{ name: 'torn_down', doc: 'somebody has torn it down or is about to', kind: 'atomic_t' }],
+      edits,
+    );
+    if ('refused' in flags) return flags;
+    const [flag] = flags as [Flag];
+    const refused = context.declares('devm_remove_action_nowarn')
+      ? guardTeardown(context, sites, flag, edits)
+      : claim(context, sites, flag, edits);
     return refused ?? edits.all();
   },
 };
 
-function guardTeardown(context: FixContext, sites: readonly ReleaseSite[], edits: EditSet): Refusal | null {
+function guardTeardown(context: FixContext, sites: readonly ReleaseSite[], flag: Flag, edits: EditSet): Refusal | null {
   const { action } = context.lifetime;
   const text = context.text(action.file.path);
   const object = action.fn.locals.find((l) => l.type.base === `struct ${context.lifetime.tag}` && l.type.pointers === 1)?.name;
   const first = action.fn.nodes.find((n): n is Node & { k: 'call' } => n.k === 'call' && !n.implicit && isOwnStatement(text, n));
   const statement = first && statementAt(text, first.at);
   if (!object || !statement) return { refused: `${action.fn.name}() does not begin with a call on its object` };
-  edits.add(action.file.path, insertBefore(text, statement, [`if (atomic_xchg(&${object}->${MEMBER}, 1))`, '\treturn;', '']));
+  edits.add(action.file.path, insertBefore(text, statement, [`if (${flag.testAndSet(object)})`, '\treturn;', '']));
   for (const site of sites)
     edits.add(site.fn.file.path, [{ at: site.statement.at, end: site.statement.end, text: removeThenTearDown(site) }]);
   return null;
@@ -54,17 +55,16 @@ function isOwnStatement(text: string, call: Node & { k: 'call' }): boolean {
   return statement !== null && statement.at === call.at;
 }
 
-function claim(context: FixContext, sites: readonly ReleaseSite[], edits: EditSet): Refusal | null {
+function claim(context: FixContext, sites: readonly ReleaseSite[], flag: Flag, edits: EditSet): Refusal | null {
   const handlers = new Set(context.lifetime.releasers.filter((p) => p.kind === 'sysfs-store').map((p) => p.fn));
   for (const site of sites) {
     if (handlers.has(site.fn)) {
-      const taken = (object: string) => `atomic_xchg(&${object}->${MEMBER}, 1)`;
-      const refused = refuseBefore(context, site.fn, site.node, taken, '-ENODEV', null, edits);
+      const refused = refuseBefore(context, site.fn, site.node, flag.testAndSet, '-ENODEV', null, edits);
       if (refused) return refused;
       continue;
     }
     const release = callLines(`${site.statement.indent}\t`, 'devm_release_action(', site.args, ');');
-    const lines = [`if (!atomic_xchg(&${site.args[2]}->${MEMBER}, 1))`, ...release];
+    const lines = [`if (!${flag.testAndSet(site.args[2] ?? '')})`, ...release];
     edits.add(site.fn.file.path, [{ at: site.statement.at, end: site.statement.end, text: lines.join('\n') }]);
   }
   return null;

@@ -16,7 +16,7 @@ import { Unmet } from './plan/types';
 /** The owner keeps its objects in a container; under its lock exactly one path takes each of them out. */
 export const ownerRegistry: Fix = {
   id: 'owner-registry',
-  title: 'Let the owner keep its objects and end them under its lock',
+  title: 'Keep the objects in their owner, under its lock',
   description: [
     'The objects stop being devm actions of a host. Their owner keeps them in an xarray (in a list where no number',
     'tells them apart), beside a mutex, which may be there already, and a `dead` flag. Creation, discovery',

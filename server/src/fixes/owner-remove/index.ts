@@ -6,6 +6,7 @@ import type { Fix } from '../types';
 export const ownerRemove: Fix = {
   id: 'owner-remove',
   title: 'Let the removal of the action decide who tears down',
+  brief: 'removal decides',
   description: [
     'devm_remove_action_nowarn() returns 0 to one caller only: that one tears down, the others and the unbind leave it alone.',
     'Its kernel-doc calls the use in ordinary drivers an abuse: maintainers ask for an owner that knows its objects instead.',

@@ -10,6 +10,7 @@ import type { Fix, FixContext, Refusal } from '../types';
 export const pinBeforePublish: Fix = {
   id: 'pin-before-publish',
   title: 'Take a construction reference before device_add()',
+  brief: 'construction reference',
   description: [
     'The function that adds the device takes a reference before; whoever gets the object from it drops it at the end of construction, or hands it on where it took one until now.',
     'A reference keeps the memory, not the registration: what is configured after a deletion is still lost, unless a flag is tested under the lock of the teardown.',

@@ -94,12 +94,16 @@ function copyUnder(context: FixContext, action: FnDef, n: Node, read: MemberRead
   if (at < 0 || at >= lineAt + line.length || declared === null) return notPlain(action);
   const indent = /^\s*/.exec(line)?.[0] ?? '';
   if (indent !== '\t' || !/^\s*(?:for|if|while) /.test(line)) return notPlain(action);
-  const insert = aboveComment(text, lineAt);
+  const comment = text.slice(aboveComment(text, lineAt), lineAt);
+  // What says why the lock is not needed is wrong once it is taken.
+  const insert = speaksOfLock(comment, lock)
+    ? { at: lineAt - comment.length, end: lineAt }
+    : { at: lineAt - comment.length, end: lineAt - comment.length };
   const copy = [`${lock.take}(${lock.text});`, `${name} = ${written};`, `${lock.drop}(${lock.text});`];
   const edits = new EditSet();
   edits.add(path, [
     declaration(text, declared, type.base, name),
-    { at: insert, end: insert, text: `${copy.map((l) => `${indent}${l}\n`).join('')}\n` },
+    { ...insert, text: `${copy.map((l) => `${indent}${l}\n`).join('')}\n` },
     { at, end: at + written.length, text: name },
   ]);
   return edits.all();
@@ -124,6 +128,11 @@ function takesLock(action: FnDef, lock: Lock): boolean {
       effectOf(n.callee)?.op === 'lock' &&
       n.args.some((arg) => printExpr(arg) === lock.text),
   );
+}
+
+function speaksOfLock(comment: string, lock: Lock): boolean {
+  const words = comment.toLowerCase().match(/\w+/g) ?? [];
+  return words.some((word) => /^(?:un)?lock(?:s|ed|ing|less)?$|^(?:rwsem|mutex)$/.test(word) || word === lock.text.slice(1).toLowerCase());
 }
 
 /** Start of the comment that stands directly above a line, or of the line. */

@@ -1,20 +1,19 @@
 import { type Construction, type Consumer, callsOn, constructionOf, releasingHandlers, successReturns } from '../construction';
 import { EditSet } from '../edits';
-import { addMember } from '../members';
+import { addFlags, type Flag } from '../flags';
 import { afterSuccess } from '../paths';
 import { refuseBefore } from '../refusal';
 import { insertBefore, type Statement, statementAt } from '../source';
 import type { Fix, FixContext, Refusal } from '../types';
 
-const MEMBER = 'ready';
-
 /** The handler refuses to release an object until its construction is done. */
 export const readyGate: Fix = {
   id: 'ready-gate',
   title: 'Refuse the deletion until construction is done',
+  brief: 'ready gate',
   description: [
-    'A member of the object is set when its construction ends; the store handler that finds the object earlier drops the reference of its lookup and returns -EBUSY.',
-    'The release/acquire pair orders what construction wrote before the deletion. Assumes that user space may try again, and that every path that keeps an object sets the member.',
+    'A flag of the object is set when its construction ends; the store handler that finds the object earlier drops the reference of its lookup and returns -EBUSY.',
+    'The release/acquire pair orders what construction wrote before the deletion. Assumes that user space may try again, and that every path that keeps an object sets the flag.',
     'It keeps handlers off a half built object; it does not pick one of two releases, nor does it stop the unbind of the host.',
   ].join('\n'),
   rules: ['release-before-add', 'use-after-free', 'use-after-unregister', 'double-release'],
@@ -23,19 +22,20 @@ export const readyGate: Fix = {
     const construction = constructionOf(context);
     if ('refused' in construction) return construction;
     const edits = new EditSet();
-    const member = addMember(context, context.lifetime.tag, {
-      name: MEMBER,
-      declaration: `bool ${MEMBER}`,
-      doc: 'construction is done, may be deleted',
-    });
-    if ('refused' in member) return member;
-    edits.add(member.path, member.edits);
-    return openGate(context, construction, edits) ?? shutGate(context, edits) ?? edits.all();
+    const flags = addFlags(
+      context,
+      context.lifetime.tag,
+      [{ name: 'ready', doc: 'construction is done, may be deleted', kind: 'bool', ordered: true }],
+      edits,
+    );
+    if ('refused' in flags) return flags;
+    const [flag] = flags as [Flag];
+    return openGate(context, construction, flag, edits) ?? shutGate(context, flag, edits) ?? edits.all();
   },
 };
 
 /** Sets the member where the outermost function that was given the new object is done with it. */
-function openGate(context: FixContext, construction: Construction, edits: EditSet): Refusal | null {
+function openGate(context: FixContext, construction: Construction, flag: Flag, edits: EditSet): Refusal | null {
   const ends = construction.consumers.filter((consumer) => !consumer.passesOn);
   const handler = releasingHandlers(context)[0]?.point.name;
   if (ends.length === 0 || !handler) return { refused: 'no function ends the construction, or no store handler ends the object itself' };
@@ -44,7 +44,7 @@ function openGate(context: FixContext, construction: Construction, edits: EditSe
     const text = context.text(path);
     const at = lastHold(context, consumer, text);
     if ('refused' in at) return at;
-    const lines = [`/* construction is over, pairs with ${handler}() */`, `smp_store_release(&${consumer.object}->${MEMBER}, true);`];
+    const lines = [`/* construction is over, pairs with ${handler}() */`, ...flag.setRelease(consumer.object)];
     edits.add(path, insertBefore(text, at, lines));
   }
   return null;
@@ -62,7 +62,7 @@ function lastHold(context: FixContext, consumer: Consumer, text: string): Statem
 }
 
 /** Lets every handler that releases the object test the member first. */
-function shutGate(context: FixContext, edits: EditSet): Refusal | null {
+function shutGate(context: FixContext, flag: Flag, edits: EditSet): Refusal | null {
   const handlers = releasingHandlers(context);
   if (handlers.length === 0) return { refused: `no store handler releases ${context.lifetime.action.fn.name}() itself` };
   for (const { point, release } of handlers) {
@@ -70,7 +70,7 @@ function shutGate(context: FixContext, edits: EditSet): Refusal | null {
       context,
       point.fn,
       release,
-      (object) => `!smp_load_acquire(&${object}->${MEMBER})`,
+      (object) => `!${flag.testAcquire(object)}`,
       '-EBUSY',
       'pairs with the end of construction',
       edits,
