@@ -59,7 +59,13 @@ export class FakeAnalyst implements Analyst {
     this.explored += 1;
     if (this.#checked.includes('BADFIX')) throw new Error('fix failure');
     const here = this.#findings().filter((finding) => finding.file === path && offsetOf(this.files.get(path) ?? '', finding) === at);
-    return here.map(({ fingerprint }) => ({ id: 'make-safe', title: 'Make it safe', isPreferred: true, fingerprint }));
+    return here.map(({ fingerprint }) => ({
+      id: 'make-safe',
+      title: 'Make it safe',
+      description: 'Resolves it.',
+      isPreferred: true,
+      fingerprint,
+    }));
   }
 
   async edits(_id: string, fingerprint: string) {
@@ -70,6 +76,14 @@ export class FakeAnalyst implements Analyst {
   }
 
   /** Each step holds one more lock; the second moves an entry. */
+  async fixAll(path: string) {
+    const here = this.#findings().filter((finding) => finding.file === path);
+    const edits = here
+      .map((finding) => offsetOf(this.files.get(path) ?? '', finding))
+      .map((at) => ({ at, end: at + 'RACE'.length, text: 'SAFE' }));
+    return edits.length > 0 ? [{ path, edits }] : [];
+  }
+
   async reproducer(fingerprint: string) {
     return { patch: `--- a/${fingerprint}\n`, script: '#!/bin/sh\n' };
   }

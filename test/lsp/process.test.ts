@@ -113,7 +113,9 @@ describe('the example driver', () => {
     expect(drawing.text).toMatch(/CPU 0 +CPU 1/);
     const changelog = await client.request<string>('devresLens/changelog', { fingerprint: unbind.data.fingerprint });
     expect(changelog).toMatch(/^minibus-racy\/window: |^window: /);
-    for (const line of changelog.split('\n').slice(1)) expect(line.length).toBeLessThanOrEqual(75);
+    // Here the tree is a repository: a tag stays in one line, however long.
+    const lines = changelog.split('\n').filter((line) => !line.startsWith('Fixes: '));
+    for (const line of lines.slice(1)) expect(line.length).toBeLessThanOrEqual(75);
     expect(await client.stop()).toBe(0);
   });
 

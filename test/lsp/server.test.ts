@@ -206,7 +206,7 @@ test('a fix is offered at its finding and its edit is made when it is chosen', a
           ],
         },
       ],
-      changeAnnotations: { 'make-safe': { label: 'Make it safe', needsConfirmation: false } },
+      changeAnnotations: { 'make-safe': { label: 'Make it safe', description: 'Resolves it.', needsConfirmation: false } },
     },
   });
   const version = client.change(A, fullText('int a;\n'));
@@ -215,6 +215,31 @@ test('a fix is offered at its finding and its edit is made when it is chosen', a
   await client.diagnostics(A, (params) => params.version === version);
   expect(await client.request('codeAction/resolve', action)).not.toHaveProperty('edit');
   expect((await client.next('window/showMessage')).message).toContain('the finding is gone');
+  await client.stop();
+});
+
+test('fix-all is offered where it is asked for by its kind, and only where it does something', async () => {
+  const { client } = connect(tree());
+  await client.initialize();
+  await client.open(A, RACY);
+  const { diagnostics } = await client.diagnostics(A);
+  const range = diagnostics[0]?.range ?? expect.fail('no diagnostic');
+  const ask = (only?: string[]) =>
+    client.request<CodeAction[]>('textDocument/codeAction', {
+      textDocument: { uri: A },
+      range,
+      context: { diagnostics, ...(only && { only }) },
+    });
+  for (const kind of ['source.fixAll.devresLens', 'source.fixAll', 'source']) {
+    const [all, ...others] = await ask([kind]);
+    expect(others).toEqual([]);
+    expect(all).toMatchObject({ kind: 'source.fixAll.devresLens', edit: { documentChanges: [{ textDocument: { uri: A, version: 1 } }] } });
+  }
+  expect((await ask()).map(({ kind }) => kind)).not.toContain('source.fixAll.devresLens');
+  expect(await ask(['source.organizeImports'])).toEqual([]);
+  const version = client.change(A, fullText('int a;\n'));
+  await client.diagnostics(A, (params) => params.version === version);
+  expect(await ask(['source.fixAll'])).toEqual([]);
   await client.stop();
 });
 

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { fixAllFrom } from '../../server/src/engine/fixes';
 import { extractFacts } from '../../server/src/facts';
 import { columns } from '../../server/src/fixes/owner-registry/source/layout';
 import { diffOf, edited, engineOn, finding, rulesOn, type Texts, textsOf, WITH_NOWARN } from '../fixes/explore';
@@ -138,6 +139,12 @@ describe('what is offered for a finding', () => {
   });
 });
 
+test('fix-all leaves alone what has to be weighed', () => {
+  const engine = engineOn(racy);
+  expect(engine.check().findings.length).toBeGreaterThan(5);
+  for (const path of Object.keys(racy)) expect(fixAllFrom(engine, path)).toEqual([]);
+});
+
 describe('add-action-or-reset', () => {
   const bad = textsOf(join(root, 'server/src/findings/rules/unchecked-add-action'));
   const pump = { 'pump.c': (bad['bad.c'] ?? '').replace(' /* want "unchecked-add-action" */', '') };
@@ -149,6 +156,16 @@ describe('add-action-or-reset', () => {
     expect(fix?.title).toBe('Use devm_add_action_or_reset() and pass its error on (resolves 1 of 1; explores clean)');
     await expect(diffOf(pump, after)).toMatchFileSnapshot('../fixes/add-action-or-reset/pump.diff');
     expect(engineOn(after).check().findings).toEqual([]);
+  });
+
+  test('is what fix-all applies, of two drivers in one file too, and once', () => {
+    const twice = { 'pump.c': `${pump['pump.c']}\n${pump['pump.c'].replace(/^#include.*\n/gm, '').replaceAll('pump', 'fan')}` };
+    const both = engineOn(twice);
+    const fixed = edited(twice, fixAllFrom(both, 'pump.c'));
+    expect(fixed['pump.c']?.match(/= devm_add_action_or_reset\(/g)).toHaveLength(2);
+    const again = engineOn(fixed);
+    expect(again.check().findings).toEqual([]);
+    expect(fixAllFrom(again, 'pump.c')).toEqual([]);
   });
 
   test('keeps a comment beside the call, and uses the variable that is there', () => {

@@ -1,4 +1,5 @@
 import type { Finding } from '../findings/types';
+import { fixAll } from '../fixes/all';
 import { type FixTree, offerOf, offersFor, refusals } from '../fixes/offers';
 import type { ExploredFix, FileEdits } from '../fixes/types';
 import { createLineIndex, lineStartsOf } from '../text';
@@ -8,6 +9,8 @@ export interface FixOfferAt {
   id: string;
   title: string;
   isPreferred: boolean;
+  /** How it works, what it resolves and leaves, and what it assumes. */
+  description: string;
   /** Of the finding that it answers. */
   fingerprint: string;
 }
@@ -20,6 +23,18 @@ export interface FixEngine {
   fixOf(id: string, finding: Finding): ExploredFix | null;
   /** Why each fix cannot be computed for a finding; null for those that can. */
   refusals(finding: Finding): Map<string, string | null>;
+}
+
+/** The safe fixes of all findings in a file of the engine's last check, together; empty where there are none. */
+export function fixAllFrom(engine: object, path: string): FileEdits[] {
+  const tree = engine as Partial<Findings>;
+  if (!tree.check || !tree.context) return [];
+  const findings = tree.check().findings.filter((finding) => finding.file === path);
+  return fixAll(findings, tree as Findings);
+}
+
+function explained({ resolves, leaves, description }: Pick<ExploredFix, 'resolves' | 'leaves' | 'description'>): string {
+  return `Resolves ${resolves.join(', ')}. ${leaves.length > 0 ? `Leaves ${leaves.join(', ')}.` : 'Explores clean.'}\n${description}`;
 }
 
 export function fixEngineOf(engine: object): FixEngine | null {
@@ -64,9 +79,10 @@ export class FixFinder implements FixEngine {
     return here
       .filter((finding) => finding.line === line)
       .flatMap((finding) =>
-        this.fixesFor(finding).map(({ id, title, preferred }) => ({
+        this.fixesFor(finding).map(({ id, title, preferred, ...fix }) => ({
           id,
           title,
+          description: explained(fix),
           isPreferred: preferred,
           fingerprint: finding.fingerprint,
         })),

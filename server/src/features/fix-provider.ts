@@ -2,6 +2,8 @@
 export interface FixOfferAt {
   id: string;
   title: string;
+  /** How it works, what it resolves and leaves, and what it assumes. */
+  description: string;
   isPreferred: boolean;
   /** Fingerprint of the finding that the fix answers. */
   fingerprint: string;

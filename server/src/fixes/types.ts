@@ -47,6 +47,8 @@ export interface Fix {
   needs: readonly string[];
   /** A stopgap is never preferred over a fix that is none. */
   stopgap?: true;
+  /** Mechanical and local: may be applied without a look at it, where it leaves nothing. */
+  safe?: true;
   /** The edits, or which precondition fails. Applied to text that has the fix already, it refuses or returns no edits. */
   compute(context: FixContext): Computed;
 }

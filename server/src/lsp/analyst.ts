@@ -31,6 +31,8 @@ export interface Analyst {
   edits(id: string, fingerprint: string): Promise<FileEdits[] | { refused: string } | null>;
   /** The states along the trace of a finding of the last check; null where there are none. */
   replay(fingerprint: string): Promise<Replay | null>;
+  /** The safe fixes of all findings in a file, together. */
+  fixAll(path: string): Promise<FileEdits[] | null>;
   /** What lets somebody see a finding of the last check happen, or why there is no such thing. */
   reproducer(fingerprint: string): Promise<Reproducer | { refused: string } | null>;
   /** The part of the graph around a place; null where nothing of it is there. */

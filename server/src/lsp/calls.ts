@@ -14,6 +14,7 @@ export interface Calls {
   fixes(ticket: number, path: string, at: number): FixOfferAt[] | null;
   edits(ticket: number, id: string, fingerprint: string): FileEdits[] | { refused: string } | null;
   graph(centre: Centre, hops: number | null): GraphAround | null;
+  fixAll(ticket: number, path: string): FileEdits[] | null;
   replay(ticket: number, fingerprint: string): Replay | null;
   reproducer(ticket: number, fingerprint: string): Reproducer | { refused: string } | null;
 }

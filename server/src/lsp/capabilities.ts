@@ -56,6 +56,9 @@ function commandsOf(experimental: unknown): ReadonlySet<string> {
   return new Set(Array.isArray(commands) ? commands.filter((command) => typeof command === 'string') : []);
 }
 
+/** Only the fixes that are safe to apply without a look at them. */
+export const FIX_ALL = `${CodeActionKind.SourceFixAll}.devresLens`;
+
 export function initializeResult(client: Client, version: string): InitializeResult {
   return {
     capabilities: {
@@ -65,7 +68,7 @@ export function initializeResult(client: Client, version: string): InitializeRes
       codeLensProvider: {},
       // A client without literals would need commands that apply edits on their own; it gets none.
       ...(client.codeActionLiterals && {
-        codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix], resolveProvider: client.codeActionResolve },
+        codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, FIX_ALL], resolveProvider: client.codeActionResolve },
       }),
     },
     serverInfo: { name: 'devres-lens', version },

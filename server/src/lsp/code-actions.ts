@@ -9,7 +9,7 @@ import {
   type WorkspaceEdit,
 } from 'vscode-languageserver/node';
 import type { FileEdits, FixOfferAt } from '../features/fix-provider';
-import type { Client } from './capabilities';
+import { type Client, FIX_ALL } from './capabilities';
 import { SOURCE } from './diagnostics';
 import type { OpenDocument } from './documents';
 import type { FolderAnalysis } from './folder';
@@ -20,12 +20,14 @@ import { viewActions } from './view-actions';
 export interface ActionData {
   uri: string;
   id: string;
+  /** Shown with each change where the client lists them before they are made. */
+  description: string;
   fingerprint: string;
 }
 
 export function isActionData(data: unknown): data is ActionData {
-  const { uri, id, fingerprint } = (data ?? {}) as Partial<ActionData>;
-  return typeof uri === 'string' && typeof id === 'string' && typeof fingerprint === 'string';
+  const { uri, id, description, fingerprint } = (data ?? {}) as Partial<ActionData>;
+  return typeof uri === 'string' && typeof id === 'string' && typeof description === 'string' && typeof fingerprint === 'string';
 }
 
 /** One document of a folder, and who asks about it. */
@@ -40,9 +42,20 @@ export interface ActionContext {
 /** The fixes at a range, then the views of the findings there: of the findings where it begins, and of ours among the diagnostics that the client names. */
 export async function codeActionsAt(params: CodeActionParams, context: ActionContext): Promise<CodeAction[]> {
   const { only } = params.context;
-  if (only && !only.some((kind) => kind === '' || kind === CodeActionKind.QuickFix)) return [];
+  // On every move of the cursor nobody asks for all fixes, and finding them takes a check.
+  const all = only?.some((kind) => FIX_ALL === kind || FIX_ALL.startsWith(`${kind}.`)) ? await allFixes(context) : [];
+  if (only && !only.some((kind) => kind === '' || kind === CodeActionKind.QuickFix)) return all;
   const ours = params.context.diagnostics.filter((diagnostic) => diagnostic.source === SOURCE);
   return [...(await fixesAt(params, ours, context)), ...viewActions(params.range, ours, context)];
+}
+
+/** One action for what may be fixed without a look at it; none where there is nothing of that kind. */
+async function allFixes(context: ActionContext): Promise<CodeAction[]> {
+  const { folder, path } = context;
+  const files = folder.isCurrent ? await folder.analyst.fixAll(path) : null;
+  if (!files || files.length === 0 || !folder.isCurrent) return [];
+  const title = 'Apply all safe fixes of devres-lens';
+  return [{ title, kind: FIX_ALL, edit: workspaceEdit(files, { id: 'all', title, description: '' }, context) }];
 }
 
 /**
@@ -58,8 +71,8 @@ async function fixesAt(params: CodeActionParams, ours: Diagnostic[], context: Ac
   const answers = await Promise.all([...offsets].map((at) => folder.fixesAt(path, at, !isAutomatic)));
   const actions: CodeAction[] = [];
   for (const offers of groupedById(answers.flat())) {
-    const [{ id, title, fingerprint }] = offers;
-    const data: ActionData = { uri: document.uri, id, fingerprint };
+    const [{ id, title, description, fingerprint }] = offers;
+    const data: ActionData = { uri: document.uri, id, description, fingerprint };
     const action: CodeAction = {
       title,
       kind: CodeActionKind.QuickFix,
@@ -102,12 +115,20 @@ export async function editOf(
   title: string,
   context: Omit<ActionContext, 'path' | 'document'>,
 ): Promise<WorkspaceEdit | { refused: string }> {
-  const { client, folder } = context;
+  const { folder } = context;
   const stale = { refused: 'the text has changed and is being analysed' };
   if (!folder.isCurrent) return stale;
   const files = await folder.analyst.edits(data.id, data.fingerprint);
   if (files === null || !folder.isCurrent) return stale;
-  if ('refused' in files) return files;
+  return 'refused' in files ? files : workspaceEdit(files, { ...data, title }, context);
+}
+
+function workspaceEdit(
+  files: readonly FileEdits[],
+  { id, title, description }: { id: string; title: string; description: string },
+  context: Omit<ActionContext, 'path' | 'document'>,
+): WorkspaceEdit {
+  const { client, folder } = context;
   if (!client.documentChanges) {
     return { changes: Object.fromEntries(files.map((file) => [folder.uriOf(file.path), textEdits(file, context)])) };
   }
@@ -115,9 +136,11 @@ export async function editOf(
   return {
     documentChanges: files.map((file) => ({
       textDocument: { uri: folder.uriOf(file.path), version: context.buffer(file.path)?.version ?? null },
-      edits: textEdits(file, context).map((edit): TextEdit | AnnotatedTextEdit => (annotate ? { ...edit, annotationId: data.id } : edit)),
+      edits: textEdits(file, context).map((edit): TextEdit | AnnotatedTextEdit => (annotate ? { ...edit, annotationId: id } : edit)),
     })),
-    ...(annotate && { changeAnnotations: { [data.id]: { label: title, needsConfirmation: files.length > 1 } } }),
+    ...(annotate && {
+      changeAnnotations: { [id]: { label: title, ...(description && { description }), needsConfirmation: files.length > 1 } },
+    }),
   };
 }
 

@@ -1,5 +1,6 @@
 import { normalize } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
+import { fixAllFrom } from '../engine/fixes';
 import { CancelledError, createEngine } from '../engine/index';
 import { reproducerFrom } from '../engine/reproducer';
 import { fixProviderOf } from '../features/fix-provider';
@@ -38,6 +39,7 @@ const calls: Calls = {
   fixes: (ticket, path, at) => unlessAbandoned(ticket, (cancelled) => provider?.fixes(path, at, cancelled) ?? []),
   edits: (ticket, id, fingerprint) =>
     unlessAbandoned(ticket, (cancelled) => provider?.edits(id, fingerprint, cancelled) ?? { refused: 'no fixes are available' }),
+  fixAll: (ticket, path) => unlessAbandoned(ticket, () => fixAllFrom(engine, path)),
   reproducer: (ticket, fingerprint) =>
     unlessAbandoned(ticket, (cancelled) => {
       const finding = engine.check({ cancelled }).findings.find((candidate) => candidate.fingerprint === fingerprint);

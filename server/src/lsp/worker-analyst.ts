@@ -66,6 +66,10 @@ export class WorkerAnalyst implements Analyst {
     return this.#call('replay', this.#ticket, fingerprint);
   }
 
+  fixAll(path: string): Promise<FileEdits[] | null> {
+    return this.#call('fixAll', this.#ticket, path);
+  }
+
   reproducer(fingerprint: string): Promise<Reproducer | { refused: string } | null> {
     return this.#call('reproducer', this.#ticket, fingerprint);
   }

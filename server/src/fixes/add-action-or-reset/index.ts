@@ -15,6 +15,7 @@ export const addActionOrReset: Fix = {
   ].join('\n'),
   rules: ['unchecked-add-action'],
   needs: ['devm_add_action_or_reset'],
+  safe: true,
   compute(context) {
     const edits = new EditSet();
     for (const registration of context.lifetime.registrations) {
