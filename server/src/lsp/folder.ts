@@ -11,7 +11,7 @@ import { SourceText } from './positions';
 import { contains, type Scope } from './scopes';
 import { uriOfPath } from './uris';
 
-const DEBOUNCE_MS = 100;
+const DEBOUNCE_MS = 30;
 /** Longest time at a stretch for reading files before messages are looked at, and the room for several of them. */
 const BUSY_MS = 30;
 const BREATH_MS = 10;
