@@ -40,7 +40,8 @@ describe('owner-registry on the shipped driver', () => {
     const { verdicts, findings } = check(after);
     expect(findings).toEqual([]);
     expect(verdicts.map((v) => `${v.pair.join(' ')} ${v.verdict}`).filter((line) => !line.endsWith(' clean'))).toEqual([]);
-    expect(verdicts.filter((v) => v.states > 0).length).toBe(10);
+    expect(verdicts.length).toBeGreaterThanOrEqual(10);
+    expect(verdicts.filter((v) => v.states === 0)).toEqual([]);
   });
 
   test('parses without errors and keeps within 80 columns', () => {
