@@ -17,8 +17,11 @@ export interface Hosted {
 
 /** The devices that actions are registered on. Two that read alike are one only where the code tells of which struct's member they are. */
 export function registrationHosts(program: Program, lifetimes: readonly Lifetime[]): ReadonlyMap<DevmRegistration, Hosted> {
-  const ordered = ownersLast(unwindOrder(program, program.entryPoints, program.registrations), lifetimes);
-  const members = hostMembers(program);
+  const callers = callersOf(program);
+  const reaching = reachingOf(program.registrations, callers);
+  const unwound = unwindOrder(program, program.entryPoints, program.registrations, (fn) => reaching.has(fn.id));
+  const ordered = ownersLast(unwound, lifetimes);
+  const members = hostMembers(program, callers);
   return new Map(ordered.map((registration, rank) => [registration, { host: hostOf(registration, members), rank }]));
 }
 
@@ -46,13 +49,10 @@ function hostOf({ host, fn }: DevmRegistration, memberOf: (e: Expr, fn: FnDef) =
   return { id: `${fn.file.path} ${fn.fn.name} ${text}`, text, struct: null, within: fn.fn.name };
 }
 
-interface Member {
-  tag: string;
-  name: string;
-}
+/** Calls of each function, by its id. */
+type Callers = ReadonlyMap<number, readonly { fn: FnDef; args: Expr[]; argMap: number[] }[]>;
 
-/** The member that a device is, or is reached through: a variable is followed to what it is set from, and through callers that agree. */
-function hostMembers(program: Program): (e: Expr, fn: FnDef) => Member | null {
+function callersOf(program: Program): Callers {
   const callers = new Map<number, { fn: FnDef; args: Expr[]; argMap: number[] }[]>();
   for (const fn of program.functions)
     fn.fn.nodes.forEach((node, index) => {
@@ -64,7 +64,28 @@ function hostMembers(program: Program): (e: Expr, fn: FnDef) => Member | null {
         else callers.set(target.fn.id, [site]);
       }
     });
+  return callers;
+}
 
+/** Ids of the functions that register, or call one that does. */
+function reachingOf(registrations: readonly DevmRegistration[], callers: Callers): ReadonlySet<number> {
+  const reaching = new Set<number>();
+  const work = registrations.map(({ fn }) => fn.id);
+  for (let id = work.pop(); id !== undefined; id = work.pop()) {
+    if (reaching.has(id)) continue;
+    reaching.add(id);
+    work.push(...(callers.get(id) ?? []).map(({ fn }) => fn.id));
+  }
+  return reaching;
+}
+
+interface Member {
+  tag: string;
+  name: string;
+}
+
+/** The member that a device is, or is reached through: a variable is followed to what it is set from, and through callers that agree. */
+function hostMembers(program: Program, callers: Callers): (e: Expr, fn: FnDef) => Member | null {
   function find(e: Expr, fn: FnDef, depth: number): Member | null {
     if (depth > MAX_DEPTH) return null;
     if (e.k === 'cast') return find(e.e, fn, depth);

@@ -43,7 +43,7 @@ export function lifetimeView(
         ? []
         : [{ entry: `unbind(${host})`, kind: 'unbind' as const, place: placeOf(sources, lifetime.action), site: null }]),
     ],
-    users: lifetime.users.map(entry),
+    users: lifetime.users.map((point) => ({ entry: point.name, kind: point.kind, place: placeOf(sources, point.fn), site: null })),
     unwind: unwindOrder(lifetime, all),
     drains: [...lifetime.owners].flatMap((owner) =>
       [...lifetime.releasers, ...lifetime.constructors]

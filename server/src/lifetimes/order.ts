@@ -3,12 +3,13 @@ import type { DevmRegistration, EntryPoint, FnDef, Program } from '../program/ty
 
 /**
  * Registrations in the order in which a host's devres unwind them, newest first: the order of the calls in the entry points that make
- * them, turned round. Those that no entry reaches keep their place, last.
+ * them, turned round. Those that no entry reaches keep their place, last. `reaches` may leave out functions that lead to no registration.
  */
 export function unwindOrder(
   program: Program,
   entries: readonly EntryPoint[],
   registrations: readonly DevmRegistration[],
+  reaches: (fn: FnDef) => boolean = () => true,
 ): DevmRegistration[] {
   const registering = new Map(registrations.map((r) => [`${r.fn.id}:${r.node}`, r]));
   const order = new Map<DevmRegistration, number>();
@@ -17,7 +18,7 @@ export function unwindOrder(
   for (const entry of probesFirst) {
     const seen = new Set<number>();
     const visit = (fn: FnDef): void => {
-      if (seen.has(fn.id)) return;
+      if (seen.has(fn.id) || !reaches(fn)) return;
       seen.add(fn.id);
       for (const node of callsOf(fn.fn)) {
         for (const target of program.targets(fn, node)) visit(target.fn);
