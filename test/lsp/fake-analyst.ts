@@ -51,6 +51,10 @@ export class FakeAnalyst implements Analyst {
     return { report: this.#report(texts), lifetimes: this.#findings().map(lifetime), unread };
   }
 
+  async structure() {
+    return { attributes: [], locks: [], graph: { nodes: [], edges: [] } };
+  }
+
   abandon(): void {
     this.#abandon();
   }

@@ -35,6 +35,7 @@ export const MODERN: ClientCapabilities = {
     didChangeWatchedFiles: { dynamicRegistration: true, relativePatternSupport: true },
     workspaceEdit: { documentChanges: true, changeAnnotationSupport: {} },
     codeLens: { refreshSupport: true },
+    inlayHint: { refreshSupport: true },
   },
   window: { workDoneProgress: true },
   experimental: { commands: ['devresLens.showInterleaving', 'devresLens.copyChangelog', 'devresLens.showReproducer'] },

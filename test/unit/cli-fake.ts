@@ -37,6 +37,7 @@ export function fakeEngine(root: string, readFile: ReadFile): Engine {
       return report(root, lines(), readFile);
     },
     lifetimes: () => lines().flatMap(({ file, line, at }) => view(file, line, at)),
+    structure: () => ({ attributes: [], locks: [], graph: { nodes: [], edges: [] } }),
     graph: () => ({
       nodes: [
         { id: 'a"b', label: 'del_store\n"x"', kind: 'handler', place: place([...files.keys()][0] ?? 'none.c', 1) },

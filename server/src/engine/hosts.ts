@@ -3,6 +3,7 @@ import type { Expr } from '../facts/types';
 import { unwindOrder } from '../lifetimes/order';
 import type { Lifetime } from '../lifetimes/types';
 import type { DevmRegistration, FnDef, Program } from '../program/types';
+import { type Callers, callersOf, reachingOf } from './callers';
 import type { HostView } from './types';
 
 /** Callers of callers are asked this far. */
@@ -18,7 +19,10 @@ export interface Hosted {
 /** The devices that actions are registered on. Two that read alike are one only where the code tells of which struct's member they are. */
 export function registrationHosts(program: Program, lifetimes: readonly Lifetime[]): ReadonlyMap<DevmRegistration, Hosted> {
   const callers = callersOf(program);
-  const reaching = reachingOf(program.registrations, callers);
+  const reaching = reachingOf(
+    program.registrations.map(({ fn }) => fn),
+    callers,
+  );
   const unwound = unwindOrder(program, program.entryPoints, program.registrations, (fn) => reaching.has(fn.id));
   const ordered = ownersLast(unwound, lifetimes);
   const members = hostMembers(program, callers);
@@ -47,36 +51,6 @@ function hostOf({ host, fn }: DevmRegistration, memberOf: (e: Expr, fn: FnDef) =
   const member = memberOf(host, fn);
   if (member) return { id: `${member.tag}.${member.name}`, text, struct: member.tag, within: null };
   return { id: `${fn.file.path} ${fn.fn.name} ${text}`, text, struct: null, within: fn.fn.name };
-}
-
-/** Calls of each function, by its id. */
-type Callers = ReadonlyMap<number, readonly { fn: FnDef; args: Expr[]; argMap: number[] }[]>;
-
-function callersOf(program: Program): Callers {
-  const callers = new Map<number, { fn: FnDef; args: Expr[]; argMap: number[] }[]>();
-  for (const fn of program.functions)
-    fn.fn.nodes.forEach((node, index) => {
-      if (node.k !== 'call') return;
-      for (const target of program.targets(fn, index)) {
-        const known = callers.get(target.fn.id);
-        const site = { fn, args: node.args, argMap: target.argMap };
-        if (known) known.push(site);
-        else callers.set(target.fn.id, [site]);
-      }
-    });
-  return callers;
-}
-
-/** Ids of the functions that register, or call one that does. */
-function reachingOf(registrations: readonly DevmRegistration[], callers: Callers): ReadonlySet<number> {
-  const reaching = new Set<number>();
-  const work = registrations.map(({ fn }) => fn.id);
-  for (let id = work.pop(); id !== undefined; id = work.pop()) {
-    if (reaching.has(id)) continue;
-    reaching.add(id);
-    work.push(...(callers.get(id) ?? []).map(({ fn }) => fn.id));
-  }
-  return reaching;
 }
 
 interface Member {

@@ -26,6 +26,7 @@ import { replayOf } from './replay';
 import { findingsOf, verdictsOf } from './report';
 import { Sources } from './sources';
 import { structuralFindings } from './structural';
+import { attributesOf, locksOf, type Structure } from './structure';
 import type { CheckOptions, Engine, GraphView, LifetimeView, ReadFile, Replay } from './types';
 import { graphView, lifetimeView } from './views';
 
@@ -119,6 +120,11 @@ class TreeEngine implements Engine, FixTree {
   graph(): GraphView {
     const { program, lifetimes } = this.link();
     return graphView(program, this.sources, lifetimes);
+  }
+
+  structure(): Structure {
+    const { program } = this.link();
+    return { attributes: attributesOf(program, this.sources), locks: locksOf(program, this.sources), graph: this.graph() };
   }
 
   hover(path: string, offset: number): { markdown: string; at: number; end: number } | null {

@@ -1,5 +1,6 @@
 import type { ParseError } from '../facts/types';
 import type { CheckReport, EntryKind, Verdict } from '../findings/types';
+import type { Structure } from './structure';
 
 /** A place in a file: 1-based line and column, path relative to the tree's root. */
 export interface Place {
@@ -138,6 +139,7 @@ export interface Engine {
   check(options?: CheckOptions): CheckReport;
   lifetimes(): LifetimeView[];
   graph(): GraphView;
+  structure(): Structure;
   /** What stands at an offset: the markdown of its devres lifetime, or null. */
   hover(path: string, offset: number): { markdown: string; at: number; end: number } | null;
   /**

@@ -1,4 +1,5 @@
 import type { Reproducer } from '../engine/reproducer';
+import type { Structure } from '../engine/structure';
 import type { CheckOptions, LifetimeView, Replay } from '../engine/types';
 import type { FileEdits, FixOfferAt } from '../features/fix-provider';
 import type { Centre, GraphAround } from '../features/graph';
@@ -37,6 +38,8 @@ export interface Analyst {
   reproducer(fingerprint: string): Promise<Reproducer | { refused: string } | null>;
   /** The part of the graph around a place; null where nothing of it is there. */
   graph(centre: Centre, hops: number | null): Promise<GraphAround | null>;
+  /** Attributes, locks and the graph of the files as they were last checked. */
+  structure(): Promise<Structure>;
   /** Abandons every check, fixes, edits, replay and reproducer that were asked for until now: they answer null. */
   abandon(): void;
   dispose(): void;

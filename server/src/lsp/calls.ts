@@ -1,4 +1,5 @@
 import type { Reproducer } from '../engine/reproducer';
+import type { Structure } from '../engine/structure';
 import type { CheckOptions, Replay } from '../engine/types';
 import type { FileEdits, FixOfferAt } from '../features/fix-provider';
 import type { Centre, GraphAround } from '../features/graph';
@@ -11,6 +12,7 @@ export interface Calls {
   setContext(path: string, text: string | null): void;
   /** What explores goes on as long as the shared counter has the value of its ticket; null when it has not. */
   check(ticket: number, options: Pick<CheckOptions, 'maxStates'>): Analysis | null;
+  structure(): Structure;
   fixes(ticket: number, path: string, at: number): FixOfferAt[] | null;
   edits(ticket: number, id: string, fingerprint: string): FileEdits[] | { refused: string } | null;
   graph(centre: Centre, hops: number | null): GraphAround | null;

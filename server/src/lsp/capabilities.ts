@@ -24,6 +24,7 @@ export interface Client {
   progress: boolean;
   /** It asks again for code lenses when told to. */
   codeLensRefresh: boolean;
+  inlayHintRefresh: boolean;
   /** Commands that code actions may name. */
   commands: ReadonlySet<string>;
 }
@@ -47,6 +48,7 @@ export function clientOf(capabilities: ClientCapabilities): Client {
     relativePatterns: workspace?.didChangeWatchedFiles?.relativePatternSupport === true,
     progress: window?.workDoneProgress === true,
     codeLensRefresh: workspace?.codeLens?.refreshSupport === true,
+    inlayHintRefresh: workspace?.inlayHint?.refreshSupport === true,
     commands: commandsOf(experimental),
   };
 }
@@ -66,6 +68,9 @@ export function initializeResult(client: Client, version: string): InitializeRes
       textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental, save: false },
       hoverProvider: true,
       codeLensProvider: {},
+      inlayHintProvider: true,
+      documentLinkProvider: {},
+      callHierarchyProvider: true,
       // A client without literals would need commands that apply edits on their own; it gets none.
       ...(client.codeActionLiterals && {
         codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, FIX_ALL], resolveProvider: client.codeActionResolve },

@@ -36,6 +36,7 @@ const calls: Calls = {
       const unread = engine.parseErrors().filter(({ error }) => error.inside);
       return { report, lifetimes: engine.lifetimes(), unread: unread.map(({ file, error }) => `${file}:${error.line}`) };
     }),
+  structure: () => engine.structure(),
   fixes: (ticket, path, at) => unlessAbandoned(ticket, (cancelled) => provider?.fixes(path, at, cancelled) ?? []),
   edits: (ticket, id, fingerprint) =>
     unlessAbandoned(ticket, (cancelled) => provider?.edits(id, fingerprint, cancelled) ?? { refused: 'no fixes are available' }),

@@ -1,10 +1,12 @@
 import { join, posix } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Structure } from '../engine/structure';
 import type { CheckOptions } from '../engine/types';
 import type { FixOfferAt } from '../features/fix-provider';
 import type { CheckReport } from '../findings/types';
 import { type Analysis, type Analyst, AnalystEnded } from './analyst';
 import type { OpenDocument } from './documents';
+import { Eventually } from './eventually';
 import { describe } from './guard';
 import type { Parts } from './host';
 import { SourceText } from './positions';
@@ -41,6 +43,8 @@ export class FolderAnalysis {
   readonly analyst: Analyst;
   readonly open = new Set<string>();
   phase: Phase = 'indexing';
+  /** Attributes, locks and the graph, shortly after the results that they belong to. */
+  readonly structure = new Eventually<Structure>();
   /** The last results; their places are places of the texts at that time. */
   analysis: Analysis | null = null;
   /** Why a file is left out, by path, and what went wrong in the engine under the empty path. */
@@ -153,6 +157,7 @@ export class FolderAnalysis {
   dispose(): void {
     this.#disposed = true;
     clearTimeout(this.#timer);
+    this.structure.giveUp();
     this.analyst.dispose();
   }
 
@@ -216,6 +221,10 @@ export class FolderAnalysis {
       this.#exploring.clear();
       this.phase = 'done';
       this.events.report(this);
+      this.analyst.structure().then(
+        (structure) => this.structure.set(structure),
+        (error: unknown) => this.#disposed || this.events.log(`structure: ${describe(error)}`),
+      );
     } catch (error) {
       if (superseded()) return;
       this.phase = 'done';

@@ -1,20 +1,10 @@
-import type { Location } from 'vscode-languageserver/node';
 import type { HostView, Place } from '../engine/types';
 import { lifetimeTree } from '../features/lifetime-tree';
-import { relocated } from '../features/relocate';
 import type { FolderAnalysis } from './folder';
 import { type FolderLifetimes, LifetimesRequest } from './lifetimes-protocol';
+import { locationOf } from './locations';
 import type { PositionEncoding } from './positions';
 import type { RequestContext } from './request-context';
-
-/** A place of the last results, in the text as it is now; `name` is what stands there, where it is a name. */
-export function locationOf(place: Place, folder: FolderAnalysis, encoding: PositionEncoding, name?: string): Location {
-  const source = folder.source(place.file);
-  const span = (name !== undefined && source && relocated(source.text, name, place.at)) || place;
-  const line = Math.max(0, place.line - 1);
-  const start = { line, character: 0 };
-  return { uri: folder.uriOf(place.file), range: source?.range(span.at, span.end, encoding) ?? { start, end: start } };
-}
 
 function lifetimesOf(folder: FolderAnalysis, encoding: PositionEncoding): FolderLifetimes[] {
   if (!folder.analysis) return [];

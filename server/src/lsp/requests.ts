@@ -24,7 +24,7 @@ export function registerRequests(context: RequestContext): void {
   function hover({ textDocument, position }: HoverParams): Hover | null {
     const place = folders.placeOf(textDocument.uri);
     const source = documents.get(textDocument.uri)?.source;
-    if (!place?.folder.analysis || !source) return null;
+    if (!place?.folder.analysis || !source || !context.settings().hover) return null;
     const { encoding } = client();
     const found = hoverAt(place.folder.analysis.lifetimes, place.path, source.text, source.offsetAt(position, encoding));
     if (!found) return null;

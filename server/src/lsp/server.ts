@@ -89,7 +89,7 @@ export function serve(connection: Connection, parts: Parts): void {
     const before = settings;
     const next = readSettings(sent);
     settings = next;
-    if (before.codeLens !== next.codeLens) background('refresh', refreshViews(connection, client));
+    if (before.codeLens !== next.codeLens || before.inlayHints !== next.inlayHints) background('refresh', refreshViews(connection, client));
     if (before.enable !== next.enable || before.folders.join('\n') !== next.folders.join('\n')) {
       folders.detachAll();
       for (const document of documents.all()) attach(document.uri);

@@ -13,9 +13,13 @@ export interface Settings {
   maxStates?: number;
   /** Code lenses are shown. */
   codeLens: boolean;
+  /** Inlay hints are shown. */
+  inlayHints: boolean;
+  /** Hovers are shown. */
+  hover: boolean;
 }
 
-export const DEFAULTS: Settings = { enable: true, severity: {}, folders: [], codeLens: true };
+export const DEFAULTS: Settings = { enable: true, severity: {}, folders: [], codeLens: true, inlayHints: false, hover: true };
 
 /** Settings from whatever a client sends: what is missing or of the wrong type falls back to its default. */
 export function readSettings(value: unknown): Settings {
@@ -25,6 +29,8 @@ export function readSettings(value: unknown): Settings {
     enable: typeof raw.enable === 'boolean' ? raw.enable : DEFAULTS.enable,
     severity: readSeverity(raw.severity),
     codeLens: readSwitch(raw.codeLens, DEFAULTS.codeLens),
+    inlayHints: readSwitch(raw.inlayHints, DEFAULTS.inlayHints),
+    hover: readSwitch(raw.hover, DEFAULTS.hover),
     folders: Array.isArray(raw.folders) ? raw.folders.filter((glob): glob is string => typeof glob === 'string' && glob !== '') : [],
   };
   if (typeof raw.maxStates === 'number' && raw.maxStates > 0) settings.maxStates = Math.floor(raw.maxStates);

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { Reproducer } from '../engine/reproducer';
+import type { Structure } from '../engine/structure';
 import type { CheckOptions, Replay } from '../engine/types';
 import type { FileEdits, FixOfferAt } from '../features/fix-provider';
 import type { Centre, GraphAround } from '../features/graph';
@@ -48,6 +49,10 @@ export class WorkerAnalyst implements Analyst {
 
   check(options: Pick<CheckOptions, 'maxStates'>): Promise<Analysis | null> {
     return this.#call('check', this.#ticket, options);
+  }
+
+  structure(): Promise<Structure> {
+    return this.#call('structure');
   }
 
   abandon(): void {
