@@ -27,6 +27,8 @@ export function createClient(context: vscode.ExtensionContext, log: vscode.LogOu
       // The editor takes headers for C++.
       { scheme: 'file', pattern: '**/*.h' },
     ],
+    // Hovers may show an interleaving, and run nothing else.
+    markdown: { isTrusted: { enabledCommands: [SHOW_INTERLEAVING] } },
     outputChannel: log,
     revealOutputChannelOn: RevealOutputChannelOn.Never,
     errorHandler: {

@@ -49,7 +49,6 @@ export function fakeEngine(root: string, readFile: ReadFile): Engine {
         { from: 'core\\', to: 'a"b', kind: 'drains', place: null },
       ],
     }),
-    hover: () => null,
     replay: () => null,
     parseErrors: () => lines().flatMap(({ file, line, at }) => (line.includes('@@') ? [{ file, error: parseError(at, line) }] : [])),
   };

@@ -10,7 +10,7 @@ describe.skipIf(!editor())('views of the lifetimes in VS Code', () => {
   let workbench: Workbench;
 
   beforeAll(async () => {
-    workbench = await startOn(EXAMPLE, 'window.c');
+    workbench = await startOn(EXAMPLE, 'window.c', { 'devresLens.inlayHints.enable': true });
   });
 
   afterAll(async () => {
@@ -61,5 +61,47 @@ describe.skipIf(!editor())('views of the lifetimes in VS Code', () => {
     await expect.poll(() => rows.allInnerTexts().then((texts) => texts.join(' '))).not.toMatch(/slot_unregister/);
     await workbench.command('devres-lens: Clear Filter of Lifetimes');
     await rows.filter({ hasText: 'slot_unregister' }).waitFor();
+  });
+
+  test('inlay hints stand at devm calls, and attributes link to their handlers', async () => {
+    const { page } = workbench;
+    await workbench.openFile('window.c', 116);
+    await expect
+      .poll(() => page.locator('.editor-group-container.active .view-lines').innerText())
+      .toMatch(/unbind\sof\sstruct\smb_port:\s2\sof\s3/);
+    await workbench.screenshot(join(RESULTS, 'inlay-hints.png'));
+    await workbench.openFile('window.c', 146);
+    await page.locator('.editor-group-container.active .detected-link').filter({ hasText: 'create_slot' }).first().waitFor();
+  });
+
+  test('the call hierarchy shows who runs an action', async () => {
+    const { page } = workbench;
+    // A click on a lens has opened its own editor group: the call hierarchy is of the source.
+    await workbench.openFile('window.c', 54, 13);
+    await page.keyboard.press('Shift+Alt+H');
+    const peek = page.locator('.call-hierarchy');
+    await peek.locator('.monaco-list-row').filter({ hasText: 'devres_release_all' }).waitFor();
+    await workbench.screenshot(join(RESULTS, 'call-hierarchy.png'));
+    await page.keyboard.press('Escape');
+  });
+
+  test('hovers explain a lock, and lead from a lifetime to an interleaving', async () => {
+    const { page } = workbench;
+    const hover = page.locator('.monaco-hover-content').first();
+    await workbench.openFile('window.c', 18, 20);
+    await workbench.command('Show or Focus Hover');
+    await expect.poll(() => hover.innerText()).toMatch(/mb_slot_rwsem, a lock, is taken at/);
+    await workbench.screenshot(join(RESULTS, 'hover-lock.png'));
+    await page.keyboard.press('Escape');
+    await workbench.openFile('window.c', 148, 18);
+    await workbench.command('Show or Focus Hover');
+    await expect.poll(() => hover.innerText()).toMatch(/Serves the attribute delete_slot/);
+    await workbench.screenshot(join(RESULTS, 'hover-handler.png'));
+    await hover.locator('a').filter({ hasText: 'Show interleaving' }).click();
+    await page
+      .locator('.tab')
+      .filter({ hasText: /interleaving/i })
+      .first()
+      .waitFor();
   });
 });

@@ -21,7 +21,6 @@ import { applyEdits, hashText } from '../text';
 import { FixFinder, type FixOfferAt } from './fixes';
 import { includedHeaders } from './headers';
 import { registrationHosts } from './hosts';
-import { lifetimeMarkdown, lifetimesAt, wordAt } from './hover';
 import { replayOf } from './replay';
 import { findingsOf, verdictsOf } from './report';
 import { Sources } from './sources';
@@ -125,16 +124,6 @@ class TreeEngine implements Engine, FixTree {
   structure(): Structure {
     const { program } = this.link();
     return { attributes: attributesOf(program, this.sources), locks: locksOf(program, this.sources), graph: this.graph() };
-  }
-
-  hover(path: string, offset: number): { markdown: string; at: number; end: number } | null {
-    const text = this.sources.get(path);
-    const word = text === undefined ? null : wordAt(text, offset);
-    if (!word) return null;
-    const views = lifetimesAt(this.lifetimes(), path, word.word, offset);
-    return views.length === 0
-      ? null
-      : { markdown: views.slice(0, 2).map(lifetimeMarkdown).join('\n\n---\n\n'), at: word.at, end: word.end };
   }
 
   replay(fingerprint: string, cancelled: () => boolean = never): Replay | null {

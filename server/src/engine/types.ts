@@ -140,8 +140,6 @@ export interface Engine {
   lifetimes(): LifetimeView[];
   graph(): GraphView;
   structure(): Structure;
-  /** What stands at an offset: the markdown of its devres lifetime, or null. */
-  hover(path: string, offset: number): { markdown: string; at: number; end: number } | null;
   /**
    * The states along the trace of a finding of the last check; null where none were explored. Takes a part of the time
    * of exploring its lifetime. Throws CancelledError where `cancelled` says so meanwhile.

@@ -5,8 +5,8 @@ import {
   type CallHierarchyPrepareParams,
   SymbolKind,
 } from 'vscode-languageserver/node';
-import { wordAt } from '../engine/hover';
 import { calleesIn, callersIn, type HierarchyCall, type HierarchyItem, itemAt } from '../features/call-hierarchy';
+import { wordAt } from '../features/word';
 import type { FolderAnalysis } from './folder';
 import { locationOf } from './locations';
 import type { RequestContext } from './request-context';

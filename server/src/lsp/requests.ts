@@ -2,13 +2,9 @@ import {
   type CancellationToken,
   type CodeAction,
   type CodeActionParams,
-  type Hover,
-  type HoverParams,
-  MarkupKind,
   MessageType,
   ShowMessageNotification,
 } from 'vscode-languageserver/node';
-import { hoverAt } from '../features/hover';
 import { type ActionContext, codeActionsAt, editOf, isActionData } from './code-actions';
 import { graphFor } from './graph';
 import { changelogFor, interleavingOf, reproducerFor } from './interleaving';
@@ -20,16 +16,6 @@ import { registerViews } from './views';
 /** What the client asks about a place. Nothing here waits for a check: what depends on one speaks of the last results. */
 export function registerRequests(context: RequestContext): void {
   const { connection, documents, folders, client, guarded } = context;
-
-  function hover({ textDocument, position }: HoverParams): Hover | null {
-    const place = folders.placeOf(textDocument.uri);
-    const source = documents.get(textDocument.uri)?.source;
-    if (!place?.folder.analysis || !source || !context.settings().hover) return null;
-    const { encoding } = client();
-    const found = hoverAt(place.folder.analysis.lifetimes, place.path, source.text, source.offsetAt(position, encoding));
-    if (!found) return null;
-    return { contents: { kind: MarkupKind.Markdown, value: found.markdown }, range: source.range(found.at, found.end, encoding) };
-  }
 
   function actionContext(uri: string): ActionContext | null {
     const place = folders.placeOf(uri);
@@ -61,7 +47,6 @@ export function registerRequests(context: RequestContext): void {
     return action;
   }
 
-  connection.onHover(guarded('hover', null, hover));
   connection.onCodeAction((params, token) => guarded('codeAction', [], () => codeActions(params, token))(params));
   connection.onCodeActionResolve((action) => guarded('codeAction/resolve', action, resolve)(action));
   connection.onRequest(

@@ -1,0 +1,32 @@
+import { type Hover, type HoverParams, MarkupKind } from 'vscode-languageserver/node';
+import { hoverAt, type Links } from '../features/hover';
+import type { Client } from './capabilities';
+import type { FolderAnalysis } from './folder';
+import { SHOW_INTERLEAVING } from './protocol';
+import type { RequestContext } from './request-context';
+
+/** Places as URIs with a line, and the command of a client that has it. */
+function linksIn(folder: FolderAnalysis, { commands }: Client): Links {
+  return {
+    place: ({ file, line }) => `${folder.uriOf(file)}#L${line}`,
+    interleaving: (fingerprint) =>
+      commands.has(SHOW_INTERLEAVING) ? `command:${SHOW_INTERLEAVING}?${encodeURIComponent(JSON.stringify([fingerprint]))}` : null,
+  };
+}
+
+function hover({ textDocument, position }: HoverParams, { client, documents, folders, settings }: RequestContext): Hover | null {
+  const place = folders.placeOf(textDocument.uri);
+  const source = documents.get(textDocument.uri)?.source;
+  if (!place?.folder.analysis || !source || !settings().hover) return null;
+  const { folder, path } = place;
+  const { lifetimes, report } = place.folder.analysis;
+  const context = { lifetimes, findings: report.findings, structure: folder.structure.value, links: linksIn(folder, client()) };
+  const { encoding } = client();
+  const found = hoverAt(context, path, source.text, source.offsetAt(position, encoding));
+  if (!found) return null;
+  return { contents: { kind: MarkupKind.Markdown, value: found.markdown }, range: source.range(found.at, found.end, encoding) };
+}
+
+export function registerHover(context: RequestContext): void {
+  context.connection.onHover(context.guarded('hover', null, (params) => hover(params, context)));
+}
