@@ -5,6 +5,7 @@ import { InterleavingDocuments } from './interleaving';
 import { registerRaceCommands } from './race-commands';
 import { registerReplay } from './replay/debug';
 import { RestartPolicy } from './restarts';
+import { registerRules } from './rules';
 import { createClient, tellDown } from './server';
 import { StatusView } from './status';
 import { graphCommands } from './views/graph';
@@ -25,6 +26,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     panel,
     new StatusView(client),
     new LifetimesView(client),
+    registerRules(context.extensionUri),
     ...registerCommands({ client, log, restarts }),
     ...registerRaceCommands({ client, interleavings, panel }),
     ...graphCommands(context.extensionUri, client),

@@ -6,6 +6,8 @@ export interface StatusParams {
   state: 'starting' | 'indexing' | 'idle' | 'degraded';
   message: string;
   findings: number;
+  /** While files are read in. */
+  percent?: number;
   /** URI of the analysed folder; empty while there is none. */
   folder: string;
 }

@@ -5,6 +5,12 @@ import { onStatus } from './status-events';
 
 const ICONS = { starting: '$(loading~spin)', indexing: '$(sync~spin)', idle: '$(check)', degraded: '$(warning)' } as const;
 
+const COMMANDS = {
+  'devresLens.showLog': 'Show Log',
+  'devresLens.restart': 'Restart Server',
+  'devresLens.lifetimes.focus': 'Devres Lifetimes',
+} as const;
+
 /** The state of the analysis of the folder that the active editor is in, in the status bar. */
 export class StatusView implements vscode.Disposable {
   readonly #item = vscode.window.createStatusBarItem('devresLens.status', vscode.StatusBarAlignment.Right, 90);
@@ -47,8 +53,8 @@ export class StatusView implements vscode.Disposable {
     }
     const status = this.#statusOf(document.uri);
     const icon = this.#running ? ICONS[status?.state ?? 'starting'] : '$(error)';
-    this.#item.text = `${icon} devres-lens${status && status.findings > 0 ? `: ${status.findings}` : ''}`;
-    this.#item.tooltip = this.#running ? (status?.message ?? 'This file is not analysed') : 'The devres-lens server is not running';
+    this.#item.text = `${icon} devres-lens${shortly(status)}`;
+    this.#item.tooltip = tooltip(this.#running ? (status?.message ?? 'This file is not analysed') : 'The server is not running');
     const warns = !this.#running || status?.state === 'degraded';
     this.#item.backgroundColor = warns ? new vscode.ThemeColor('statusBarItem.warningBackground') : undefined;
     this.#item.show();
@@ -63,4 +69,19 @@ export class StatusView implements vscode.Disposable {
     });
     return around.sort((a, b) => b.folder.length - a.folder.length)[0];
   }
+}
+
+/** How far it is, or how much was found. */
+function shortly(status: StatusParams | undefined): string {
+  if (status?.percent !== undefined) return ` ${status.percent}%`;
+  return status && status.findings > 0 ? `: ${status.findings}` : '';
+}
+
+/** The state and its reasons, and what can be done. */
+function tooltip(message: string): vscode.MarkdownString {
+  const text = new vscode.MarkdownString();
+  text.isTrusted = { enabledCommands: Object.keys(COMMANDS) };
+  text.appendText(message);
+  const links = Object.entries(COMMANDS).map(([command, title]) => `[${title}](command:${command})`);
+  return text.appendMarkdown(`\n\n${links.join(' · ')}`);
 }

@@ -43,6 +43,8 @@ export class FolderAnalysis {
   readonly analyst: Analyst;
   readonly open = new Set<string>();
   phase: Phase = 'indexing';
+  /** Files read in so far, while indexing. */
+  read = 0;
   /** Attributes, locks and the graph, shortly after the results that they belong to. */
   readonly structure = new Eventually<Structure>();
   /** The last results; their places are places of the texts at that time. */
@@ -171,6 +173,7 @@ export class FolderAnalysis {
       if (this.#disposed) return;
       const taken = this.#handIn(path).then(() => {
         done += 1;
+        this.read = done;
         if (done % PROGRESS_STEP === 0) this.events.progress(this, done, files.length);
       });
       pending.push(taken);

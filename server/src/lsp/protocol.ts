@@ -6,6 +6,8 @@ export interface StatusParams {
   /** One line for the user; why it is degraded, where it is. */
   message: string;
   findings: number;
+  /** While files are read in. */
+  percent?: number;
   /** URI of the analysed folder. */
   folder: string;
 }

@@ -42,7 +42,10 @@ export function serve(connection: Connection, parts: Parts): void {
       sendStatus(statusOf(folder));
       if (folder.phase === 'done') background('progress', progress.end(folder));
     },
-    progress: (folder, done, total) => background('progress', progress.report(folder, done, total)),
+    progress(folder, done, total) {
+      sendStatus(statusOf(folder));
+      background('progress', progress.report(folder, done, total));
+    },
     opened(folder) {
       sendStatus(statusOf(folder));
       if (client.progress) background('progress', progress.begin(folder));

@@ -8,7 +8,11 @@ export function statusOf(folder: FolderAnalysis): StatusParams {
   const base = { findings, folder: folder.folderUri };
   const name = folder.scope.only ?? (folder.scope.folder === '' ? 'this folder' : folder.scope.folder);
   const failure = folder.trouble.get('');
-  if (folder.phase === 'indexing') return { ...base, state: 'indexing', message: `Reading ${name}` };
+  if (folder.phase === 'indexing') {
+    const total = folder.scope.files.length;
+    const message = `Reading ${name}${folder.read > 0 ? `: ${folder.read} of ${total} files` : ''}`;
+    return { ...base, state: 'indexing', message, percent: Math.round((folder.read / Math.max(1, total)) * 100) };
+  }
   if (folder.phase === 'analysing')
     return { ...base, state: 'indexing', message: `Exploring ${name}${failure === undefined ? '' : ` (${failure})`}` };
   const reasons = [

@@ -1,0 +1,33 @@
+import * as vscode from 'vscode';
+
+/** Opens the page of a rule, of one that is picked where none is named. */
+const SHOW_RULE = 'devresLens.showRule';
+
+const SOURCE = 'devres-lens';
+
+/** A diagnostic whose code leads to the rule's page as it is meant to be read, not to the text of it. */
+export function withRulePage(diagnostic: vscode.Diagnostic): vscode.Diagnostic {
+  const { code, source } = diagnostic;
+  if (source !== SOURCE || typeof code !== 'object') return diagnostic;
+  const query = encodeURIComponent(JSON.stringify([code.value]));
+  diagnostic.code = { value: code.value, target: vscode.Uri.parse(`command:${SHOW_RULE}?${query}`) };
+  return diagnostic;
+}
+
+export function registerRules(extensionUri: vscode.Uri): vscode.Disposable {
+  const folder = vscode.Uri.joinPath(extensionUri, 'dist', 'rules');
+  return vscode.commands.registerCommand(SHOW_RULE, async (named?: unknown) => {
+    const pages = (await vscode.workspace.fs.readDirectory(folder)).map(([file]) => file);
+    const rules = pages.map((file) => file.replace(/\.md$/, '')).sort();
+    const rule = named ?? (await vscode.window.showQuickPick(rules, { title: 'Rules of devres-lens' }));
+    const page = pages.find((file) => file === `${rule}.md`);
+    if (page === undefined) return;
+    const uri = vscode.Uri.joinPath(folder, page);
+    try {
+      await vscode.commands.executeCommand('markdown.showPreview', uri);
+    } catch {
+      // The editor's own extension for Markdown can be switched off.
+      await vscode.window.showTextDocument(uri);
+    }
+  });
+}
