@@ -18,6 +18,7 @@ function realAnalyst(): Analyst {
     structure: async () => engine.structure(),
     fixes: none,
     edits: none,
+    graph: none,
     replay: none,
     reproducer: none,
     abandon: () => {},

@@ -79,23 +79,24 @@ describe.skipIf(!editor())('views of the lifetimes in VS Code', () => {
     // A click on a lens has opened its own editor group: the call hierarchy is of the source.
     await workbench.openFile('window.c', 54, 13);
     await page.keyboard.press('Shift+Alt+H');
-    const peek = page.locator('.call-hierarchy');
-    await peek.locator('.monaco-list-row').filter({ hasText: 'devres_release_all' }).waitFor();
+    const row = (text: string) => page.locator('.sidebar .monaco-list-row').filter({ hasText: text });
+    await row('devres_release_all').waitFor();
+    await row('delete_slot_store').waitFor();
     await workbench.screenshot(join(RESULTS, 'call-hierarchy.png'));
-    await page.keyboard.press('Escape');
   });
 
   test('hovers explain a lock, and lead from a lifetime to an interleaving', async () => {
     const { page } = workbench;
     const hover = page.locator('.monaco-hover-content').first();
-    await workbench.openFile('window.c', 18, 20);
+    await workbench.command('View: Close All Editors');
+    await workbench.openFile('window.c', 18, 24);
     await workbench.command('Show or Focus Hover');
-    await expect.poll(() => hover.innerText()).toMatch(/mb_slot_rwsem, a lock, is taken at/);
+    await expect.poll(() => hover.innerText(), { timeout: 20_000 }).toMatch(/mb_slot_rwsem, a lock, is taken at/);
     await workbench.screenshot(join(RESULTS, 'hover-lock.png'));
     await page.keyboard.press('Escape');
     await workbench.openFile('window.c', 148, 18);
     await workbench.command('Show or Focus Hover');
-    await expect.poll(() => hover.innerText()).toMatch(/Serves the attribute delete_slot/);
+    await expect.poll(() => hover.innerText(), { timeout: 20_000 }).toMatch(/Serves the attribute delete_slot/);
     await workbench.screenshot(join(RESULTS, 'hover-handler.png'));
     await hover.locator('a').filter({ hasText: 'Show interleaving' }).click();
     await page

@@ -1,6 +1,6 @@
-import { wordAt } from '../engine/hover';
 import type { Place } from '../engine/types';
 import type { Centre } from '../features/graph';
+import { wordAt } from '../features/word';
 import type { Client } from './capabilities';
 import type { Documents } from './documents';
 import type { FolderAnalysis } from './folder';
