@@ -4,6 +4,7 @@ import { createEngine } from '../../server/src/engine';
 import type { Analyst } from '../../server/src/lsp/analyst';
 import { textsOf } from '../fixes/explore';
 import { root } from '../support/environment';
+import { MODERN } from '../support/lsp-client';
 import { connectTo } from './in-process';
 
 /** The real engine without a thread of its own: what an editor is shown, without fixes and replay. */
@@ -29,12 +30,12 @@ function realAnalyst(): Analyst {
 const FOLDER = 'drivers/minibus';
 
 /** The example that races, as a driver of a kernel tree, with one of its files open and analysed. */
-export async function openExample(name: string, settings: unknown = {}) {
+export async function openExample(name: string, settings: unknown = {}, capabilities = MODERN) {
   const folder = join(root, 'examples/minibus-racy');
   const disk = Object.fromEntries(Object.entries(textsOf(folder)).map(([file, text]) => [`/tree/${FOLDER}/${file}`, text]));
   const { client } = connectTo(realAnalyst, disk);
   client.settings = settings;
-  await client.initialize();
+  await client.initialize(capabilities);
   const uri = `file:///tree/${FOLDER}/${name}`;
   const text = readFileSync(join(folder, name), 'utf8');
   await client.open(uri, text);

@@ -27,6 +27,20 @@ test('reading in is shown as progress that ends', async () => {
   await client.stop();
 });
 
+test('the status says how far reading is', async () => {
+  const texts = Array.from({ length: 25 }, (_, i) => [`/tree/drivers/thing/f${i}.c`, 'int x;\n']);
+  const { client } = connect(Object.fromEntries(texts));
+  await client.initialize();
+  await client.open('file:///tree/drivers/thing/f0.c', 'int x;\n');
+  await client.next('devresLens/status', idle);
+  const sent = client.history.filter(({ method }) => method === 'devresLens/status').map(({ params }) => params);
+  expect(sent).toContainEqual(
+    expect.objectContaining({ state: 'indexing', message: 'Reading drivers/thing: 20 of 25 files', percent: 80 }),
+  );
+  expect(sent.at(-1)).not.toHaveProperty('percent');
+  await client.stop();
+});
+
 test('pairs that were not decided degrade the status and are no squiggles', async () => {
   const { client } = connect({});
   await client.initialize();

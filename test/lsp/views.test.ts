@@ -6,6 +6,7 @@ import type {
   DocumentLink,
   InlayHint,
 } from 'vscode-languageserver-protocol/node';
+import { MODERN } from '../support/lsp-client';
 import { openExample } from './real-analyst';
 
 const ALL = { start: { line: 0, character: 0 }, end: { line: 999, character: 0 } };
@@ -34,6 +35,27 @@ describe('inlay hints', () => {
     expect(await ask({ start: { line: 0, character: 0 }, end: { line: 20, character: 0 } })).toEqual([]);
     await client.stop();
   });
+});
+
+test('a client without Markdown gets hovers in plain text', async () => {
+  const { client, uri, positionOf } = await openExample(
+    'window.c',
+    {},
+    { ...MODERN, textDocument: { hover: { contentFormat: ['plaintext'] } } },
+  );
+  const hover = await client.hover(uri, positionOf('slot_unregister'));
+  expect(hover?.contents).toMatchObject({
+    kind: 'plaintext',
+    value: expect.stringMatching(/^slot_unregister\(\) tears down struct mb_slot/),
+  });
+  expect(JSON.stringify(hover?.contents)).not.toMatch(/[*`]|\]\(/);
+  await client.stop();
+});
+
+test('hovers can be switched off', async () => {
+  const { client, uri, positionOf } = await openExample('window.c', { hover: { enable: false } });
+  expect(await client.hover(uri, positionOf('slot_unregister'))).toBeNull();
+  await client.stop();
 });
 
 test('the name of an attribute is a link to its handler', async () => {

@@ -3,6 +3,7 @@ import {
   CodeActionKind,
   type InitializeParams,
   type InitializeResult,
+  MarkupKind,
   TextDocumentSyncKind,
 } from 'vscode-languageserver/node';
 import { negotiateEncoding, type PositionEncoding } from './positions';
@@ -22,6 +23,8 @@ export interface Client {
   watchRegistration: boolean;
   relativePatterns: boolean;
   progress: boolean;
+  /** Hovers may be Markdown, which is so unless it says otherwise. */
+  hoverMarkdown: boolean;
   /** It asks again for code lenses when told to. */
   codeLensRefresh: boolean;
   inlayHintRefresh: boolean;
@@ -47,6 +50,7 @@ export function clientOf(capabilities: ClientCapabilities): Client {
     watchRegistration: workspace?.didChangeWatchedFiles?.dynamicRegistration === true,
     relativePatterns: workspace?.didChangeWatchedFiles?.relativePatternSupport === true,
     progress: window?.workDoneProgress === true,
+    hoverMarkdown: textDocument?.hover?.contentFormat?.includes(MarkupKind.Markdown) ?? true,
     codeLensRefresh: workspace?.codeLens?.refreshSupport === true,
     inlayHintRefresh: workspace?.inlayHint?.refreshSupport === true,
     commands: commandsOf(experimental),

@@ -6,11 +6,13 @@ import { SHOW_INTERLEAVING } from './protocol';
 import type { RequestContext } from './request-context';
 
 /** Places as URIs with a line, and the command of a client that has it. */
-function linksIn(folder: FolderAnalysis, { commands }: Client): Links {
+function linksIn(folder: FolderAnalysis, { commands, hoverMarkdown }: Client): Links {
   return {
-    place: ({ file, line }) => `${folder.uriOf(file)}#L${line}`,
+    place: ({ file, line }) => (hoverMarkdown ? `${folder.uriOf(file)}#L${line}` : null),
     interleaving: (fingerprint) =>
-      commands.has(SHOW_INTERLEAVING) ? `command:${SHOW_INTERLEAVING}?${encodeURIComponent(JSON.stringify([fingerprint]))}` : null,
+      hoverMarkdown && commands.has(SHOW_INTERLEAVING)
+        ? `command:${SHOW_INTERLEAVING}?${encodeURIComponent(JSON.stringify([fingerprint]))}`
+        : null,
   };
 }
 
@@ -21,10 +23,13 @@ function hover({ textDocument, position }: HoverParams, { client, documents, fol
   const { folder, path } = place;
   const { lifetimes, report } = place.folder.analysis;
   const context = { lifetimes, findings: report.findings, structure: folder.structure.value, links: linksIn(folder, client()) };
-  const { encoding } = client();
+  const { encoding, hoverMarkdown } = client();
   const found = hoverAt(context, path, source.text, source.offsetAt(position, encoding));
   if (!found) return null;
-  return { contents: { kind: MarkupKind.Markdown, value: found.markdown }, range: source.range(found.at, found.end, encoding) };
+  const contents = hoverMarkdown
+    ? { kind: MarkupKind.Markdown, value: found.markdown }
+    : { kind: MarkupKind.PlainText, value: found.markdown.replace(/\*\*|`/g, '') };
+  return { contents, range: source.range(found.at, found.end, encoding) };
 }
 
 export function registerHover(context: RequestContext): void {
