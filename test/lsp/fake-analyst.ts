@@ -1,3 +1,4 @@
+import type { Structure } from '../../server/src/engine/structure';
 import type { CheckOptions, GraphEdge, GraphNode, LifetimeView, Place, Replay } from '../../server/src/engine/types';
 import { type Centre, type GraphAround, graphAround } from '../../server/src/features/graph';
 import type { CheckReport, Finding, Verdict } from '../../server/src/findings/types';
@@ -51,7 +52,7 @@ export class FakeAnalyst implements Analyst {
     return { report: this.#report(texts), lifetimes: this.#findings().map(lifetime), unread };
   }
 
-  async structure() {
+  async structure(): Promise<Structure> {
     return { attributes: [], locks: [], graph: { nodes: [], edges: [] } };
   }
 

@@ -1,30 +1,34 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createEngine } from '../../server/src/engine';
-import type { Analyst } from '../../server/src/lsp/analyst';
+import type { Structure } from '../../server/src/engine/structure';
+import type { CheckOptions } from '../../server/src/engine/types';
+import type { Analysis } from '../../server/src/lsp/analyst';
 import { textsOf } from '../fixes/explore';
 import { root } from '../support/environment';
 import { MODERN } from '../support/lsp-client';
+import { FakeAnalyst } from './fake-analyst';
 import { connectTo } from './in-process';
 
-/** The real engine without a thread of its own: what an editor is shown, without fixes and replay. */
-function realAnalyst(): Analyst {
-  const engine = createEngine('', () => null);
-  const none = async () => null;
-  return {
-    setFile: async (path, text) => engine.setFile(path, text),
-    removeFile: async (path) => engine.removeFile(path),
-    setContext: async () => {},
-    check: async (options) => ({ report: engine.check(options), lifetimes: engine.lifetimes(), unread: [] }),
-    structure: async () => engine.structure(),
-    fixes: none,
-    edits: none,
-    graph: none,
-    replay: none,
-    reproducer: none,
-    abandon: () => {},
-    dispose: () => {},
-  };
+/** The real engine without a thread of its own, for what an editor is shown; what is done about findings is the fake's. */
+class RealAnalyst extends FakeAnalyst {
+  readonly #engine = createEngine('', () => null);
+
+  override async setFile(path: string, text: string): Promise<void> {
+    this.#engine.setFile(path, text);
+  }
+
+  override async removeFile(path: string): Promise<void> {
+    this.#engine.removeFile(path);
+  }
+
+  override async check(options: CheckOptions): Promise<Analysis> {
+    return { report: this.#engine.check(options), lifetimes: this.#engine.lifetimes(), unread: [] };
+  }
+
+  override async structure(): Promise<Structure> {
+    return this.#engine.structure();
+  }
 }
 
 const FOLDER = 'drivers/minibus';
@@ -33,7 +37,7 @@ const FOLDER = 'drivers/minibus';
 export async function openExample(name: string, settings: unknown = {}, capabilities = MODERN) {
   const folder = join(root, 'examples/minibus-racy');
   const disk = Object.fromEntries(Object.entries(textsOf(folder)).map(([file, text]) => [`/tree/${FOLDER}/${file}`, text]));
-  const { client } = connectTo(realAnalyst, disk);
+  const { client } = connectTo(() => new RealAnalyst(), disk);
   client.settings = settings;
   await client.initialize(capabilities);
   const uri = `file:///tree/${FOLDER}/${name}`;
