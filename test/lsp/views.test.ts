@@ -18,7 +18,7 @@ describe('inlay hints', () => {
     const call = positionOf('slot_unregister, slot');
     expect(hints.find(({ position }) => position.line === call.line)).toMatchObject({
       position: { line: call.line, character: call.character + 'slot_unregister'.length },
-      label: 'unbind of struct mb_port: 2 of 3',
+      label: 'unbind of port->host_dev: 2 of 3',
       tooltip: 'devres of port->host_dev (struct mb_port) run newest first: slot_unregister() is 2 of 3',
     });
     expect(hints).toHaveLength(2);

@@ -68,7 +68,7 @@ describe.skipIf(!editor())('views of the lifetimes in VS Code', () => {
     await workbench.openFile('window.c', 116);
     await expect
       .poll(() => page.locator('.editor-group-container.active .view-lines').innerText())
-      .toMatch(/unbind\sof\sstruct\smb_port:\s2\sof\s3/);
+      .toMatch(/unbind\sof\sport->host_dev:\s2\sof\s3/);
     await workbench.screenshot(join(RESULTS, 'inlay-hints.png'));
     await workbench.openFile('window.c', 146);
     await page.locator('.editor-group-container.active .detected-link').filter({ hasText: 'create_slot' }).first().waitFor();
@@ -104,5 +104,25 @@ describe.skipIf(!editor())('views of the lifetimes in VS Code', () => {
       .filter({ hasText: / in \w+\(\)/ })
       .first()
       .waitFor();
+  });
+
+  test("a finding's code leads to the page of its rule, as it is meant to be read", async () => {
+    const { page } = workbench;
+    await workbench.command('View: Close All Editors');
+    await workbench.openFile('window.c', 161, 10);
+    await workbench.command('Show or Focus Hover');
+    const code = page.locator('.monaco-hover-content a').filter({ hasText: 'release-vs-unbind' }).first();
+    await code.click();
+    await page.locator('.tab').filter({ hasText: 'Preview release-vs-unbind.md' }).waitFor();
+    await workbench.screenshot(join(RESULTS, 'rule.png'));
+  });
+
+  test('the status says what can be done', async () => {
+    const { page } = workbench;
+    await workbench.status.hover();
+    const hover = page.locator('.monaco-hover').filter({ hasText: 'Restart Server' });
+    await hover.waitFor();
+    expect(await hover.innerText()).toMatch(/9 findings/);
+    await workbench.screenshot(join(RESULTS, 'status.png'));
   });
 });

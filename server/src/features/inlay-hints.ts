@@ -33,9 +33,9 @@ export function hintsOf(lifetimes: readonly LifetimeView[], path: string, text: 
   });
 }
 
-/** The struct says more than a variable called `dev` does. */
+/** A variable called `dev` says less than the struct does. */
 function whose({ host }: RegistrationView): string {
-  return host.struct === null ? host.text : `struct ${host.struct}`;
+  return host.struct !== null && /^\w+$/.test(host.text) ? `struct ${host.struct}` : host.text;
 }
 
 function tooltipOf(view: LifetimeView, { host }: RegistrationView, order: number, count: number): string {

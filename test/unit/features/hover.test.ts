@@ -39,6 +39,14 @@ describe('hover', () => {
     expect(markdown).toMatch(/- and 3 more/);
   });
 
+  test('on a handler names its own pairs first', () => {
+    const races = hoverOn('window.c', 'create_slot_store')
+      .split('\n')
+      .filter((line) => line.includes(' × '));
+    expect(races[0]).toContain('`create_slot_store`');
+    expect(races.length).toBeGreaterThan(1);
+  });
+
   test('on a lock says who takes it, and which of the paths that build or end an object', () => {
     const markdown = hoverOn('window.c', 'range_lock');
     expect(markdown).toMatch(/- exclusive: /);

@@ -9,7 +9,7 @@ import { at, code, type Links } from './markdown';
 export type { Links } from './markdown';
 
 /** Further lifetimes, locks of one name or attributes of a handler that are named. */
-const MAX_FURTHER = 3;
+const MAX_FURTHER = 2;
 
 export interface HoverAt {
   markdown: string;
@@ -40,7 +40,10 @@ function linesFor(context: HoverContext, path: string, word: string, offset: num
   if (named.length > 0) return lifetimeLines(named, word, context);
   const locks = locksAt(context.structure?.locks ?? [], path, word, offset);
   if (locks.length > 0)
-    return locks.flatMap((lock, i) => [...(i > 0 ? ['', '---', ''] : []), ...lockMarkdown(lock, context.lifetimes, context.links)]);
+    return locks.flatMap((lock, i) => [
+      ...(i > 0 ? ['', '---', ''] : []),
+      ...lockMarkdown(lock, mostRacingFirst(context.lifetimes), context.links),
+    ]);
   const around = mostRacingFirst(context.lifetimes.filter((view) => callsAround(view, path, offset)));
   return around.length > 0 ? lifetimeLines(around, word, context) : null;
 }
@@ -68,7 +71,7 @@ function lifetimeLines([first, ...others]: readonly LifetimeView[], word: string
   const uncounted = others.length - further.length;
   return [
     ...attributes.slice(0, 1).flatMap((attribute) => [attributeLine(attribute, links), '']),
-    ...lifetimeMarkdown(first, findings, links),
+    ...lifetimeMarkdown(first, word, findings, links),
     ...(further.length > 0 ? ['', ...further] : []),
     ...(uncounted > 0 ? [`- and ${uncounted} more`] : []),
   ];
