@@ -3,10 +3,11 @@ import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { ownerRegistry } from '../../server/src/fixes/owner-registry';
 import { eglot, program, root } from '../support/environment';
 
 const RELEASE = 'devm_release_action(port->host_dev, slot_unregister, slot)';
-const FIX = 'Let the owner keep its objects';
+const FIX = ownerRegistry.title;
 const HERE = join(root, 'test/editors');
 
 /** What one of the scripts beside this file has seen. */
