@@ -217,6 +217,15 @@ describe('a race as a debug session', () => {
     await client.event('terminated');
   });
 
+  test('goes to a step that is chosen elsewhere', async () => {
+    const client = new Client();
+    await client.start();
+    await client.ask('devresLens.goTo', { step: 3 });
+    expect(await client.event('stopped')).toMatchObject({ reason: 'goto', threadId: 2 });
+    expect(client.moves.at(-1)).toBe(3);
+    await expect(client.ask('devresLens.goTo', {})).rejects.toThrow();
+  });
+
   test('starts over', async () => {
     const client = new Client();
     await client.start();

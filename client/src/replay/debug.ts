@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { LanguageClient } from 'vscode-languageclient/node';
 import { positionIn, tellNone } from '../interleaving';
 import { type InterleavingParams, ReplayRequest } from '../protocol';
-import { ReplaySession } from './session';
+import { GO_TO, ReplaySession } from './session';
 
 const TYPE = 'devresLens';
 
@@ -29,6 +29,14 @@ export async function stepThrough(client: LanguageClient, params: InterleavingPa
   // The state is what it is about: VS Code itself opens the view for breakpoints only.
   await vscode.commands.executeCommand('workbench.view.debug');
   await vscode.debug.startDebugging(folder, configuration, { suppressSaveBeforeStart: true, suppressDebugStatusbar: true });
+}
+
+/** Takes the session that steps through a race to a step; false where none does. */
+export async function goTo(fingerprint: string, step: number): Promise<boolean> {
+  const session = vscode.debug.activeDebugSession;
+  if (session?.type !== TYPE || session.configuration.fingerprint !== fingerprint) return false;
+  await session.customRequest(GO_TO, { step });
+  return true;
 }
 
 /** Makes the adapter of a session, here in the extension. `moved` hears of each step of a session. */

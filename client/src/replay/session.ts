@@ -11,6 +11,9 @@ export interface ReplayHost {
   moved(step: number): void;
 }
 
+/** Request beyond the protocol: `{ step }` is where to go. */
+export const GO_TO = 'devresLens.goTo';
+
 /** Frames a thread may have; what is beyond is the next thread's. */
 const FRAMES = 1000;
 /** Ids begin here: editors take 0 for none. */
@@ -73,10 +76,10 @@ export class ReplaySession extends DebugSession {
   protected override stackTraceRequest(response: DebugProtocol.StackTraceResponse, { threadId }: DebugProtocol.StackTraceArguments): void {
     const t = threadId - 1;
     const stackFrames = this.#calls(t).map(({ function: name, place }, i): DebugProtocol.StackFrame => {
-      const frame = place
-        ? new StackFrame(FIRST + t * FRAMES + i, name, this.#source(place), ...this.#start(place))
-        : new StackFrame(FIRST + t * FRAMES + i, `${name}() [kernel]`);
-      return place ? { ...frame, ...this.#end(place) } : { ...frame, presentationHint: 'subtle' };
+      const id = FIRST + t * FRAMES + i;
+      // Without an end: what has one the editor selects, and the next key would replace it.
+      if (place) return new StackFrame(id, name, this.#source(place), ...this.#start(place));
+      return { ...new StackFrame(id, `${name}() [kernel]`), presentationHint: 'subtle' };
     });
     response.body = { stackFrames, totalFrames: stackFrames.length };
     this.sendResponse(response);
@@ -100,13 +103,6 @@ export class ReplaySession extends DebugSession {
 
   #start({ range }: Place): [number, number] {
     return [this.convertDebuggerLineToClient(range.start.line), this.convertDebuggerColumnToClient(range.start.character)];
-  }
-
-  #end({ range }: Place): { endLine: number; endColumn: number } {
-    return {
-      endLine: this.convertDebuggerLineToClient(range.end.line),
-      endColumn: this.convertDebuggerColumnToClient(range.end.character),
-    };
   }
 
   /** The state is shared: all frames have the same. */
@@ -191,7 +187,20 @@ export class ReplaySession extends DebugSession {
     this.sendResponse(response);
   }
 
-  #go(step: number, reason: 'entry' | 'step' | 'breakpoint'): void {
+  /** The panel goes to a step of its own choice. */
+  protected override customRequest(
+    command: string,
+    response: DebugProtocol.Response,
+    args: unknown,
+    request?: DebugProtocol.Request,
+  ): void {
+    const step = (args as { step?: unknown } | undefined)?.step;
+    if (command !== GO_TO || typeof step !== 'number') return super.customRequest(command, response, args, request);
+    this.sendResponse(response);
+    this.#go(step, 'goto');
+  }
+
+  #go(step: number, reason: 'entry' | 'step' | 'breakpoint' | 'goto'): void {
     this.#cursor.step = step;
     const { thread } = this.#cursor;
     const ending = { reason: 'exception', description: `Violates ${this.replay.rule}`, text: this.replay.consequence };

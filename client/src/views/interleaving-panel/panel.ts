@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { LanguageClient } from 'vscode-languageclient/node';
 import { tellNone } from '../../interleaving';
 import { COPY_CHANGELOG, type InterleavingParams, ReplayRequest, STEP_THROUGH } from '../../protocol';
+import { goTo } from '../../replay/debug';
 import type { Replay } from '../../replay/types';
 import { onStatus } from '../../status-events';
 import { pageHtml, pageOptions } from '../webview';
@@ -111,8 +112,10 @@ export class InterleavingPanel implements vscode.Disposable {
     }
   }
 
+  /** A debug session of the same race goes there, and shows the place itself. */
   async #select(step: number, focus: boolean): Promise<void> {
     this.#step = step;
+    if (this.#replay && (await goTo(this.#replay.fingerprint, step))) return;
     await this.#reveal(!focus);
   }
 
