@@ -16,6 +16,8 @@ export class FakeAnalyst implements Analyst {
   disposed = false;
   /** How often fixes were asked for. */
   explored = 0;
+  /** How often a replay was asked for. */
+  replays = 0;
   #deaths = 0;
   #abandon: () => void = () => {};
   #checked = '';
@@ -95,7 +97,10 @@ export class FakeAnalyst implements Analyst {
 
   async replay(fingerprint: string): Promise<Replay | null> {
     const finding = this.#findings().find((candidate) => candidate.fingerprint === fingerprint);
+    this.replays += 1;
     if (!finding || this.#checked.includes('UNEXPLORED')) return null;
+    // As when the request for fixes of somebody else is given up.
+    if (this.#checked.includes('GIVEN UP') && this.replays === 1) return null;
     const at = offsetOf(this.files.get(finding.file) ?? '', finding);
     const place: Place = { file: finding.file, line: finding.line, column: finding.column, at, end: at + 'RACE'.length };
     return {

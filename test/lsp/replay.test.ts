@@ -46,6 +46,18 @@ test('a finding that was not explored is replayed without states', async () => {
   expect(result?.steps[0]?.place.range.start.line).toBe(1);
 });
 
+test('what was given up together with other requests is asked for again', async () => {
+  const text = 'RACE(obj); // GIVEN UP\n';
+  const { client, engines } = connect({ '/tree/drivers/thing/core/a.c': text });
+  await client.initialize();
+  await client.open(A, text);
+  await client.diagnostics(A);
+  const result = await client.request<ReplayResult | null>('devresLens/replay', { fingerprint });
+  expect(result?.steps.every(({ stack }) => stack.length > 0)).toBe(true);
+  expect(engines[0]?.replays).toBe(2);
+  await client.stop();
+});
+
 test('while the text is ahead of the results the trace is replayed alone', async () => {
   const { client } = connect({ '/tree/drivers/thing/core/a.c': 'RACE(obj);\n' });
   await client.initialize();

@@ -154,6 +154,7 @@ describe.skipIf(!editor() || !tree)('a race in VS Code, on a kernel tree', () =>
       await workbench.page.locator('.exception-widget').waitFor();
       await workbench.screenshot(join(RESULTS, 'debug-cxl.png'));
     } finally {
+      await workbench.screenshot(join(RESULTS, 'race-cxl-last.png'));
       await workbench.close();
     }
   });

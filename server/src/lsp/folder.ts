@@ -1,7 +1,7 @@
 import { join, posix } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Structure } from '../engine/structure';
-import type { CheckOptions } from '../engine/types';
+import type { CheckOptions, Replay } from '../engine/types';
 import type { FixOfferAt } from '../features/fix-provider';
 import type { CheckReport } from '../findings/types';
 import { type Analysis, type Analyst, AnalystEnded } from './analyst';
@@ -14,6 +14,8 @@ import { contains, type Scope } from './scopes';
 import { uriOfPath } from './uris';
 
 const DEBOUNCE_MS = 30;
+/** How often a replay is asked for that is abandoned on the way. */
+const REPLAY_ATTEMPTS = 3;
 /** Longest time at a stretch for reading files before messages are looked at, and the room for several of them. */
 const BUSY_MS = 30;
 const BREATH_MS = 10;
@@ -57,6 +59,7 @@ export class FolderAnalysis {
   /** Fixes of the last results, by offset and path. */
   readonly #fixes = new Map<string, FixOfferAt[]>();
   readonly #exploring = new Map<string, Promise<FixOfferAt[]>>();
+  #replays = 0;
   #generation = 0;
   #analysed = -1;
   #timer: NodeJS.Timeout | undefined;
@@ -154,6 +157,24 @@ export class FolderAnalysis {
       if (!this.#disposed) this.events.log(`fixes: ${describe(error)}`);
     });
     return exploring;
+  }
+
+  /**
+   * The states along the trace of a finding; null while the results are not current. Somebody waits for it: fixes that
+   * are being explored on the side are abandoned, and what was abandoned together with others' requests is asked for again.
+   */
+  async replayOf(fingerprint: string): Promise<Replay | null> {
+    this.#replays += 1;
+    try {
+      for (let attempt = 0; attempt < REPLAY_ATTEMPTS && this.isCurrent; attempt++) {
+        if (this.#replays === 1) this.analyst.abandon();
+        const replay = await this.analyst.replay(fingerprint);
+        if (replay) return this.isCurrent ? replay : null;
+      }
+      return null;
+    } finally {
+      this.#replays -= 1;
+    }
   }
 
   dispose(): void {

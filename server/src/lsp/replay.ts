@@ -14,7 +14,7 @@ export async function replayFor(params: InterleavingParams, folders: Folders, cl
   const found = findingFor(params, folders);
   if (!found) return null;
   const { finding, folder } = found;
-  const replay = folder.isCurrent ? await folder.analyst.replay(finding.fingerprint) : null;
+  const replay = finding.pairs.length > 0 ? await folder.replayOf(finding.fingerprint) : null;
   return resultOf(finding, folder.isCurrent ? replay : null, folder, client);
 }
 

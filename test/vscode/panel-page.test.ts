@@ -1,0 +1,151 @@
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Replay } from '../../client/src/replay/types';
+import { editor, root } from '../support/environment';
+
+const MAIN = join(root, 'client/src/views/interleaving-panel/page/main.ts');
+const ORIGIN = 'http://panel.test';
+const POLICY = `default-src 'none'; script-src 'nonce-x'; style-src ${ORIGIN}`;
+/** What the editor gives a page, with what the page says kept in `said`. */
+const EDITOR =
+  'window.said = []; window.acquireVsCodeApi = () => ({ postMessage: (m) => said.push(m), getState() {}, setState(s) { window.kept = s; } });';
+
+const place = { uri: 'file:///tree/a%20b.c', range: { start: { line: 9, character: 0 }, end: { line: 9, character: 4 } } };
+const REPLAY: Replay = {
+  fingerprint: 'f',
+  rule: 'use-after-free',
+  title: 'use-after-free in store()',
+  what: 'used after <b>free</b>',
+  why: 'why',
+  action: 'action',
+  consequence: 'BUG: use after free',
+  lifetime: { action: 'unregister', object: 'slot', host: null },
+  threads: ['store', 'unbind(dev)'].map((entry, t) => ({ name: `CPU ${t}`, entry, kind: 'export', place })),
+  steps: [0, 1, 0].map((thread, i) => ({
+    thread,
+    function: 'store',
+    op: 'use',
+    text: `step <img src=x onerror="said.push('hacked')"> ${i}`,
+    place,
+    stack: [{ function: 'store', place }],
+    state: [
+      { scope: 'references', name: 'slot', value: String(i), idle: i === 0, ...(i > 0 && { before: String(i - 1) }) },
+      { scope: 'locks', name: 'owner->lock', value: 'free', idle: true },
+    ],
+    moved: i === 1 ? ['unregister(slot)'] : [],
+  })),
+  pairs: [['store', 'unbind(dev)']],
+  assumptions: [],
+  related: [
+    { fingerprint: 'f', title: 'this' },
+    { fingerprint: 'g', title: 'that' },
+  ],
+};
+
+describe.skipIf(!editor())('the page of the interleaving panel', () => {
+  let browser: Browser;
+  let page: Page;
+  let errors: string[];
+
+  beforeAll(async () => {
+    browser = await chromium.launch({ executablePath: editor()?.browser ?? '', args: ['--no-sandbox', '--disable-gpu'] });
+    const { outputFiles } = await build({ entryPoints: [MAIN], bundle: true, write: false, outdir: '/', format: 'iife' });
+    const asset = (end: string) => outputFiles.find(({ path }) => path.endsWith(end))?.text ?? '';
+    page = await browser.newPage();
+    errors = [];
+    page.on('pageerror', (error) => errors.push(error.message));
+    page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
+    const policy = `<meta http-equiv="Content-Security-Policy" content="${POLICY}">`;
+    const body = `<link rel="stylesheet" href="/style.css"></head><body><main></main><script nonce="x">${EDITOR}</script><script nonce="x" src="/page.js"></script>`;
+    await page.route(`${ORIGIN}/**`, (route) => {
+      const path = new URL(route.request().url()).pathname;
+      if (path === '/style.css') return route.fulfill({ contentType: 'text/css', body: asset('.css') });
+      if (path === '/page.js') return route.fulfill({ contentType: 'text/javascript', body: asset('.js') });
+      if (path === '/') return route.fulfill({ contentType: 'text/html', body: `<!DOCTYPE html><html><head>${policy}${body}` });
+      return route.fulfill({ status: 204 });
+    });
+    await page.goto(`${ORIGIN}/`);
+    await tell({ kind: 'replay', replay: REPLAY, step: 1 });
+  });
+
+  afterAll(() => browser?.close());
+
+  async function tell(message: object): Promise<void> {
+    await page.evaluate((data) => window.dispatchEvent(new MessageEvent('message', { data })), message);
+  }
+  const said = () => page.evaluate('said.splice(0)');
+  const current = () => page.locator('[role=option][aria-selected=true]').allInnerTexts();
+
+  test('says that it is ready, and shows the step it is told, in order and with what changed', async () => {
+    expect(await said()).toEqual([{ kind: 'ready' }]);
+    const options = page.locator('li[role=option]');
+    expect(await options.count()).toBe(3);
+    const label = await options.nth(1).getAttribute('aria-label');
+    expect(label).toMatch(
+      /^Step 2 of 3\. CPU 1 in store\. .*a b\.c:10\. references of slot: 1, was 0\. unbind moves unregister\(slot\) to its own list$/,
+    );
+    expect(await options.nth(2).getAttribute('aria-label')).toMatch(/Here it breaks: BUG: use after free$/);
+    expect(await current()).toHaveLength(1);
+    expect(await options.nth(1).locator('.chip').allInnerTexts()).toEqual(['refs 0 → 1']);
+    expect(await page.evaluate('kept')).toEqual({ fingerprint: 'f', step: 1 });
+  });
+
+  test('takes texts of the source for texts', async () => {
+    expect(await page.locator('main img, main b').count()).toBe(0);
+    expect(await page.locator('li[role=option]').first().innerText()).toMatch(/<img src=x/);
+  });
+
+  test('is gone through with the keyboard, and says so', async () => {
+    const list = page.getByRole('listbox');
+    await list.focus();
+    await list.press('ArrowDown');
+    await list.press('ArrowDown');
+    await list.press('k');
+    await list.press('Home');
+    await list.press('Enter');
+    expect(await said()).toEqual([
+      { kind: 'select', step: 2, focus: false },
+      { kind: 'select', step: 2, focus: false },
+      { kind: 'select', step: 1, focus: false },
+      { kind: 'select', step: 0, focus: false },
+      { kind: 'select', step: 0, focus: true },
+    ]);
+    expect(await list.getAttribute('aria-activedescendant')).toBe('step-0');
+    await list.press('Alt+n');
+    expect(await said()).toEqual([]);
+    await tell({ kind: 'select', step: 2 });
+    expect(await said()).toEqual([]);
+    expect(await list.getAttribute('aria-activedescendant')).toBe('step-2');
+  });
+
+  test('leads to the other findings and to what can be done', async () => {
+    await page.getByRole('combobox').selectOption('g');
+    await page.getByRole('button', { name: 'Copy as changelog' }).click();
+    await page.getByRole('button', { name: 'Step through' }).click();
+    expect(await said()).toEqual([
+      { kind: 'show', fingerprint: 'g' },
+      { kind: 'run', action: 'copy' },
+      { kind: 'run', action: 'stepThrough' },
+    ]);
+  });
+
+  test('says what is the matter where there is nothing (any more)', async () => {
+    await tell({ kind: 'notice', text: 'gone' });
+    expect(await page.locator('.notice').innerText()).toBe('gone');
+    await tell({ kind: 'replay', replay: REPLAY, step: 0 });
+    expect(await page.locator('.notice').isVisible()).toBe(false);
+  });
+
+  test('shows a finding that was not explored without states and without stepping through', async () => {
+    const steps = REPLAY.steps.map((step) => ({ ...step, stack: [], state: [], moved: [] }));
+    await tell({ kind: 'replay', replay: { ...REPLAY, steps }, step: 0 });
+    expect(await page.locator('.state:visible, .chip').count()).toBe(0);
+    expect(await page.getByRole('button', { name: 'Step through' }).count()).toBe(0);
+  });
+
+  test('breaks no rule of the policy', () => {
+    expect(errors).toEqual([]);
+  });
+});
