@@ -22,7 +22,8 @@ export interface InterleavingResult {
 
 export const InterleavingRequest = new RequestType<InterleavingParams, InterleavingResult | null, void>('devresLens/interleaving');
 
-export const ReplayRequest = new RequestType<InterleavingParams, Replay | null, void>('devresLens/replay');
+/** `states: false` asks for the trace alone, which is there at once. */
+export const ReplayRequest = new RequestType<InterleavingParams & { states?: boolean }, Replay | null, void>('devresLens/replay');
 
 export const ChangelogRequest = new RequestType<{ fingerprint: string }, string | null, void>('devresLens/changelog');
 

@@ -46,6 +46,17 @@ test('a finding that was not explored is replayed without states', async () => {
   expect(result?.steps[0]?.place.range.start.line).toBe(1);
 });
 
+test('the trace alone is there without the engine', async () => {
+  const { client, engines } = connect({ '/tree/drivers/thing/core/a.c': 'RACE(obj);\n' });
+  await client.initialize();
+  await client.open(A, 'RACE(obj);\n');
+  await client.diagnostics(A);
+  const result = await client.request<ReplayResult | null>('devresLens/replay', { fingerprint, states: false });
+  expect(result).toMatchObject({ explored: true, steps: [{ state: [] }, { state: [] }, { state: [] }] });
+  expect(engines[0]?.replays).toBe(0);
+  await client.stop();
+});
+
 test('what was given up together with other requests is asked for again', async () => {
   const text = 'RACE(obj); // GIVEN UP\n';
   const { client, engines } = connect({ '/tree/drivers/thing/core/a.c': text });

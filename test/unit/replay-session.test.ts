@@ -28,6 +28,7 @@ const REPLAY: Replay = {
   why: 'It may belong to somebody else.',
   action: 'Hold a reference.',
   consequence: 'BUG: use after free',
+  explored: true,
   lifetime: { action: 'unregister', object: 'slot', host: null },
   threads: [
     { name: 'CPU 0', entry: 'store', kind: 'sysfs-store', place: at(1) },

@@ -7,7 +7,7 @@ import { RESULTS, startOn } from '../support/packaged';
 import type { Workbench } from '../support/vscode';
 
 const EXAMPLE = join(root, 'examples', 'minibus-racy');
-const PICTURE = { width: 1500, height: 700 };
+const PICTURE = { width: 1500, height: 780 };
 const WAIT = { timeout: 20_000 };
 const source = readFileSync(join(EXAMPLE, 'window.c'), 'utf8').split('\n');
 const lineOf = (text: string) => source.findIndex((line) => line.includes(text)) + 1;

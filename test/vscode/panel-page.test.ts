@@ -21,6 +21,7 @@ const REPLAY: Replay = {
   why: 'why',
   action: 'action',
   consequence: 'BUG: use after free',
+  explored: true,
   lifetime: { action: 'unregister', object: 'slot', host: null },
   threads: ['store', 'unbind(dev)'].map((entry, t) => ({ name: `CPU ${t}`, entry, kind: 'export', place })),
   steps: [0, 1, 0].map((thread, i) => ({
@@ -140,7 +141,7 @@ describe.skipIf(!editor())('the page of the interleaving panel', () => {
 
   test('shows a finding that was not explored without states and without stepping through', async () => {
     const steps = REPLAY.steps.map((step) => ({ ...step, stack: [], state: [], moved: [] }));
-    await tell({ kind: 'replay', replay: { ...REPLAY, steps }, step: 0 });
+    await tell({ kind: 'replay', replay: { ...REPLAY, explored: false, steps }, step: 0 });
     expect(await page.locator('.state:visible, .chip').count()).toBe(0);
     expect(await page.getByRole('button', { name: 'Step through' }).count()).toBe(0);
   });

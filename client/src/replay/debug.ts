@@ -8,12 +8,12 @@ const TYPE = 'devresLens';
 
 /** Opens a race as a debug session. Nothing runs, so nothing is built or saved before. */
 export async function stepThrough(client: LanguageClient, params: InterleavingParams): Promise<void> {
-  const replay = await client.sendRequest(ReplayRequest, params);
+  const replay = await client.sendRequest(ReplayRequest, { ...params, states: false });
   if (!replay) {
     tellNone();
     return;
   }
-  if (replay.steps.every((step) => step.stack.length === 0)) {
+  if (!replay.explored) {
     const why = 'This finding is read from the code, not from an interleaving: there is nothing to step through.';
     void vscode.window.showInformationMessage(why);
     return;

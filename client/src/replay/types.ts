@@ -42,6 +42,8 @@ export interface Replay {
   action: string;
   /** What the last step comes to. */
   consequence: string;
+  /** Found by exploring: there are states, and a way to step through them. */
+  explored: boolean;
   lifetime: { action: string; object: string; host: string | null };
   threads: { name: string; entry: string; kind: string; place: Place }[];
   steps: ReplayStep[];

@@ -67,6 +67,8 @@ export interface ReplayResult {
   why: string;
   action: string;
   consequence: string;
+  /** Found by exploring: there are states, and a way to step through them. */
+  explored: boolean;
   lifetime: { action: string; object: string; host: string | null };
   threads: { name: string; entry: string; kind: string; place: ReplayPlace }[];
   steps: ReplayStep[];
@@ -76,8 +78,11 @@ export interface ReplayResult {
   related: { fingerprint: string; title: string }[];
 }
 
-/** Answers without states (and calls) while the texts are ahead of the results. */
-export const ReplayRequest = new RequestType<InterleavingParams, ReplayResult | null, void>('devresLens/replay');
+/** `states: false` asks for the trace alone, which is there at once. */
+export type ReplayParams = InterleavingParams & { states?: boolean };
+
+/** Answers without states (and calls) also while the texts are ahead of the results. */
+export const ReplayRequest = new RequestType<ReplayParams, ReplayResult | null, void>('devresLens/replay');
 
 /** The draft of a commit message for one finding. */
 export interface ChangelogParams {

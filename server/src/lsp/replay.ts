@@ -7,14 +7,14 @@ import type { Client } from './capabilities';
 import type { FolderAnalysis } from './folder';
 import type { Folders } from './folders';
 import { findingFor } from './interleaving';
-import type { InterleavingParams, ReplayPlace, ReplayResult } from './protocol';
+import type { ReplayParams, ReplayPlace, ReplayResult } from './protocol';
 
 /** A finding with the states along its trace, which are computed now. Where the results are not those of the texts, the trace alone. */
-export async function replayFor(params: InterleavingParams, folders: Folders, client: Client): Promise<ReplayResult | null> {
+export async function replayFor(params: ReplayParams, folders: Folders, client: Client): Promise<ReplayResult | null> {
   const found = findingFor(params, folders);
   if (!found) return null;
   const { finding, folder } = found;
-  const replay = finding.pairs.length > 0 ? await folder.replayOf(finding.fingerprint) : null;
+  const replay = isExplored(finding) && params.states !== false ? await folder.replayOf(finding.fingerprint) : null;
   return resultOf(finding, folder.isCurrent ? replay : null, folder, client);
 }
 
@@ -43,6 +43,7 @@ function resultOf(finding: Finding, replay: Replay | null, folder: FolderAnalysi
     why: rule.why,
     action: rule.action,
     consequence: rule.consequence,
+    explored: isExplored(finding),
     lifetime: finding.lifetime,
     threads: finding.threads.map(({ name, entry, kind, file, line }) => ({ name, entry, kind, place: statement(file, line) })),
     steps: finding.trace.map((step, i) => {
@@ -64,6 +65,11 @@ function resultOf(finding: Finding, replay: Replay | null, folder: FolderAnalysi
       .filter((other) => other.lifetime.object === finding.lifetime.object)
       .map((other) => ({ fingerprint: other.fingerprint, title: titleOf(other) })),
   };
+}
+
+/** What is read from the code alone is found in no pair. */
+function isExplored(finding: Finding): boolean {
+  return finding.pairs.length > 0;
 }
 
 function titleOf(finding: Finding): string {

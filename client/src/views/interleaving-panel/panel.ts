@@ -55,7 +55,7 @@ export class InterleavingPanel implements vscode.Disposable {
 
   /** Shows a finding beside the code, which keeps the focus. Starts where it breaks: that is the question that the trace answers. */
   async show(params: InterleavingParams): Promise<void> {
-    const replay = await this.client.sendRequest(ReplayRequest, params);
+    const replay = await this.client.sendRequest(ReplayRequest, { ...params, states: false });
     if (!replay) {
       tellNone();
       return;
@@ -69,6 +69,8 @@ export class InterleavingPanel implements vscode.Disposable {
     } else this.#panel.reveal(undefined, true);
     this.#draw();
     await this.#reveal(true);
+    // The states may take a moment.
+    if (replay.explored) await this.#refresh();
   }
 
   /** The step after (or before) the one that is marked, with the cursor. */
@@ -119,11 +121,17 @@ export class InterleavingPanel implements vscode.Disposable {
     await this.#reveal(!focus);
   }
 
+  get #chosen(): string | undefined {
+    return this.#wanted?.fingerprint ?? this.#replay?.fingerprint;
+  }
+
   /** After each analysis: the same finding as it is now. */
   async #refresh(): Promise<void> {
-    const fingerprint = this.#wanted?.fingerprint ?? this.#replay?.fingerprint;
+    const fingerprint = this.#chosen;
     if (!this.#panel || fingerprint === undefined || !this.client.isRunning()) return this.#draw();
     const replay = await this.client.sendRequest(ReplayRequest, { fingerprint });
+    // Another one was chosen meanwhile.
+    if (this.#chosen !== fingerprint) return;
     if (replay) {
       this.#step = Math.min(this.#wanted?.step ?? this.#step, replay.steps.length - 1);
       this.#wanted = null;

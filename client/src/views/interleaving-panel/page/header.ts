@@ -9,13 +9,14 @@ export function header(replay: Replay, send: (message: FromPage) => void, move: 
     made.addEventListener('click', run);
     return made;
   };
-  const explored = replay.steps.some((step) => step.stack.length > 0);
   const tools = element(
     'div',
     { role: 'toolbar', 'aria-label': 'Interleaving', class: 'tools' },
     button('▲ Previous', 'Previous step (Alt+,)', () => move(-1)),
     button('▼ Next', 'Next step (Alt+.)', () => move(1)),
-    explored ? button('Step through', 'Step through this race in the debugger', () => send({ kind: 'run', action: 'stepThrough' })) : null,
+    replay.explored
+      ? button('Step through', 'Step through this race in the debugger', () => send({ kind: 'run', action: 'stepThrough' }))
+      : null,
     button('Copy as changelog', 'Copy a draft of the commit message', () => send({ kind: 'run', action: 'copy' })),
     button('As text', 'Open the drawing as a text document', () => send({ kind: 'run', action: 'text' })),
   );
