@@ -146,10 +146,12 @@ describe.skipIf(!editor() || !tree)('a race in VS Code, on a kernel tree', () =>
       await workbench.command('devres-lens: Show Interleaving');
       const page = workbench.page.frameLocator('iframe.webview').frameLocator('iframe');
       await expect.poll(() => page.locator('li[role=option]').count(), WAIT).toBeGreaterThan(5);
+      // On the side the editor has fixes explored, which gives way, but not at once.
+      await page.locator('.chip').first().waitFor({ timeout: 120_000 });
       await workbench.screenshot(join(RESULTS, 'panel-cxl.png'));
       await workbench.command('devres-lens: Step Through This Race');
       const variables = workbench.page.locator('.debug-variables');
-      await expect.poll(() => variables.innerText(), WAIT).toMatch(/step 1 of \d+/);
+      await expect.poll(() => variables.innerText(), { timeout: 120_000 }).toMatch(/step 1 of \d+/);
       await workbench.page.keyboard.press('F5');
       await workbench.page.locator('.exception-widget').waitFor();
       await workbench.screenshot(join(RESULTS, 'debug-cxl.png'));
