@@ -6,12 +6,12 @@ import {
   COPY_CHANGELOG,
   type InterleavingParams,
   InterleavingRequest,
-  ReproducerRequest,
   SHOW_INTERLEAVING,
   SHOW_REPRODUCER,
   STEP_THROUGH,
 } from './protocol';
 import { stepThrough } from './replay/debug';
+import { registerReproducers, showReproducer } from './reproducer';
 import { type InterleavingPanel, SHOW_TEXT } from './views/interleaving-panel/panel';
 
 /** How long a done copy is shown. */
@@ -51,10 +51,8 @@ export function registerRaceCommands({ client, interleavings, panel }: RaceConte
 
   async function reproduce(params: InterleavingParams): Promise<void> {
     const fingerprint = await fingerprintOf(params);
-    const made = fingerprint === undefined ? null : await client.sendRequest(ReproducerRequest, { fingerprint });
-    if (made === null) tellNone();
-    else if ('refused' in made) void vscode.window.showInformationMessage(`devres-lens has no reproducer for this: ${made.refused}.`);
-    else await showReproducer(made);
+    if (fingerprint === undefined) tellNone();
+    else await showReproducer(fingerprint, client);
   }
 
   async function copy(params: InterleavingParams): Promise<void> {
@@ -74,18 +72,8 @@ export function registerRaceCommands({ client, interleavings, panel }: RaceConte
     register(STEP_THROUGH, (params) => stepThrough(client, params)),
     register(COPY_CHANGELOG, copy),
     register(SHOW_REPRODUCER, reproduce),
+    registerReproducers(client),
     vscode.commands.registerCommand('devresLens.nextStep', () => panel.move(1)),
     vscode.commands.registerCommand('devresLens.previousStep', () => panel.move(-1)),
   ];
-}
-
-/** Both as documents that are nowhere saved: what becomes of them is the reader's to say. */
-async function showReproducer({ patch, script }: { patch: string; script: string }): Promise<void> {
-  for (const [language, content] of [
-    ['diff', patch],
-    ['shellscript', script],
-  ] as const) {
-    const document = await vscode.workspace.openTextDocument({ language, content });
-    await vscode.window.showTextDocument(document, { viewColumn: vscode.ViewColumn.Beside, preview: false, preserveFocus: true });
-  }
 }

@@ -139,7 +139,7 @@ function workspaceEdit(
       edits: textEdits(file, context).map((edit): TextEdit | AnnotatedTextEdit => (annotate ? { ...edit, annotationId: id } : edit)),
     })),
     ...(annotate && {
-      changeAnnotations: { [id]: { label: title, ...(description && { description }), needsConfirmation: files.length > 1 } },
+      changeAnnotations: { [id]: { label: title, ...(description && { description }), needsConfirmation: false } },
     }),
   };
 }

@@ -18,9 +18,7 @@ export const ownerRegistry: Fix = {
   id: 'owner-registry',
   title: 'Keep the objects in their owner, under its lock',
   description: [
-    'The objects stop being devm actions of a host. Their owner keeps them in an xarray (in a list where no number',
-    'tells them apart), beside a mutex, which may be there already, and a `dead` flag. Creation, discovery',
-    'and deletion run under the mutex. The teardown takes the object out of it first, so whoever finds it there is the only one to end it.',
+    'The objects stop being devm actions of a host. Their owner keeps them in an xarray (in a list where no number tells them apart), beside a mutex, which may be there already, and a `dead` flag. Creation, discovery and deletion run under the mutex. The teardown takes the object out of it first, so whoever finds it there is the only one to end it.',
     'The owner ends what is left, and refuses new objects, before it is unregistered itself.',
     '',
     'Assumes that no caller of a creator or of the teardown holds the mutex already.',

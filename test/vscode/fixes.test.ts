@@ -1,0 +1,102 @@
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { editor, root } from '../support/environment';
+import { RESULTS, startOn } from '../support/packaged';
+import type { Workbench } from '../support/vscode';
+
+const EXAMPLE = join(root, 'examples', 'minibus-racy');
+/** Screen column of a statement of a function. */
+const INDENTED = 9;
+/** Exploring the fixes of a finding, on a machine that runs other tests at the same time. */
+const SLOW = 120_000;
+
+const textsOf = (folder: string) =>
+  Object.fromEntries(
+    readdirSync(folder)
+      .sort()
+      .map((name) => [name, readFileSync(join(folder, name), 'utf8')]),
+  );
+
+describe.skipIf(!editor())('fixes in VS Code', () => {
+  const before = textsOf(EXAMPLE);
+  const release = (before['window.c'] ?? '').split('\n').findIndex((line) => line.includes('devm_release_action(')) + 1;
+  const folder = mkdtempSync(join(tmpdir(), 'devres-lens-example-'));
+  let workbench: Workbench;
+
+  const changed = () => Object.entries(textsOf(folder)).flatMap(([name, text]) => (text === before[name] ? [] : [name]));
+  const choose = async (title: RegExp) => {
+    await workbench.openFile('window.c', release, INDENTED);
+    await workbench.page.keyboard.press('Control+.');
+    const menu = workbench.page.locator('.action-widget').filter({ hasText: 'Quick Fix' });
+    const row = menu.locator('.monaco-list-row.action').filter({ hasText: title }).first();
+    await row.waitFor({ timeout: SLOW });
+    await workbench.screenshot(join(RESULTS, 'fix-menu.png'));
+    return row;
+  };
+
+  beforeAll(async () => {
+    cpSync(EXAMPLE, folder, { recursive: true });
+    workbench = await startOn(folder, 'window.c');
+  });
+
+  afterAll(async () => {
+    await workbench?.screenshot(join(RESULTS, 'fixes-last.png'));
+    await workbench?.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  test(
+    'one of several files is previewed, applied to all of them, and undone in all of them at once',
+    async () => {
+      await choose(/^Keep the objects in their owner/);
+      // The preferred one stands first and has the focus: this asks to see it before it is applied.
+      await workbench.page.keyboard.press('Control+Enter');
+      const apply = workbench.page.locator('.monaco-button').filter({ hasText: /^Apply$/ });
+      await apply.waitFor();
+      for (const theme of ['dark', 'light']) {
+        await workbench.screenshot(join(RESULTS, `fix-preview-${theme}.png`));
+        await workbench.toggleTheme();
+      }
+      expect(changed()).toEqual([]);
+      await apply.click();
+      await expect.poll(changed, { timeout: SLOW }).toEqual(['minibus.h', 'window.c']);
+      await expect.poll(() => workbench.squiggles.count(), { timeout: SLOW }).toBe(0);
+
+      await workbench.openFile('window.c', 1);
+      await workbench.page.keyboard.press('Control+z');
+      const undo = workbench.page.locator('.monaco-dialog-box .monaco-button').filter({ hasText: /^Undo in 2 Files/ });
+      await undo.waitFor();
+      await workbench.screenshot(join(RESULTS, 'fix-undo.png'));
+      await undo.click();
+      await workbench.command('File: Save All');
+      await expect.poll(changed, { timeout: SLOW }).toEqual([]);
+      await expect.poll(() => workbench.squiggles.count(), { timeout: SLOW }).toBeGreaterThan(0);
+    },
+    3 * SLOW,
+  );
+
+  test(
+    'a reproducer opens as two documents, and nothing is written',
+    async () => {
+      await (await choose(/^Show reproducer/)).click();
+      for (const ending of ['patch', 'sh'])
+        await workbench.page
+          .locator('.tab')
+          .filter({ hasText: new RegExp(`^reproducer-\\w+\\.${ending}`) })
+          .waitFor();
+      await expect
+        .poll(() =>
+          workbench.page
+            .locator('.view-lines')
+            .filter({ hasText: /NOT\sFOR\sMERGING/ })
+            .count(),
+        )
+        .toBe(1);
+      await workbench.screenshot(join(RESULTS, 'reproducer.png'));
+      expect(changed()).toEqual([]);
+    },
+    2 * SLOW,
+  );
+});
