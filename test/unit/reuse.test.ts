@@ -11,7 +11,7 @@ import { linkProgram } from '../../server/src/program';
 import { checkLifetime, type LifetimeResult, type OnPair } from '../../server/src/races/check';
 import { environmentDigest, FunctionKeys } from '../../server/src/races/digest';
 import { explore } from '../../server/src/races/explore';
-import { PairMemory } from '../../server/src/races/reuse';
+import { RaceMemory } from '../../server/src/races/reuse';
 import { root } from '../support/environment';
 
 type Files = ReadonlyMap<string, string>;
@@ -25,7 +25,7 @@ function example(name: string): Map<string, string> {
 const LIMITS = { maxStates: 60_000, maxSteps: 6_000_000, deadline: Number.POSITIVE_INFINITY, cancelled: () => false };
 
 /** Explores the lifetimes of the slot with a memory; says how many pairs were explored anew. */
-function check(files: Files, memory: PairMemory): { explored: number; results: LifetimeResult[] } {
+function check(files: Files, memory: RaceMemory): { explored: number; results: LifetimeResult[] } {
   const program = linkProgram([...files].map(([path, text]) => extractFacts(path, text)));
   const roots = new Roots(program);
   const finals = new Finals(program);
@@ -39,11 +39,7 @@ function check(files: Files, memory: PairMemory): { explored: number; results: L
   memory.begin();
   const results = discoverLifetimes(program, roots)
     .filter((lifetime) => lifetime.action.fn.name === 'slot_unregister')
-    .map((lifetime) => {
-      const scene = [...lifetime.constructors.map((point) => point.fn), lifetime.action];
-      const onPair = memory.onPair(keys, environment, scene, counting);
-      return checkLifetime(program, roots, finals, lifetime, LIMITS, onPair);
-    });
+    .map((lifetime) => checkLifetime(program, roots, finals, lifetime, LIMITS, memory.hooks(keys, environment, counting)));
   return { explored, results };
 }
 
@@ -58,7 +54,7 @@ describe('results of pairs outlast edits', () => {
   const files = example('minibus-racy');
 
   test('text that moves is not explored again, and what was found moves with it', () => {
-    const memory = new PairMemory();
+    const memory = new RaceMemory();
     const before = check(files, memory);
     expect(before.explored).toBeGreaterThan(3);
     const after = check(
@@ -74,7 +70,7 @@ describe('results of pairs outlast edits', () => {
   });
 
   test('a change of one handler explores its pairs alone', () => {
-    const memory = new PairMemory();
+    const memory = new RaceMemory();
     const before = check(files, memory);
     const after = check(
       edited(files, 'window.c', (text) => text.replace('devm_release_action(', 'devm_remove_action(')),
@@ -86,14 +82,14 @@ describe('results of pairs outlast edits', () => {
   });
 
   test('a change of a struct explores everything again', () => {
-    const memory = new PairMemory();
+    const memory = new RaceMemory();
     const before = check(files, memory);
     const header = edited(files, 'minibus.h', (text) => text.replace('struct mb_slot {', 'struct mb_slot {\n\tint unheard_of;'));
     expect(check(header, memory).explored).toBe(before.explored);
   });
 
   test('what none of many checks asked for is forgotten', () => {
-    const memory = new PairMemory();
+    const memory = new RaceMemory();
     const { explored } = check(files, memory);
     for (let i = 0; i < 20; i++) memory.begin();
     expect(check(files, memory).explored).toBe(explored);
@@ -135,6 +131,6 @@ test('after any edits an engine says what a new one says', () => {
         expect(now.verdicts).toEqual(anew.verdicts);
       }
     }),
-    { numRuns: 15 },
+    { numRuns: 8 },
   );
 }, 120_000);

@@ -11,11 +11,11 @@ import { Finals } from '../lifetimes/finals';
 import { Roots } from '../lifetimes/roots';
 import type { Lifetime } from '../lifetimes/types';
 import { linkProgram } from '../program';
-import type { FnDef, Program } from '../program/types';
+import type { Program } from '../program/types';
 import { checkLifetime, type LifetimeResult } from '../races/check';
 import { environmentDigest, FunctionKeys } from '../races/digest';
 import { CancelledError, type Limits } from '../races/explore';
-import { PairMemory } from '../races/reuse';
+import { RaceMemory } from '../races/reuse';
 import { hostText } from '../races/threads';
 import { applyEdits, hashText } from '../text';
 import { FixFinder, type FixOfferAt } from './fixes';
@@ -61,7 +61,7 @@ class TreeEngine implements Engine, FixTree {
   private headerFacts = new Map<string, FileFacts>();
   private declares: ((api: string) => boolean) | null = null;
   private model: Model | null = null;
-  private memory = new PairMemory();
+  private memory = new RaceMemory();
   private results: LifetimeResult[] | null = null;
   /** Budget that the results were explored with. */
   private budget = '';
@@ -274,17 +274,11 @@ class TreeEngine implements Engine, FixTree {
     for (const lifetime of lifetimes) {
       if (cancelled()) throw new CancelledError();
       if (!wanted(lifetime) || !hasPairs(lifetime)) continue;
-      const onPair = this.memory.onPair(keys, environment, sceneFunctions(lifetime));
-      results.push(checkLifetime(program, roots, finals, lifetime, limitsOf(options), onPair));
+      results.push(checkLifetime(program, roots, finals, lifetime, limitsOf(options), this.memory.hooks(keys, environment)));
     }
     this.time('explore', start);
     return results;
   }
-}
-
-/** Functions that decide what every pair of a lifetime starts from. */
-function sceneFunctions({ constructors, works, action, ownerActions }: Lifetime): FnDef[] {
-  return [...[...constructors, ...works].map((point) => point.fn), action, ...ownerActions.flatMap((registration) => registration.action)];
 }
 
 function limitsOf(options: CheckOptions): Limits {

@@ -2,7 +2,7 @@ import type { Finals } from '../lifetimes/finals';
 import type { Roots } from '../lifetimes/roots';
 import type { Program } from '../program/types';
 import { callStack } from '../races/callstack';
-import { checkLifetime, type LifetimeResult } from '../races/check';
+import { checkLifetime, type LifetimeResult, type OnPair } from '../races/check';
 import type { Limits } from '../races/explore';
 import type { Machine } from '../races/machine';
 import { type Retraced, retrace } from '../races/retrace';
@@ -36,11 +36,12 @@ export function replayOf(
 function replayed(shown: Shown, { program, roots, finals }: Model, limits: Limits, sources: Sources): Replay | null {
   const { result, witness } = shown;
   const runs: { machine: Machine; retraced: Retraced }[] = [];
-  checkLifetime(program, roots, finals, result.lifetime, limits, (machine, scenario) => {
+  const onPair: OnPair = (machine, scenario) => {
     const retraced = runs.length > 0 ? null : retrace(machine, scenario, witness.rule, witness.trace, limits);
     if (retraced) runs.push({ machine, retraced });
     return { states: 0, witnesses: [], cut: [] };
-  });
+  };
+  checkLifetime(program, roots, finals, result.lifetime, limits, { onPair });
   return runs[0] ? described(shown, runs[0], sources) : null;
 }
 

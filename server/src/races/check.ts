@@ -9,12 +9,13 @@ import type { EntryPoint, FnDef, Program } from '../program/types';
 import { crowdsOf } from './crowds';
 import { natives, runEffect } from './effects';
 import { type Exploration, explore, type Limits, type Scenario, type ThreadSpec, type Witness } from './explore';
-import { leftOver } from './leftover';
 import { Machine } from './machine';
+import { construct, hostsOf, type Prologue, unbindEnds } from './prologue';
 import { Relevance } from './relevance';
 import { shapeOf } from './shape';
 import { Slicer } from './slice';
 import type { State } from './state';
+import type { Tables } from './step-state';
 import { SubjectView } from './subject';
 import { entryThread, hostText, lockedEntryNative, unbindThread } from './threads';
 
@@ -41,9 +42,24 @@ export interface LifetimeResult {
 /** What is done with the scenario of one pair. */
 export type OnPair = (machine: Machine, scenario: Scenario, limits: Limits) => Pick<Exploration, 'states' | 'witnesses' | 'cut'>;
 
+/** What stands in for exploring, where something is known already or something else is wanted of the same scenarios. */
+export interface Hooks {
+  onPair: OnPair;
+  /** What is known of the prologue of a lifetime. `alone`: the threads that run alone in it; `ends`: what the unbind runs. */
+  onPrologue?(slicer: Slicer, alone: readonly ThreadSpec[], ends: readonly FnDef[]): KeptPrologue;
+}
+
+/** A place for a prologue that outlasts its machine. */
+export interface KeptPrologue {
+  /** Those that its numbers belong to; absent where it is not known. */
+  tables?: Tables;
+  /** Null where it is not known. */
+  restore(machine: Machine): Prologue | null;
+  keep(machine: Machine, prologue: Prologue): void;
+}
+
 /**
  * Explores every pair of threads of a lifetime, a handler with itself included. After each pair the host is unbound.
- * `onPair` stands in for the exploration where something else is wanted of the same scenarios.
  */
 export function checkLifetime(
   program: Program,
@@ -51,7 +67,7 @@ export function checkLifetime(
   finals: Finals,
   lifetime: Lifetime,
   limits: Limits,
-  onPair: OnPair = explore,
+  hooks: Hooks = { onPair: explore },
 ): LifetimeResult {
   const view = new SubjectView(
     { tag: lifetime.tag, action: lifetime.action, owners: lifetime.owners, endsObject: lifetime.endsObject },
@@ -79,7 +95,6 @@ export function checkLifetime(
     (point) => point.kind === 'remove' && drivers.has(`driver:${point.subject}`) && !lifetime.releasers.includes(point),
   );
   slicer.build([...[...entries, ...removes].map((e) => e.fn), ...ends]);
-  const machine = new Machine(view, slicer, finals, runEffect, { ...natives, 'locked-entry': lockedEntryNative });
   const text = hostText(lifetime);
   const works = slicer.queuesWork()
     ? lifetime.works.filter((point) => slicer.relevance.isRelevant(point.fn)).map((point) => entryThread(point, lifetime.tag))
@@ -95,15 +110,22 @@ export function checkLifetime(
   const constructors = lifetime.constructors.map((point) =>
     entryThread(point, lifetime.tag, { onHost: registeredOnOwnDevice(program, reach, lifetime, point), ofDriver: ofDriver(point) }),
   );
-  const prologue = construct(machine, onePerShape(constructors, slicer), works, limits);
-  const hosts = hostsOf(machine, prologue.built);
-  if (hosts.length === 0 && text !== null) hosts.push(machine.values.ptr(machine.values.object(`host ${text}`, 'deref', null).id, ''));
   const remove = removes.map((point) => point.fn).find((fn) => slicer.relevance.isRelevant(fn)) ?? null;
+  const kept = hooks.onPrologue?.(slicer, [...constructors, ...works], [...ends, ...(remove ? [remove] : [])]);
+  const machine = new Machine(view, slicer, finals, runEffect, { ...natives, 'locked-entry': lockedEntryNative }, kept?.tables);
   const unbindOf = (host: number, epilogue: boolean) =>
     unbindThread(program, lifetime, machine, host, text ?? machine.values.show(host), remove, epilogue);
-  const unbinds = hosts.map((host) => unbindOf(host, false));
-  const epilogues = hosts.map((host) => unbindOf(host, true));
-  prologue.unbindEnds = unbindEnds(machine, prologue, [...epilogues.slice(0, 1), ...works], limits);
+  const begin = (): Prologue => {
+    const { built, cut } = construct(machine, onePerShape(constructors, slicer), works, limits);
+    const hosts = hostsOf(machine, built, text);
+    const last = hosts.slice(0, 1).map((host) => unbindOf(host, true));
+    const prologue = { built, cut, hosts, unbindEnds: unbindEnds(machine, built, [...last, ...works], limits) };
+    kept?.keep(machine, prologue);
+    return prologue;
+  };
+  const prologue = kept?.restore(machine) ?? begin();
+  const unbinds = prologue.hosts.map((host) => unbindOf(host, false));
+  const epilogues = prologue.hosts.map((host) => unbindOf(host, true));
   const releasers = lifetime.releasers.map((point): ThreadSpec => ({ ...thread(point), ends: true }));
   const followed = lifetime.users.filter(
     (point) =>
@@ -132,7 +154,7 @@ export function checkLifetime(
     const fresh = specs.some(({ point }) => point !== null && lifetime.constructors.includes(point));
     const initial = fresh ? [[]] : prologue.built;
     const others = [...works, ...(specs.some((spec) => spec.kind === 'unbind') ? [] : epilogues.slice(0, 1))];
-    return result(machine, specs, others, initial, prologue, limits, onPair);
+    return result(machine, specs, others, initial, prologue, limits, hooks.onPair);
   };
   const run = (a: ThreadSpec, b: ThreadSpec) => {
     const key = `${shape(a)} ${shape(b)}`;
@@ -200,58 +222,6 @@ function renamed(explored: PairResult, a: ThreadSpec, b: ThreadSpec): PairResult
 
 function named(spec: ThreadSpec): PairResult['threads'][number] {
   return { entry: spec.entry, kind: spec.kind, fn: spec.point?.fn ?? null };
-}
-
-interface Prologue {
-  /** Shared states after one constructor has built an object and ended. */
-  built: State['shared'][];
-  cut: string[];
-  /** The unbind of the host, alone, tears down all that was built. */
-  unbindEnds: boolean;
-}
-
-/** Runs each constructor alone: what it leaves behind is what handlers and unbind start from. */
-function construct(machine: Machine, constructors: ThreadSpec[], works: ThreadSpec[], limits: Limits): Prologue {
-  const built = new Map<string, State['shared']>();
-  const cut: string[] = [];
-  for (const spec of constructors) {
-    const exploration = explore(machine, { initial: [[]], threads: [spec, ...works] }, limits);
-    cut.push(...exploration.cut);
-    for (const shared of exploration.finals.map((f) => withoutThreads(machine, f)))
-      if (isBuilt(machine, shared)) built.set(shared.join(), shared);
-  }
-  return { built: [...built.values()], cut, unbindEnds: false };
-}
-
-/** Whether the unbind alone leaves nothing registered. */
-function unbindEnds(machine: Machine, prologue: Prologue, threads: ThreadSpec[], limits: Limits): boolean {
-  if (threads.length === 0 || prologue.built.length === 0) return false;
-  const { finals, cut } = explore(machine, { initial: prologue.built, threads }, limits);
-  const ended = finals.filter((shared) => !prologue.built.includes(shared));
-  return cut.length === 0 && ended.length > 0 && ended.every((shared) => leftOver(machine, shared) === null);
-}
-
-/** What the ended threads of the prologue remember of themselves is no part of the state that others start from. */
-function withoutThreads(machine: Machine, shared: State['shared']): State['shared'] {
-  return shared.map((value, i) => (/^(made by|running|unprotected|self) /.test(machine.slots.names[i] ?? '') ? 0 : value));
-}
-
-/** An object exists and others can reach it. */
-function isBuilt(machine: Machine, shared: State['shared']): boolean {
-  const set = (name: string) => {
-    const index = machine.slots.names.indexOf(name);
-    return index >= 0 && Boolean(shared[index]);
-  };
-  return machine.values.tracked.some(({ id }) => set(`public ${id}`) && !set(`freed ${id}`) && !set(`deleting ${id}`));
-}
-
-/** Hosts on whose lists the objects stand after construction. */
-function hostsOf(machine: Machine, built: State['shared'][]): number[] {
-  const hosts = new Set<number>();
-  machine.slots.names.forEach((name, i) => {
-    if (name.startsWith('devres ') && built.some((shared) => shared[i])) hosts.add(Number(name.slice('devres '.length)));
-  });
-  return [...hosts];
 }
 
 function result(

@@ -5,8 +5,8 @@ import type { EntryPoint, FnDef, Program } from '../program/types';
 import { hashText } from '../text';
 import type { Scenario, ThreadSpec } from './explore';
 import { walk } from './expr';
-import type { Machine } from './machine';
-import type { Slice, Step } from './slice';
+import type { Slice, Slicer, Step } from './slice';
+import type { Values } from './values';
 
 /** Names of functions that outlast an edit: path, name, and a number where a file defines a name more than once. */
 export class FunctionKeys {
@@ -60,43 +60,48 @@ export function environmentDigest(program: Program, headers: readonly FileFacts[
   return hashText(stringify([files, finals.digest(), [...dataDevices(program)]]));
 }
 
-/** Says of the scenarios of one machine what they are, so that equal ones, of whatever version of the text, have equal keys. */
+/** Says what the explorations of one lifetime work on, so that equal ones, of whatever version of the text, have equal keys. */
 export class Digests {
   private readonly functions = new Map<number, string>();
   private readonly closures = new Map<number, string>();
 
   constructor(
-    private readonly machine: Machine,
+    private readonly slicer: Slicer,
     private readonly keys: FunctionKeys,
   ) {}
 
-  /** `base`: functions that decide what the scenario starts from. */
-  scenario(scenario: Scenario, base: readonly FnDef[]): string {
-    const { subject } = this.machine.view;
-    const owners = [...subject.owners].map((tag) => [tag, this.machine.slicer.allocatesOwner(tag)]);
+  /** `alone`: the threads that run alone; `ends`: what the unbind runs after them. */
+  prologue(alone: readonly ThreadSpec[], ends: readonly FnDef[]): string {
+    const { subject } = this.slicer.relevance.view;
+    const owners = [...subject.owners].map((tag) => [tag, this.slicer.allocatesOwner(tag)]);
     return hashText(
       stringify([
         [subject.tag, this.keys.of(subject.action), owners, subject.endsObject],
-        base.map((fn) => this.closure(fn)),
-        scenario.threads.map((spec) => this.thread(spec)),
-        scenario.initial.length,
-        scenario.unbindEnds,
+        alone.map((spec) => this.start(spec)),
+        ends.map((fn) => this.closure(fn)),
       ]),
     );
   }
 
-  private thread(spec: ThreadSpec): unknown {
-    const { values } = this.machine;
+  scenario({ threads, initial, unbindEnds }: Scenario, values: Values): string {
+    return hashText(stringify([threads.map((spec) => this.thread(spec, values)), initial.length, unbindEnds]));
+  }
+
+  private thread(spec: ThreadSpec, values: Values): unknown {
     const unbind = spec.unbind && {
       remove: spec.unbind.remove && this.closure(spec.unbind.remove.fn),
       actions: spec.unbind.actions.map(({ fn, data }) => [this.closure(fn), values.show(data)]),
     };
     const host = spec.host === undefined ? null : values.show(spec.host);
-    return [spec.entry, spec.kind, spec.point && this.point(spec.point), spec.context, unbind, host, spec.ends, spec.epilogue];
+    return [this.start(spec), unbind, host, spec.ends, spec.epilogue];
+  }
+
+  private start(spec: ThreadSpec): unknown {
+    return [spec.entry, spec.kind, spec.point && this.point(spec.point), spec.context];
   }
 
   private point({ fn, at: _, ...point }: EntryPoint): unknown {
-    return [point, this.closure(fn), ownDeviceMember(this.machine.view.program, { fn, at: _, ...point })];
+    return [point, this.closure(fn), ownDeviceMember(this.slicer.relevance.view.program, { fn, at: _, ...point })];
   }
 
   /** The slices of a function and of all that it reaches. */
@@ -105,8 +110,7 @@ export class Digests {
     if (digest === undefined) {
       const reached = new Set<FnDef>([fn]);
       for (const from of reached)
-        for (const step of this.machine.slicer.of(from).steps)
-          if (step.k === 'call') for (const target of step.targets) reached.add(target.fn);
+        for (const step of this.slicer.of(from).steps) if (step.k === 'call') for (const target of step.targets) reached.add(target.fn);
       digest = hashText([...reached].map((one) => this.function(one)).join('\n'));
       this.closures.set(fn.id, digest);
     }
@@ -116,7 +120,7 @@ export class Digests {
   private function(fn: FnDef): string {
     let digest = this.functions.get(fn.id);
     if (digest === undefined) {
-      const { slicer } = this.machine;
+      const { slicer } = this;
       const slice = slicer.of(fn);
       const { params, locals, ret } = fn.fn;
       const flags = [slicer.relevance.isRelevant(fn), slicer.relevance.actsOnArguments(fn)];
@@ -129,14 +133,14 @@ export class Digests {
 
   private step(step: Step): unknown {
     if (step.k !== 'call') return step;
-    const { program } = this.machine.view;
+    const { program } = this.slicer.relevance.view;
     const targets = step.targets.map(({ fn, via, argMap }) => [this.keys.of(fn), via, argMap, program.wrapper(fn)]);
     return { ...step, targets, follow: step.follow.map(({ fn }) => this.keys.of(fn)) };
   }
 
   /** What the machine asks the slicer about the expressions of a step. */
   private askedOf(step: Step, { fn }: Slice): unknown[] {
-    const { slicer } = this.machine;
+    const { slicer } = this;
     const out: unknown[] = [];
     for (const part of Object.values(step).flat() as unknown[]) {
       if (!isExpr(part)) continue;

@@ -1,7 +1,7 @@
 import type { FnDef } from '../program/types';
 import type { Slice, Slicer, Step } from './slice';
 import { DONE, type Frame, type NativeName, RUNNING } from './state';
-import { type Site, StepState } from './step-state';
+import { type Site, StepState, type Tables } from './step-state';
 import type { SubjectView } from './subject';
 import { TOP } from './values';
 
@@ -19,8 +19,9 @@ export class Frames extends StepState {
     readonly slicer: Slicer,
     /** Kernel functions of several steps; their numbers are places in this list. */
     private readonly nativeNames: readonly NativeName[],
+    tables: Tables,
   ) {
-    super();
+    super(tables);
   }
 
   protected replaceTop(frame: Frame): void {

@@ -2,10 +2,10 @@ import type { Expr } from '../facts/types';
 import type { Finals } from '../lifetimes/finals';
 import { Evaluator } from './evaluator';
 import type { Slice, Slicer, Step } from './slice';
-import { type Event, type Frame, type NativeName, RUNNING, type State } from './state';
-import type { Block, Moment, Thrown, Violation } from './step-state';
+import { type Event, type Frame, type NativeName, RUNNING, Slots, type State } from './state';
+import type { Block, Moment, Tables, Thrown, Violation } from './step-state';
 import type { SubjectView } from './subject';
-import { ERR, NONZERO, TOP, ZERO } from './values';
+import { ERR, NONZERO, TOP, Values, ZERO } from './values';
 
 export interface Outcome {
   state: State;
@@ -40,8 +40,9 @@ export class Machine extends Evaluator {
     finals: Finals,
     private readonly effect: EffectCode,
     private readonly natives: Record<NativeName, NativeCode>,
+    tables: Tables = { values: new Values(), slots: new Slots() },
   ) {
-    super(view, slicer, finals, Object.keys(natives) as NativeName[]);
+    super(view, slicer, finals, Object.keys(natives) as NativeName[], tables);
   }
 
   /** Steps executed so far: the measure of an exploration's work that does not depend on the machine. */

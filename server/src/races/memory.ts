@@ -7,6 +7,7 @@ import type { FnDef } from '../program/types';
 import { Frames } from './frames';
 import type { Slicer, Step } from './slice';
 import type { NativeName } from './state';
+import type { Tables } from './step-state';
 import type { SubjectView } from './subject';
 import { type HeapObject, ONE, TOP, ZERO } from './values';
 
@@ -25,8 +26,9 @@ export class Memory extends Frames {
     slicer: Slicer,
     readonly finals: Finals,
     nativeNames: readonly NativeName[],
+    tables: Tables,
   ) {
-    super(view, slicer, nativeNames);
+    super(view, slicer, nativeNames, tables);
     this.deviceMembers = dataDevices(view.program);
   }
 

@@ -1,11 +1,13 @@
 import type { RuleId } from '../findings/types';
 import type { FnDef } from '../program/types';
-import type { OnPair } from './check';
+import type { Hooks, KeptPrologue, OnPair } from './check';
 import { Digests, type FunctionKeys } from './digest';
 import { type Exploration, explore, type Limits, type Scenario, type Witness } from './explore';
 import type { Machine } from './machine';
+import type { Prologue } from './prologue';
 import type { Slicer, Step } from './slice';
 import type { Event } from './state';
+import type { Tables } from './step-state';
 
 /** Checks that a result is kept for without being asked for: going back and forth between two versions explores neither again. */
 const KEPT_CHECKS = 16;
@@ -20,10 +22,7 @@ interface KeptEvent extends Pick<Event, 'thread' | 'op' | 'text'> {
   step: number;
 }
 
-interface Kept {
-  states: number;
-  cut: string[];
-  witnesses: { rule: RuleId; detail: string; trace: KeptEvent[] }[];
+interface Noted {
   assumptions: string[];
   /** Executed steps: they count as they did, so that budgets end where they would without the reuse. */
   steps: number;
@@ -31,41 +30,90 @@ interface Kept {
   check: number;
 }
 
+interface Kept extends Noted {
+  states: number;
+  cut: string[];
+  witnesses: { rule: RuleId; detail: string; trace: KeptEvent[] }[];
+}
+
+/** Where a lifetime starts from, with the tables that its numbers belong to: later machines go on with them. */
+interface Started extends Noted {
+  prologue: Prologue;
+  tables: Tables;
+}
+
 type Explored = Pick<Exploration, 'states' | 'witnesses' | 'cut'>;
 
-/** Results of pairs that outlast an edit: what has the same slices is not explored again, wherever in the text it now stands. */
-export class PairMemory {
-  private readonly kept = new Map<string, Kept>();
+/** Results that outlast an edit: what has the same slices is not explored again, wherever in the text it now stands. */
+export class RaceMemory {
+  private readonly pairs = new Map<string, Kept>();
+  private readonly prologues = new Map<string, Started>();
   private check = 0;
 
   /** Begins a check; what none of the last ones asked for is forgotten. */
   begin(): void {
     this.check += 1;
-    for (const [key, { check }] of this.kept) if (check < this.check - KEPT_CHECKS) this.kept.delete(key);
+    for (const kept of [this.pairs, this.prologues] as Map<string, Noted>[])
+      for (const [key, { check }] of kept) if (check < this.check - KEPT_CHECKS) kept.delete(key);
   }
 
   /**
-   * Explores the pairs of one lifetime, or gives what is known of them. `environment` digests what explorations ask of the program
-   * besides slices, `base` are the functions that decide what all pairs start from, `inner` explores what is not known.
+   * Explores one lifetime, or gives what is known of it. `environment` digests what explorations ask of the program besides
+   * slices; `inner` explores the pairs that are not known.
    */
-  onPair(keys: FunctionKeys, environment: string, base: readonly FnDef[], inner: OnPair = explore): OnPair {
+  hooks(keys: FunctionKeys, environment: string, inner: OnPair = explore): Required<Hooks> {
     let digests: Digests | null = null;
-    return (machine, scenario, limits) => {
-      digests ??= new Digests(machine, keys);
-      const key = `${environment} ${limits.maxStates} ${digests.scenario(scenario, base)}`;
-      const known = this.kept.get(key);
-      const again = known && restored(known, machine, keys);
-      if (known && again) {
-        known.check = this.check;
-        return again;
-      }
-      const { explored, assumptions, steps } = observed(inner, machine, scenario, limits);
-      const witnesses = keptWitnesses(explored.witnesses, machine.slicer, keys);
-      if (witnesses !== null && isWhole(machine, limits))
-        this.kept.set(key, { states: explored.states, cut: explored.cut, witnesses, assumptions, steps, check: this.check });
-      return explored;
+    let base = '';
+    return {
+      onPrologue: (slicer, alone, ends) => {
+        digests = new Digests(slicer, keys);
+        base = `${environment} ${digests.prologue(alone, ends)}`;
+        return this.prologue(base);
+      },
+      onPair: (machine, scenario, limits) => {
+        const known = digests && `${base} ${limits.maxStates} ${digests.scenario(scenario, machine.values)}`;
+        return known === null ? inner(machine, scenario, limits) : this.pair(known, keys, inner, machine, scenario, limits);
+      },
     };
   }
+
+  private prologue(key: string): KeptPrologue {
+    const known = this.prologues.get(key);
+    if (!known) {
+      const keep = (machine: Machine, prologue: Prologue) => {
+        if (prologue.cut.length > 0) return;
+        const { values, slots, steps } = machine;
+        this.prologues.set(key, { prologue, tables: { values, slots }, assumptions: [...machine.assumptions], steps, check: this.check });
+      };
+      return { restore: () => null, keep };
+    }
+    known.check = this.check;
+    const restore = (machine: Machine) => {
+      repeat(known, machine);
+      return known.prologue;
+    };
+    return { tables: known.tables, restore, keep: () => {} };
+  }
+
+  private pair(key: string, keys: FunctionKeys, inner: OnPair, machine: Machine, scenario: Scenario, limits: Limits): Explored {
+    const known = this.pairs.get(key);
+    const again = known && restored(known, machine, keys);
+    if (known && again) {
+      known.check = this.check;
+      return again;
+    }
+    const { explored, assumptions, steps } = observed(inner, machine, scenario, limits);
+    const witnesses = keptWitnesses(explored.witnesses, machine.slicer, keys);
+    if (witnesses !== null && isWhole(machine, limits))
+      this.pairs.set(key, { states: explored.states, cut: explored.cut, witnesses, assumptions, steps, check: this.check });
+    return explored;
+  }
+}
+
+/** What was noted counts again. */
+function repeat({ assumptions, steps }: Noted, machine: Machine): void {
+  for (const assumption of assumptions) machine.assumptions.add(assumption);
+  machine.steps += steps;
 }
 
 /** What an exploration says, and what it adds to the machine's own notes. */
@@ -98,8 +146,7 @@ function restored(kept: Kept, machine: Machine, keys: FunctionKeys): Explored | 
     if (!events.every((event) => event !== null)) return null;
     witnesses.push({ rule, detail, trace: events });
   }
-  for (const assumption of kept.assumptions) machine.assumptions.add(assumption);
-  machine.steps += kept.steps;
+  repeat(kept, machine);
   return { states: kept.states, cut: kept.cut, witnesses };
 }
 

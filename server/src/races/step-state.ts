@@ -1,8 +1,8 @@
 import type { RuleId } from '../findings/types';
 import type { CallbackSource } from '../kernel';
 import type { FnDef } from '../program/types';
-import { type Event, type Frame, Slots, type State, type Thread } from './state';
-import { ONE, Values, ZERO } from './values';
+import type { Event, Frame, Slots, State, Thread } from './state';
+import { ONE, type Values, ZERO } from './values';
 
 export interface Violation {
   rule: RuleId;
@@ -50,6 +50,12 @@ export interface Moment {
   frames: readonly Frame[];
 }
 
+/** What the numbers in states mean. */
+export interface Tables {
+  values: Values;
+  slots: Slots;
+}
+
 /** Threads with a special part, by index. */
 export interface Scene {
   unbind: Map<number, UnbindSpec>;
@@ -71,8 +77,8 @@ export interface Scene {
 export class StepState {
   /** Set by the explorer for each run. */
   scene: Scene = { unbind: new Map(), work: [], callbacks: new Map(), enders: [], probes: [], hosts: [] };
-  readonly values = new Values();
-  readonly slots = new Slots();
+  readonly values: Values;
+  readonly slots: Slots;
   /** Constructs and limits that cut the exploration: verdicts say incomplete with these. */
   readonly limits = new Set<string>();
   readonly assumptions = new Set<string>();
@@ -92,6 +98,11 @@ export class StepState {
   protected arity: number[] = [];
   protected cursor = 0;
   protected site: Site = { fn: null, at: -1, end: -1 };
+
+  constructor({ values, slots }: Tables) {
+    this.values = values;
+    this.slots = slots;
+  }
 
   /** Takes back writes of shared slots, and what was said of them. */
   protected undo(mark: number): void {

@@ -1,0 +1,65 @@
+import { explore, type Limits, type ThreadSpec } from './explore';
+import { leftOver } from './leftover';
+import type { Machine } from './machine';
+import type { State } from './state';
+
+/** What the explorations of a lifetime start from. */
+export interface Prologue {
+  /** Shared states after one constructor has built an object and ended. */
+  built: State['shared'][];
+  cut: string[];
+  /** Hosts on whose lists the objects stand. */
+  hosts: number[];
+  /** The unbind of the host, alone, tears down all that was built. */
+  unbindEnds: boolean;
+}
+
+/** Runs each constructor alone: what it leaves behind is what handlers and unbind start from. */
+export function construct(
+  machine: Machine,
+  constructors: ThreadSpec[],
+  works: ThreadSpec[],
+  limits: Limits,
+): Pick<Prologue, 'built' | 'cut'> {
+  const built = new Map<string, State['shared']>();
+  const cut: string[] = [];
+  for (const spec of constructors) {
+    const exploration = explore(machine, { initial: [[]], threads: [spec, ...works] }, limits);
+    cut.push(...exploration.cut);
+    for (const shared of exploration.finals.map((f) => withoutThreads(machine, f)))
+      if (isBuilt(machine, shared)) built.set(shared.join(), shared);
+  }
+  return { built: [...built.values()], cut };
+}
+
+/** Whether the unbind alone leaves nothing registered. */
+export function unbindEnds(machine: Machine, built: Prologue['built'], threads: ThreadSpec[], limits: Limits): boolean {
+  if (threads.length === 0 || built.length === 0) return false;
+  const { finals, cut } = explore(machine, { initial: built, threads }, limits);
+  const ended = finals.filter((shared) => !built.includes(shared));
+  return cut.length === 0 && ended.length > 0 && ended.every((shared) => leftOver(machine, shared) === null);
+}
+
+/** What the ended threads of the prologue remember of themselves is no part of the state that others start from. */
+function withoutThreads(machine: Machine, shared: State['shared']): State['shared'] {
+  return shared.map((value, i) => (/^(made by|running|unprotected|self) /.test(machine.slots.names[i] ?? '') ? 0 : value));
+}
+
+/** An object exists and others can reach it. */
+function isBuilt(machine: Machine, shared: State['shared']): boolean {
+  const set = (name: string) => {
+    const index = machine.slots.names.indexOf(name);
+    return index >= 0 && Boolean(shared[index]);
+  };
+  return machine.values.tracked.some(({ id }) => set(`public ${id}`) && !set(`freed ${id}`) && !set(`deleting ${id}`));
+}
+
+/** Hosts on whose lists the objects stand after construction; where they stand on none, the one that the registration names. */
+export function hostsOf(machine: Machine, built: Prologue['built'], text: string | null): number[] {
+  const hosts = new Set<number>();
+  machine.slots.names.forEach((name, i) => {
+    if (name.startsWith('devres ') && built.some((shared) => shared[i])) hosts.add(Number(name.slice('devres '.length)));
+  });
+  if (hosts.size === 0 && text !== null) hosts.add(machine.values.ptr(machine.values.object(`host ${text}`, 'deref', null).id, ''));
+  return [...hosts];
+}
