@@ -61,6 +61,14 @@ describe.skipIf(!editor())('views of the lifetimes in VS Code', () => {
     await expect.poll(() => rows.allInnerTexts().then((texts) => texts.join(' '))).not.toMatch(/slot_unregister/);
     await workbench.command('devres-lens: Clear Filter of Lifetimes');
     await rows.filter({ hasText: 'slot_unregister' }).waitFor();
+    await workbench.command('devres-lens: Filter Lifetimes');
+    await input.fill('no such thing');
+    await page.keyboard.press('Enter');
+    const welcome = page.locator('.welcome-view').filter({ hasText: 'Nothing fits the filter.' });
+    await welcome.waitFor();
+    await workbench.screenshot(join(RESULTS, 'lifetimes-empty.png'));
+    await welcome.locator('.monaco-button').click();
+    await rows.filter({ hasText: 'slot_unregister' }).waitFor();
   });
 
   test('inlay hints stand at devm calls, and attributes link to their handlers', async () => {
