@@ -3,17 +3,6 @@ import * as vscode from 'vscode';
 /** Opens the page of a rule, of one that is picked where none is named. */
 const SHOW_RULE = 'devresLens.showRule';
 
-const SOURCE = 'devres-lens';
-
-/** A diagnostic whose code leads to the rule's page as it is meant to be read, not to the text of it. */
-export function withRulePage(diagnostic: vscode.Diagnostic): vscode.Diagnostic {
-  const { code, source } = diagnostic;
-  if (source !== SOURCE || typeof code !== 'object') return diagnostic;
-  const query = encodeURIComponent(JSON.stringify([code.value]));
-  diagnostic.code = { value: code.value, target: vscode.Uri.parse(`command:${SHOW_RULE}?${query}`) };
-  return diagnostic;
-}
-
 export function registerRules(extensionUri: vscode.Uri): vscode.Disposable {
   const folder = vscode.Uri.joinPath(extensionUri, 'dist', 'rules');
   return vscode.commands.registerCommand(SHOW_RULE, async (named?: unknown) => {

@@ -12,7 +12,6 @@ import {
 } from 'vscode-languageclient/node';
 import { COPY_CHANGELOG, SHOW_INTERLEAVING, SHOW_REPRODUCER, STEP_THROUGH } from './protocol';
 import type { RestartPolicy } from './restarts';
-import { withRulePage } from './rules';
 
 /** The client of the bundled server. It is not started yet. */
 export function createClient(context: vscode.ExtensionContext, log: vscode.LogOutputChannel, restarts: RestartPolicy): LanguageClient {
@@ -28,7 +27,6 @@ export function createClient(context: vscode.ExtensionContext, log: vscode.LogOu
       // The editor takes headers for C++.
       { scheme: 'file', pattern: '**/*.h' },
     ],
-    middleware: { handleDiagnostics: (uri, diagnostics, next) => next(uri, diagnostics.map(withRulePage)) },
     // Hovers may show an interleaving, and run nothing else.
     markdown: { isTrusted: { enabledCommands: [SHOW_INTERLEAVING] } },
     outputChannel: log,
