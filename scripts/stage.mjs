@@ -11,6 +11,7 @@ const OWN = [
   'CHANGELOG.md',
   '.vscodeignore',
   '*media',
+  'examples/minibus-racy',
   '*syntaxes',
   '*walkthrough',
   '*language-configuration.json',

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { LanguageClient } from 'vscode-languageclient/node';
 import { registerCommands } from './commands';
+import { openExample } from './example';
 import { InterleavingDocuments } from './interleaving';
 import { registerRaceCommands } from './race-commands';
 import { registerReplay } from './replay/debug';
@@ -14,7 +15,8 @@ import { LifetimesView } from './views/lifetimes';
 
 let client: LanguageClient | undefined;
 
-export async function activate(context: vscode.ExtensionContext): Promise<void> {
+/** Does not wait for the server: the editor is not held up by it. */
+export function activate(context: vscode.ExtensionContext): void {
   const log = vscode.window.createOutputChannel('devres-lens', { log: true });
   const restarts = new RestartPolicy();
   client = createClient(context, log, restarts);
@@ -29,15 +31,14 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     registerRules(context.extensionUri),
     ...registerCommands({ client, log, restarts }),
     ...registerRaceCommands({ client, interleavings, panel }),
+    vscode.commands.registerCommand('devresLens.openExample', () => openExample(context.extensionUri)),
     ...graphCommands(context.extensionUri, client),
     ...registerReplay(client, (fingerprint, step) => panel.follow(fingerprint, step)),
   );
-  try {
-    await client.start();
-  } catch (error) {
+  client.start().catch((error: unknown) => {
     log.error(error instanceof Error ? error : String(error));
     void tellDown('The devres-lens server cannot be started.');
-  }
+  });
 }
 
 export async function deactivate(): Promise<void> {

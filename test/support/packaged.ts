@@ -9,7 +9,9 @@ import { Workbench } from './vscode';
 export const RESULTS = join(root, 'test-results');
 
 const VSIX = join(root, 'devres-lens.vsix');
-const SOURCES = ['client/src', 'media', 'package.json', 'scripts', 'server/src', 'syntaxes', 'walkthrough'].map((path) => join(root, path));
+const SOURCES = ['client/src', 'examples', 'media', 'package.json', 'scripts', 'server/src', 'syntaxes', 'walkthrough'].map((path) =>
+  join(root, path),
+);
 
 /** The extension as it ships, packaged anew where its sources are newer. DEVRES_LENS_VSIX names one to test instead. */
 function packageExtension(): string {
@@ -21,12 +23,29 @@ function packageExtension(): string {
   return VSIX;
 }
 
-/** An editor on a folder with a file open, once the file's findings are there. Asked for only where an editor is installed. */
-export async function startOn(folder: string, file: string, settings: Record<string, unknown> = {}): Promise<Workbench> {
+/** Size of the walkthrough's pictures. */
+const PICTURE = { width: 1100, height: 620 };
+
+/** Takes a picture for the walkthrough, where DEVRES_LENS_PICTURE=1 asks for new ones. */
+export async function takePicture(workbench: Workbench, name: string): Promise<void> {
+  if (process.env.DEVRES_LENS_PICTURE !== '1') return;
+  const before = workbench.page.viewportSize();
+  await workbench.page.setViewportSize(PICTURE);
+  await workbench.screenshot(join(root, 'walkthrough', name));
+  if (before) await workbench.page.setViewportSize(before);
+}
+
+/** An editor on a folder with the packaged extension. Asked for only where an editor is installed. */
+export async function openEditor(folder: string, settings: Record<string, unknown> = {}): Promise<Workbench> {
   const installed = editor();
   if (!installed) throw new Error('no editor');
   mkdirSync(RESULTS, { recursive: true });
-  const workbench = await Workbench.start(installed, packageExtension(), folder, settings);
+  return Workbench.start(installed, packageExtension(), folder, settings);
+}
+
+/** An editor on a folder with a file open, once the file's findings are there. */
+export async function startOn(folder: string, file: string, settings: Record<string, unknown> = {}): Promise<Workbench> {
+  const workbench = await openEditor(folder, settings);
   try {
     await workbench.openFile(file);
     // The number of findings appears once the first analysis is done.

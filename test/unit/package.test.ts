@@ -51,6 +51,30 @@ describe('the packaged extension', () => {
     expect(named.filter((path) => !existsSync(join(folder, path)))).toEqual([]);
   });
 
+  test('says what it does with workspaces that are not trusted or not on a disk', () => {
+    const { untrustedWorkspaces, virtualWorkspaces } = shippedManifest().capabilities;
+    expect(untrustedWorkspaces).toEqual({ supported: 'limited', description: expect.stringMatching(/nothing in it is executed/) });
+    expect(virtualWorkspaces.supported).toBe(false);
+  });
+
+  test('has the example that the walkthrough offers to open', () => {
+    const files = ['bus.c', 'client.c', 'minibus.h', 'window.c'].map((name) => join(folder, 'examples/minibus-racy', name));
+    expect(files.filter((path) => !existsSync(path))).toEqual([]);
+  });
+
+  test('names no command that it does not define', () => {
+    const { commands, menus, walkthroughs } = shippedManifest().contributes as Record<string, unknown> as {
+      commands: { command: string }[];
+      menus: Record<string, { command: string }[]>;
+      walkthroughs: unknown;
+    };
+    const defined = new Set(commands.map(({ command }) => command));
+    const inMenus = Object.values(menus).flatMap((items) => items.map(({ command }) => command));
+    const inSteps = [...JSON.stringify(walkthroughs).matchAll(/ommand:(devresLens\.[\w.]+)/g)].map((match) => match[1] ?? '');
+    expect(inSteps).not.toEqual([]);
+    expect([...inMenus, ...inSteps].filter((command) => !defined.has(command))).toEqual([]);
+  });
+
   test('asks for the modules only that cannot be bundled', () => {
     expect(Object.keys(shippedManifest().dependencies)).toEqual(['tree-sitter', 'tree-sitter-c', 'tinypool']);
   });

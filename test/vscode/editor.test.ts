@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { editor, kernelTree, root } from '../support/environment';
-import { RESULTS, startOn } from '../support/packaged';
+import { RESULTS, startOn, takePicture } from '../support/packaged';
 import type { Workbench } from '../support/vscode';
 
 const EXAMPLE = join(root, 'examples', 'minibus-racy');
@@ -117,5 +117,6 @@ describe.skipIf(!installed || !tree)('the packaged extension in VS Code, on a ke
     await hover.waitFor();
     await expect.poll(() => hover.innerText()).toMatch(/unregister_region\(\) tears down struct cxl_region/);
     await workbench.screenshot(join(RESULTS, 'kernel.png'));
+    await takePicture(workbench, 'kernel.png');
   });
 });

@@ -1,0 +1,95 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ownerRegistry } from '../../server/src/fixes/owner-registry';
+import { editor, root } from '../support/environment';
+import { openEditor, RESULTS, takePicture } from '../support/packaged';
+import type { Workbench } from '../support/vscode';
+
+const EXAMPLE = join(root, 'examples', 'minibus-racy');
+
+describe.skipIf(!editor())('the first five minutes in VS Code', () => {
+  const empty = mkdtempSync(join(tmpdir(), 'devres-lens-empty-'));
+  let workbench: Workbench;
+
+  beforeAll(async () => {
+    workbench = await openEditor(empty);
+  });
+
+  afterAll(async () => {
+    await workbench?.screenshot(join(RESULTS, 'walkthrough-last.png'));
+    await workbench?.close();
+    rmSync(empty, { recursive: true, force: true });
+  });
+
+  test('the walkthrough has its steps and pictures', async () => {
+    await workbench.command('Welcome: Open Walkthrough');
+    const choice = workbench.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: 'Find Races in a Driver' }).first();
+    await choice.click();
+    const steps = workbench.page.locator('.getting-started-step');
+    await expect.poll(() => steps.count()).toBe(6);
+    const picture = workbench.page.locator('.getting-started-media img').first();
+    await expect.poll(() => picture.evaluate((image) => (image as HTMLImageElement).naturalWidth)).toBeGreaterThan(0);
+    for (const theme of ['dark', 'light']) {
+      await workbench.screenshot(join(RESULTS, `walkthrough-${theme}.png`));
+      await workbench.toggleTheme();
+    }
+  });
+
+  test('the example is copied, opened at a race and analysed', async () => {
+    await workbench.command('devres-lens: Open the Example Driver');
+    await workbench.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: 'Temporary folder' }).click();
+    await workbench.page.locator('.tab.active').filter({ hasText: 'window.c' }).waitFor();
+    await workbench.status.filter({ hasText: /devres-lens: \d+/ }).waitFor({ timeout: 120_000 });
+    await expect.poll(() => workbench.squiggles.count()).toBeGreaterThan(0);
+    const copies = readdirSync(tmpdir()).filter((name) => /^devres-lens-\w{6}$/.test(name));
+    const copy = copies
+      .map((name) => join(tmpdir(), name, 'minibus-racy'))
+      .find((path) => readdirSync(join(path, '..')).includes('minibus-racy'));
+    expect(readFileSync(join(copy ?? '', 'window.c'), 'utf8')).toBe(readFileSync(join(EXAMPLE, 'window.c'), 'utf8'));
+    rmSync(join(copy ?? '', '..'), { recursive: true });
+  });
+
+  test('what the walkthrough tells to do can be done in the example', async () => {
+    const { page } = workbench;
+    await workbench.command('View: Toggle Primary Side Bar Visibility');
+    await takePicture(workbench, 'findings.png');
+
+    await workbench.command('Show or Focus Hover');
+    const hover = page.locator('.monaco-hover-content').first();
+    await expect.poll(() => hover.innerText()).toMatch(/slot_unregister\(\) tears down struct mb_slot/);
+    await takePicture(workbench, 'hover.png');
+    await page.keyboard.press('Escape');
+    await hover.waitFor({ state: 'hidden' });
+
+    await page.keyboard.press('Control+.');
+    const menu = page.locator('.action-widget').filter({ hasText: ownerRegistry.title });
+    await menu.waitFor({ timeout: 60_000 });
+    await takePicture(workbench, 'fixes.png');
+    await page.keyboard.press('Escape');
+    await menu.waitFor({ state: 'hidden' });
+
+    const view = page.frameLocator('iframe.webview.ready').frameLocator('#active-frame');
+    await workbench.command('devres-lens: Show Graph');
+    await view.locator('g.node.focus').waitFor();
+    await takePicture(workbench, 'graph.png');
+    await workbench.command('View: Close Editor');
+    await page.locator('.tab').filter({ hasText: 'Graph: ' }).waitFor({ state: 'hidden' });
+
+    await workbench.command('devres-lens: Show Interleaving');
+    await view.locator('li[role=option]').first().waitFor();
+    await takePicture(workbench, 'interleaving.png');
+  });
+
+  test('the editor has no complaint about the extension, and says how long its activation took', async () => {
+    await workbench.command('Developer: Show Running Extensions');
+    const row = workbench.page.locator('.runtime-extensions-editor .monaco-list-row').filter({ hasText: 'devres-lens' }).first();
+    await row.waitFor();
+    const text = await row.innerText();
+    // On the clock of a machine that does other things too; test/unit/activation.test.ts has what it may cost.
+    console.log(/Activation: \d+ms/.exec(text)?.[0] ?? expect.fail(`no activation time in: ${text}`));
+    expect(await row.locator('.codicon-warning, .codicon-bug, .codicon-error').count()).toBe(0);
+    expect(text).not.toMatch(/references|not defined|error/i);
+  });
+});
