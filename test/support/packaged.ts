@@ -23,16 +23,9 @@ function packageExtension(): string {
   return VSIX;
 }
 
-/** Size of the walkthrough's pictures. */
-const PICTURE = { width: 1100, height: 620 };
-
 /** Takes a picture for the walkthrough, where DEVRES_LENS_PICTURE=1 asks for new ones. */
 export async function takePicture(workbench: Workbench, name: string): Promise<void> {
-  if (process.env.DEVRES_LENS_PICTURE !== '1') return;
-  const before = workbench.page.viewportSize();
-  await workbench.page.setViewportSize(PICTURE);
-  await workbench.screenshot(join(root, 'walkthrough', name));
-  if (before) await workbench.page.setViewportSize(before);
+  if (process.env.DEVRES_LENS_PICTURE === '1') await workbench.screenshot(join(root, 'walkthrough', name));
 }
 
 /** An editor on a folder with the packaged extension. Asked for only where an editor is installed. */

@@ -12,6 +12,13 @@ const EXAMPLE = join(root, 'examples', 'minibus-racy');
 describe.skipIf(!editor())('the first five minutes in VS Code', () => {
   const empty = mkdtempSync(join(tmpdir(), 'devres-lens-empty-'));
   let workbench: Workbench;
+  /** Where the example is copied to. */
+  let copy: string | undefined;
+
+  const temporaryFolders = () =>
+    readdirSync(tmpdir())
+      .filter((name) => /^devres-lens-\w{6}$/.test(name))
+      .map((name) => join(tmpdir(), name));
 
   beforeAll(async () => {
     workbench = await openEditor(empty);
@@ -20,7 +27,7 @@ describe.skipIf(!editor())('the first five minutes in VS Code', () => {
   afterAll(async () => {
     await workbench?.screenshot(join(RESULTS, 'walkthrough-last.png'));
     await workbench?.close();
-    rmSync(empty, { recursive: true, force: true });
+    for (const folder of [empty, copy]) if (folder) rmSync(folder, { recursive: true, force: true });
   });
 
   test('the walkthrough has its steps and pictures', async () => {
@@ -38,17 +45,15 @@ describe.skipIf(!editor())('the first five minutes in VS Code', () => {
   });
 
   test('the example is copied, opened at a race and analysed', async () => {
+    const before = new Set(temporaryFolders());
     await workbench.command('devres-lens: Open the Example Driver');
     await workbench.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: 'Temporary folder' }).click();
     await workbench.page.locator('.tab.active').filter({ hasText: 'window.c' }).waitFor();
     await workbench.status.filter({ hasText: /devres-lens: \d+/ }).waitFor({ timeout: 120_000 });
     await expect.poll(() => workbench.squiggles.count()).toBeGreaterThan(0);
-    const copies = readdirSync(tmpdir()).filter((name) => /^devres-lens-\w{6}$/.test(name));
-    const copy = copies
-      .map((name) => join(tmpdir(), name, 'minibus-racy'))
-      .find((path) => readdirSync(join(path, '..')).includes('minibus-racy'));
-    expect(readFileSync(join(copy ?? '', 'window.c'), 'utf8')).toBe(readFileSync(join(EXAMPLE, 'window.c'), 'utf8'));
-    rmSync(join(copy ?? '', '..'), { recursive: true });
+    copy = temporaryFolders().find((name) => !before.has(name)) ?? expect.fail('no folder was made');
+    const copied = readFileSync(join(copy, 'minibus-racy', 'window.c'), 'utf8');
+    expect(copied).toBe(readFileSync(join(EXAMPLE, 'window.c'), 'utf8'));
   });
 
   test('what the walkthrough tells to do can be done in the example', async () => {
