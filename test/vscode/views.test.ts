@@ -117,11 +117,16 @@ describe.skipIf(!editor())('views of the lifetimes in VS Code', () => {
   test("a finding's code leads to the page of its rule", async () => {
     const { page } = workbench;
     await workbench.command('View: Close All Editors');
-    await workbench.openFile('window.c', 161, 10);
-    await workbench.command('Show or Focus Hover');
-    const code = page.locator('.monaco-hover-content a').filter({ hasText: 'release-vs-unbind' }).first();
+    await workbench.openFile('window.c', 160);
+    await workbench.command('Go to Next Problem in Files (Error, Warning, Info)');
+    const code = page.locator('.marker-widget a.code-link');
+    await code.waitFor();
+    const rule = await code.innerText();
     await code.click();
-    await page.locator('.tab').filter({ hasText: 'release-vs-unbind.md' }).waitFor();
+    await page
+      .locator('.tab')
+      .filter({ hasText: `${rule}.md` })
+      .waitFor();
     await workbench.screenshot(join(RESULTS, 'rule.png'));
   });
 
