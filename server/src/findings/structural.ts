@@ -1,5 +1,6 @@
 import type { Expr, Node } from '../facts/types';
 import { type Effect, effectOf } from '../kernel';
+import { RCU } from '../kernel/locks';
 import type { Reach } from '../lifetimes/reach';
 import type { Roots } from '../lifetimes/roots';
 import type { Lifetime } from '../lifetimes/types';
@@ -87,12 +88,12 @@ function successorsOf(n: Node): number[] {
   }
 }
 
-/** A lock is taken somewhere before the node. */
+/** A lock is taken somewhere before the node; read sections of RCU exclude nobody. */
 export function mayHoldLock(fn: FnDef, node: number): boolean {
   return [...before(fn, node)].some((i) => {
     const n = fn.fn.nodes[i];
     const effect = n?.k === 'call' && typeof n.callee === 'string' ? effectOf(n.callee) : undefined;
-    return effect?.op === 'lock' || effect?.op === 'assert-held';
+    return (effect?.op === 'lock' && effect.key !== RCU) || effect?.op === 'assert-held';
   });
 }
 

@@ -36,9 +36,12 @@ export type Effect =
   // --- locks ---
   | { op: 'lock'; lock: number; mode: LockMode; fail: 'never' | 'errno' | 'false'; device?: true; key?: string }
   | { op: 'unlock'; lock: number; mode: LockMode; device?: true; key?: string }
+  /** Waits until nobody is in a read section of the lock. */
+  | { op: 'grace'; lock: number; key?: string }
   // --- memory ---
   | { op: 'alloc'; zeroed: boolean; devres?: number }
-  | { op: 'free'; ptr: number }
+  /** `grace`: after the readers of that lock. */
+  | { op: 'free'; ptr: number; grace?: string }
   // --- containers ---
   | { op: 'insert'; container: number; item: number; key?: number; result: 'errno' | 'none' | 'old'; exclusive?: true }
   | { op: 'insert-link'; link: number; container: number }
@@ -68,7 +71,8 @@ export type Effect =
   // --- values ---
   | { op: 'is-err'; value: number; orNull?: true }
   | { op: 'err-value'; value: number; orZero?: true }
-  | { op: 'assert-held'; lock: number; device?: true }
+  /** The caller holds the lock. */
+  | { op: 'assert-held'; lock: number; mode: LockMode; device?: true }
   | { op: 'warn'; cond: number }
   /** `error`: what is not zero is an errno. */
   | { op: 'same'; value: number; error?: true }

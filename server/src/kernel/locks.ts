@@ -18,6 +18,13 @@ const deviceLock = (fail: 'never' | 'errno' | 'false' = 'never'): Effect => ({
 const deviceUnlock: Effect = { op: 'unlock', lock: 0, mode: 'exclusive', device: true };
 const keyed = (effect: Effect, key: string): Effect => (effect.op === 'lock' || effect.op === 'unlock' ? { ...effect, key } : effect);
 
+/**
+ * Read sections of RCU and SRCU (kernel/rcu): they exclude nobody, but synchronize_rcu(), synchronize_srcu() and kfree_rcu() let those that have
+ * begun end first. As one writer at a time waits here, that is what a reader's lock is to it.
+ */
+export const RCU = 'rcu';
+const rcu = { lock: keyed(shared('read'), RCU), unlock: keyed(unlock('read'), RCU) };
+
 export const lockApi = table({
   mutex_lock: exclusive(),
   mutex_lock_nested: exclusive(),
@@ -66,10 +73,19 @@ export const lockApi = table({
   device_lock_interruptible: deviceLock('errno'),
   device_trylock: deviceLock('false'),
   device_unlock: deviceUnlock,
-  lockdep_assert_held: { op: 'assert-held', lock: 0 },
-  lockdep_assert_held_write: { op: 'assert-held', lock: 0 },
-  lockdep_assert_held_read: { op: 'assert-held', lock: 0 },
-  device_lock_assert: { op: 'assert-held', lock: 0, device: true },
+  lockdep_assert_held: { op: 'assert-held', lock: 0, mode: 'exclusive' },
+  lockdep_assert_held_write: { op: 'assert-held', lock: 0, mode: 'write' },
+  lockdep_assert_held_read: { op: 'assert-held', lock: 0, mode: 'read' },
+  device_lock_assert: { op: 'assert-held', lock: 0, mode: 'exclusive', device: true },
+  rcu_read_lock: rcu.lock,
+  rcu_read_unlock: rcu.unlock,
+  synchronize_rcu: { op: 'grace', lock: 0, key: RCU },
+  synchronize_rcu_expedited: { op: 'grace', lock: 0, key: RCU },
+  synchronize_net: { op: 'grace', lock: 0, key: RCU },
+  srcu_read_lock: shared('read'),
+  srcu_read_unlock: unlock('read'),
+  synchronize_srcu: { op: 'grace', lock: 0 },
+  synchronize_srcu_expedited: { op: 'grace', lock: 0 },
 });
 
 /**
@@ -100,8 +116,8 @@ const classes: Record<string, { lock: Effect; unlock: Effect }> = {
   device: { lock: deviceLock(), unlock: deviceUnlock },
   device_intr: { lock: deviceLock('errno'), unlock: deviceUnlock },
   device_try: { lock: deviceLock('errno'), unlock: deviceUnlock },
-  rcu: { lock: { op: 'none', result: 'zero' }, unlock: { op: 'none', result: 'zero' } },
-  srcu: { lock: { op: 'none', result: 'zero' }, unlock: { op: 'none', result: 'zero' } },
+  rcu,
+  srcu: { lock: shared('read'), unlock: unlock('read') },
   preempt: { lock: { op: 'none', result: 'zero' }, unlock: { op: 'none', result: 'zero' } },
   irqsave: { lock: { op: 'none', result: 'zero' }, unlock: { op: 'none', result: 'zero' } },
   cpus_read_lock: { lock: keyed(shared('read'), 'cpu_hotplug_lock'), unlock: keyed(unlock('read'), 'cpu_hotplug_lock') },

@@ -1,4 +1,5 @@
 import { type Effect, table } from './effects';
+import { RCU } from './locks';
 
 /** mm/slab_common.c and include/linux/slab.h; what kfree() leaves is freed memory for every holder of a pointer. */
 const zeroed: Effect = { op: 'alloc', zeroed: true };
@@ -24,7 +25,9 @@ export const memoryApi = table({
   kfree: { op: 'free', ptr: 0 },
   kvfree: { op: 'free', ptr: 0 },
   kfree_sensitive: { op: 'free', ptr: 0 },
-  kfree_rcu: { op: 'free', ptr: 0 },
+  kfree_rcu: { op: 'free', ptr: 0, grace: RCU },
+  kvfree_rcu: { op: 'free', ptr: 0, grace: RCU },
+  kfree_rcu_mightsleep: { op: 'free', ptr: 0, grace: RCU },
   kmem_cache_free: { op: 'free', ptr: 1 },
 });
 

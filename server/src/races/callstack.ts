@@ -22,6 +22,7 @@ const NATIVES: Record<Exclude<NativeName, 'run-action'>, string> = {
   'for-each-item': 'xa_for_each',
   'wait-work': '__flush_work',
   'wait-callback': 'the wait for the callback',
+  'exported-entry': 'a caller that is not known',
 };
 
 /** The calls that the thread of an event is in, innermost first. */

@@ -76,8 +76,9 @@ export function checkLifetime(
   );
   const reach = reachability(program);
   const handlers = [...lifetime.constructors, ...lifetime.releasers, ...lifetime.users].filter((point) => point.kind.startsWith('sysfs'));
-  const slicer = new Slicer(new Relevance(view, new Set(handlers.flatMap((point) => [...reach(point.fn)]))));
   const entries = [...lifetime.constructors, ...lifetime.releasers, ...lifetime.users, ...lifetime.works];
+  const under = (points: EntryPoint[]) => new Set(points.flatMap((point) => [...reach(point.fn)]));
+  const slicer = new Slicer(new Relevance(view, under(handlers), under(entries.filter((point) => point.kind === 'export'))));
   const ends = [lifetime.action, ...lifetime.ownerActions.flatMap((r) => r.action)];
   if (!lifetime.endsObject) {
     // The constructors only set the scene: what they decide by does not matter, but what the releasers read does.

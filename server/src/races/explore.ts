@@ -164,6 +164,7 @@ export function sceneOf(scenario: Scenario): Scene {
     unbind: new Map(),
     work: [],
     callbacks: new Map(),
+    exported: [],
     enders: [],
     probes: [],
     hosts: scenario.threads.flatMap((spec) => spec.host ?? []),
@@ -171,6 +172,7 @@ export function sceneOf(scenario: Scenario): Scene {
   scenario.threads.forEach((spec, i) => {
     if (spec.unbind) scene.unbind.set(i, spec.unbind);
     if (spec.kind === 'work') scene.work.push(i);
+    if (spec.kind === 'export') scene.exported.push(i);
     const source = callbackSource(spec.kind);
     if (source) scene.callbacks.set(i, source);
     if (spec.kind === 'probe') scene.probes.push(i);

@@ -39,13 +39,22 @@ export class Memory extends Frames {
     return held === 0 || (mode === 'read' && held >= READERS);
   }
 
+  /** Goes on only when the lock can be taken. */
+  await(name: string, mode: LockMode, what: string): void {
+    if (this.isFree(name, mode)) return;
+    this.block({ kind: 'lock', on: this.threads.map((_, i) => i).filter((i) => this.holds(name, i)), what });
+  }
+
+  /** The thread has the lock, whatever the mode. */
+  holds(name: string, thread = this.t): boolean {
+    const held = this.count(name) ?? 0;
+    return held < READERS ? held === thread + 1 : ((held - READERS) & (1 << thread)) !== 0;
+  }
+
   /** Takes a lock or waits for it. `what` names it in a deadlock. */
   acquire(name: string, mode: LockMode, what: string): void {
+    this.await(name, mode, what);
     const held = this.count(name) ?? 0;
-    if (!this.isFree(name, mode)) {
-      const on = held < READERS ? [held - 1] : this.threads.map((_, i) => i).filter((i) => (held - READERS) & (1 << i));
-      this.block({ kind: 'lock', on, what });
-    }
     this.setCount(name, mode === 'read' ? Math.max(held, READERS) | (1 << this.t) : this.t + 1);
     this.acquired = true;
   }

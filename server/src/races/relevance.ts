@@ -38,6 +38,7 @@ export class Relevance {
   constructor(
     readonly view: SubjectView,
     private readonly drained: ReadonlySet<number>,
+    private readonly exported: ReadonlySet<number>,
   ) {
     const functions = view.program.functions;
     for (const fn of functions) {
@@ -163,7 +164,8 @@ export class Relevance {
         );
       }
       case 'insert':
-        return view.isObject(n.args[effect.item], fn);
+        // xa_store() of NULL takes away what is there.
+        return view.isObject(n.args[effect.item], fn) || (isNull(n.args[effect.item]) && this.isKnownContainer(n.args[effect.container], fn));
       case 'insert-link':
       case 'erase-link':
         return view.isObject(n.args[effect.link], fn);
@@ -240,10 +242,23 @@ export class Relevance {
     }
   }
 
-  /** Class of the lock a call takes or drops; null when it is no lock call. */
+  /** The call says that the caller of an exported function holds a relevant lock. */
+  isAssertedLock(fn: FnDef, n: CallNode): boolean {
+    const effect = typeof n.callee === 'string' ? effectOf(n.callee) : undefined;
+    if (effect?.op !== 'assert-held' || !this.exported.has(fn.id)) return false;
+    const key = this.classOf(fn, n, effect);
+    return key !== null && this.locks.has(key);
+  }
+
+  /** Class of the lock a call takes, drops or waits for the readers of; null when it is no lock call. */
   lockClass(fn: FnDef, n: CallNode): string | null {
     const effect = typeof n.callee === 'string' ? effectOf(n.callee) : undefined;
-    if (effect?.op !== 'lock' && effect?.op !== 'unlock') return null;
+    if (effect?.op === 'free') return effect.grace ?? null;
+    if (effect?.op !== 'lock' && effect?.op !== 'unlock' && effect?.op !== 'grace') return null;
+    return this.classOf(fn, n, effect);
+  }
+
+  private classOf(fn: FnDef, n: CallNode, effect: Effect & { lock: number; key?: string; device?: true }): string | null {
     if (effect.key) return effect.key;
     const arg = n.args[effect.lock];
     if (!arg) return null;
@@ -362,6 +377,11 @@ export function readCell(n: CallNode): Expr | null {
     : effect && effect.op !== 'change-bit' && effect.op !== 'atomic-set'
       ? writtenCell(n)
       : null;
+}
+
+function isNull(e: Expr | undefined): boolean {
+  if (e?.k === 'cast') return isNull(e.e);
+  return (e?.k === 'num' && e.v === 0) || (e?.k === 'global' && e.name === 'NULL');
 }
 
 function isConstant(e: Expr): boolean {

@@ -237,6 +237,7 @@ class FunctionSlicer {
     if (n?.k === 'store') return relevance.isTracked(n.addr, this.fn);
     if (n?.k !== 'call') return false;
     if (this.relevantTargets(i).length > 0 || relevance.isHardCall(this.fn, n) || relevance.isRelevantLock(this.fn, n)) return true;
+    if (relevance.isAssertedLock(this.fn, n)) return true;
     const effect = typeof n.callee === 'string' ? effectOf(n.callee) : undefined;
     if (effect?.op === 'drain-queue' || effect?.op === 'break-protection') return true;
     const cell = writtenCell(n);

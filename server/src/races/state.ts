@@ -13,7 +13,8 @@ export type NativeName =
   | 'find-match'
   | 'for-each-item'
   | 'wait-work'
-  | 'wait-callback';
+  | 'wait-callback'
+  | 'exported-entry';
 
 export interface Frame {
   code: Slice | NativeName;

@@ -62,6 +62,8 @@ export interface Scene {
   work: number[];
   /** Threads that the kernel starts once they were armed. */
   callbacks: Map<number, CallbackSource>;
+  /** Threads of exported functions, whose callers' locks are not known. */
+  exported: number[];
   /** Threads of handlers that end objects: what they note in one is no configuration. */
   enders: number[];
   /** Threads that probe the host. */
@@ -76,7 +78,7 @@ export interface Scene {
  */
 export class StepState {
   /** Set by the explorer for each run. */
-  scene: Scene = { unbind: new Map(), work: [], callbacks: new Map(), enders: [], probes: [], hosts: [] };
+  scene: Scene = { unbind: new Map(), work: [], callbacks: new Map(), exported: [], enders: [], probes: [], hosts: [] };
   readonly values: Values;
   readonly slots: Slots;
   /** Constructs and limits that cut the exploration: verdicts say incomplete with these. */

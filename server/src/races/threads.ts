@@ -73,6 +73,7 @@ function startEntry(m: Machine, point: EntryPoint, tag: string, onHost: boolean,
   const args = point.fn.fn.params.map((_, i) => (i === param ? argument : TOP));
   if (point.deviceLocked && (onHost || argument !== TOP))
     m.pushNative('locked-entry', [argument, m.values.fn(point.fn.id), m.values.tuple(args), onHost ? ONE : ZERO]);
+  else if (point.kind === 'export') m.pushNative('exported-entry', [m.values.fn(point.fn.id), m.values.tuple(args)]);
   else m.pushCall(point.fn, args);
 }
 

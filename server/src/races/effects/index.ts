@@ -58,7 +58,8 @@ const codes: Record<Effect['op'], EffectCode> = {
   disarm: callbacks.disarm,
   'is-err': values.isErr,
   'err-value': values.errValue,
-  'assert-held': () => TOP,
+  grace: locks.grace,
+  'assert-held': locks.assertHeld,
   warn: values.warn,
   same: values.same,
   none: (_m, step) => (step.effect?.op === 'none' && step.effect.result === 'zero' ? ZERO : TOP),
@@ -108,4 +109,5 @@ export const natives: Record<Exclude<NativeName, 'locked-entry'>, NativeCode> = 
   'for-each-item': containers.forEachItemNative,
   'wait-work': work.waitWorkNative,
   'wait-callback': callbacks.waitCallbackNative,
+  'exported-entry': locks.exportedEntryNative,
 };

@@ -1,18 +1,20 @@
-import type { EffectCode } from '../machine';
+import type { EffectCode, NativeCode } from '../machine';
 import { ONE, TOP, ZERO } from '../values';
+import { callFn } from './devices';
+import { freeDying } from './memory';
 
 /** kernel/locking: an exclusive or write holder excludes all, readers exclude writers. The identity of a lock is its address. */
 function lockName(m: Parameters<EffectCode>[0], step: Parameters<EffectCode>[1], args: number[]): string | null {
   const effect = step.effect;
-  if (effect?.op !== 'lock' && effect?.op !== 'unlock') return null;
-  if (effect.key) return `lock ${effect.key}`;
+  if (effect?.op !== 'lock' && effect?.op !== 'unlock' && effect?.op !== 'grace' && effect?.op !== 'assert-held') return null;
+  if ('key' in effect && effect.key) return `lock ${effect.key}`;
   const value = args[effect.lock] ?? TOP;
   if (m.values.get(value).k !== 'ptr') {
     m.assumptions.add(`the lock taken at ${step.name}() is reached through an unknown pointer and orders nothing`);
     return null;
   }
   m.use(value, false);
-  return effect.device ? `lock device ${value}` : `lock ${value}`;
+  return 'device' in effect && effect.device ? `lock device ${value}` : `lock ${value}`;
 }
 
 export const lock: EffectCode = (m, step, args) => {
@@ -32,5 +34,44 @@ export const lock: EffectCode = (m, step, args) => {
 export const unlock: EffectCode = (m, step, args) => {
   const name = lockName(m, step, args);
   if (name && m.release(name)) m.note('unlock');
+  if (step.effect?.op === 'unlock' && step.effect.key) freeDying(m, step.effect.key);
   return TOP;
+};
+
+export const grace: EffectCode = (m, step, args) => {
+  const name = lockName(m, step, args);
+  if (!name) return TOP;
+  m.touch();
+  m.await(name, 'write', `the readers that ${step.name}() waits for`);
+  m.event('grace');
+  return TOP;
+};
+
+const ASSUMED = (thread: number) => `assumed ${thread} `;
+
+/** What an exported function asserts at its entry its unknown callers see to: it runs as if they had taken the lock. */
+export const assertHeld: EffectCode = (m, step, args) => {
+  const effect = step.effect;
+  if (effect?.op !== 'assert-held' || !m.scene.exported.includes(m.t)) return TOP;
+  const name = lockName(m, step, args);
+  if (!name || m.holds(name)) return TOP;
+  m.touch();
+  m.acquire(name, effect.mode, `${step.name}`);
+  m.set(`${ASSUMED(m.t)}${name}`, ONE);
+  m.event('lock', 'the caller holds the lock');
+  return TOP;
+};
+
+/** An exported function runs on behalf of a caller, who drops its locks after it. */
+export const exportedEntryNative: NativeCode = (m, frame) => {
+  const [fn = TOP, args = TOP] = frame.vars;
+  if (frame.pc === 0) {
+    m.stage(frame, 1);
+    return callFn(m, fn, m.values.items(args), -1);
+  }
+  for (const name of m.slotsWith(ASSUMED(m.t))) {
+    m.clear(`${ASSUMED(m.t)}${name}`);
+    m.release(name);
+  }
+  m.pop(TOP);
 };

@@ -1,4 +1,4 @@
-import type { EffectCode } from '../machine';
+import type { EffectCode, Machine } from '../machine';
 import { NONZERO, ONE, TOP, ZERO } from '../values';
 
 export const alloc: EffectCode = (m, step) => {
@@ -28,6 +28,18 @@ export const free: EffectCode = (m, step, args) => {
   const object = m.tracked(value);
   if (!object) return TOP;
   m.use(value, false);
-  m.free(object);
+  m.touch();
+  // Later readers cannot find it any more; those that have begun keep it.
+  if (effect.grace && !m.isFree(`lock ${effect.grace}`, 'write')) m.set(`dying ${effect.grace} ${object.id}`, ONE);
+  else m.free(object);
   return TOP;
 };
+
+/** The last reader has left: what waited for that is freed. */
+export function freeDying(m: Machine, key: string): void {
+  if (!m.isFree(`lock ${key}`, 'write')) return;
+  for (const id of m.slotsWith(`dying ${key} `)) {
+    m.clear(`dying ${key} ${id}`);
+    m.free(m.values.objectById(Number(id)));
+  }
+}
