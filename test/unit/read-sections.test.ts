@@ -16,8 +16,6 @@ function driver({ enter, leave, wait, drop = 'put_device(&jar->dev);' }: Parts):
 struct shelf { struct device dev; struct mutex lock; struct list_head jars; struct device *host; };
 struct jar { struct device dev; struct list_head link; struct rcu_head rcu; int level; };
 
-DEFINE_STATIC_SRCU(jar_srcu);
-DEFINE_STATIC_SRCU(other_srcu);
 
 static const struct device_type jar_type = { .name = "jar" };
 
@@ -88,14 +86,11 @@ function rulesOf(parts: Parts): string[] {
 }
 
 const RCU = { enter: 'rcu_read_lock();', leave: 'rcu_read_unlock();' };
-const SRCU = { enter: 'int idx = srcu_read_lock(&jar_srcu);', leave: 'srcu_read_unlock(&jar_srcu, idx);' };
 
 describe('a reader that has begun keeps the object', () => {
   it.each([
     ['synchronize_rcu()', { ...RCU, wait: 'synchronize_rcu();' }],
     ['synchronize_rcu() and guard(rcu)', { enter: 'guard(rcu)();', leave: '', wait: 'synchronize_rcu();' }],
-    ['synchronize_srcu()', { ...SRCU, wait: 'synchronize_srcu(&jar_srcu);' }],
-    ['synchronize_srcu() and guard(srcu)', { enter: 'guard(srcu)(&jar_srcu);', leave: '', wait: 'synchronize_srcu(&jar_srcu);' }],
     ['kfree_rcu()', { ...RCU, wait: '', drop: 'kfree_rcu(jar, rcu);' }],
   ])('from %s', (_, parts) => expect(rulesOf(parts)).toEqual([]));
 });
@@ -104,8 +99,6 @@ describe('but not', () => {
   it.each([
     ['where nobody waits', { ...RCU, wait: '' }],
     ['where the reader has left its section', { enter: 'rcu_read_lock(); rcu_read_unlock();', leave: '', wait: 'synchronize_rcu();' }],
-    ['where another SRCU domain is waited for', { ...SRCU, wait: 'synchronize_srcu(&other_srcu);' }],
-    ['where SRCU readers are taken for those of RCU', { ...SRCU, wait: 'synchronize_rcu();' }],
     ['from kfree()', { ...RCU, wait: '', drop: 'kfree(jar);' }],
     ['where kfree_rcu() meets no section', { enter: '', leave: '', wait: '', drop: 'kfree_rcu(jar, rcu);' }],
   ])('%s', (_, parts) => expect(rulesOf(parts)).toEqual(['use-after-free']));

@@ -19,8 +19,7 @@ const deviceUnlock: Effect = { op: 'unlock', lock: 0, mode: 'exclusive', device:
 const keyed = (effect: Effect, key: string): Effect => (effect.op === 'lock' || effect.op === 'unlock' ? { ...effect, key } : effect);
 
 /**
- * Read sections of RCU and SRCU (kernel/rcu): they exclude nobody, but synchronize_rcu(), synchronize_srcu() and kfree_rcu() let those that have
- * begun end first. As one writer at a time waits here, that is what a reader's lock is to it.
+ * Read sections of RCU (kernel/rcu/tree.c): they exclude nobody, but synchronize_rcu() and kfree_rcu() let those that have begun end first. As one writer at a time waits here, that is what a reader's lock is to it.
  */
 export const RCU = 'rcu';
 const rcu = { lock: keyed(shared('read'), RCU), unlock: keyed(unlock('read'), RCU) };
@@ -82,10 +81,6 @@ export const lockApi = table({
   synchronize_rcu: { op: 'grace', lock: 0, key: RCU },
   synchronize_rcu_expedited: { op: 'grace', lock: 0, key: RCU },
   synchronize_net: { op: 'grace', lock: 0, key: RCU },
-  srcu_read_lock: shared('read'),
-  srcu_read_unlock: unlock('read'),
-  synchronize_srcu: { op: 'grace', lock: 0 },
-  synchronize_srcu_expedited: { op: 'grace', lock: 0 },
 });
 
 /**
@@ -117,7 +112,7 @@ const classes: Record<string, { lock: Effect; unlock: Effect }> = {
   device_intr: { lock: deviceLock('errno'), unlock: deviceUnlock },
   device_try: { lock: deviceLock('errno'), unlock: deviceUnlock },
   rcu,
-  srcu: { lock: shared('read'), unlock: unlock('read') },
+  srcu: { lock: { op: 'none', result: 'zero' }, unlock: { op: 'none', result: 'zero' } },
   preempt: { lock: { op: 'none', result: 'zero' }, unlock: { op: 'none', result: 'zero' } },
   irqsave: { lock: { op: 'none', result: 'zero' }, unlock: { op: 'none', result: 'zero' } },
   cpus_read_lock: { lock: keyed(shared('read'), 'cpu_hotplug_lock'), unlock: keyed(unlock('read'), 'cpu_hotplug_lock') },

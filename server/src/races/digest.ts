@@ -146,7 +146,7 @@ export class Digests {
       if (!isExpr(part)) continue;
       out.push(slicer.relevance.isKnownContainer(part, fn));
       walk(part, (e) => {
-        if (e.k === 'load') out.push(slicer.isWritable(e.addr, fn), slicer.relevance.isLost(e.addr, fn));
+        if (e.k === 'load') out.push(slicer.isWritable(e.addr, fn), slicer.isSettled(e.addr, fn), slicer.relevance.isLost(e.addr, fn));
         else if (e.k === 'global') out.push(slicer.compared(e.name));
       });
     }

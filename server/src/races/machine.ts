@@ -1,6 +1,7 @@
 import type { Expr } from '../facts/types';
 import type { Finals } from '../lifetimes/finals';
 import { Evaluator } from './evaluator';
+import { cellName } from './memory';
 import type { Slice, Slicer, Step } from './slice';
 import { type Event, type Frame, type NativeName, RUNNING, Slots, type State } from './state';
 import type { Block, Moment, Tables, Thrown, Violation } from './step-state';
@@ -244,6 +245,7 @@ export class Machine extends Evaluator {
   /** What a condition that went one way says of the variable it tests. */
   private refine(cond: Expr, taken: boolean, frame: Frame, slice: Slice): { slot: number; value: number } | null {
     if (cond.k === 'un' && cond.op === '!') return this.refine(cond.e, !taken, frame, slice);
+    if (cond.k === 'load') this.settleCell(this.eval(cond.addr, frame, slice), taken, cond.addr, slice);
     const slot = (e: Expr) => (e.k === 'var' ? slice.slots.get(e.name) : undefined);
     const own = slot(cond);
     if (own !== undefined) return { slot: own, value: taken ? NONZERO : ZERO };
@@ -257,6 +259,14 @@ export class Machine extends Evaluator {
     if (differs && right === ZERO) return { slot: left, value: NONZERO };
     if (cond.op === '<' && taken && right === ZERO) return { slot: left, value: ERR };
     return null;
+  }
+
+  /** A member that nobody writes keeps the value that a branch was taken by. */
+  private settleCell(place: number, taken: boolean, addr: Expr, slice: Slice): void {
+    const value = this.values.get(place);
+    if (value.k !== 'ptr' || !this.slicer.isSettled(addr, slice.fn)) return;
+    const object = this.values.objectById(value.obj);
+    if (object.kind === 'instance') this.set(cellName(object, value.path, this.t), taken ? NONZERO : ZERO);
   }
 
   private call(step: Extract<Step, { k: 'call' }>, frame: Frame, slice: Slice): void {

@@ -358,6 +358,6 @@ export class Memory extends Frames {
   }
 }
 
-function cellName(object: HeapObject, path: string, thread: number): string {
+export function cellName(object: HeapObject, path: string, thread: number): string {
   return object.kind === 'local' ? `local ${thread}:${object.name}.${path}` : `cell ${object.id}:${path}`;
 }

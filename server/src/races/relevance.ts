@@ -165,7 +165,9 @@ export class Relevance {
       }
       case 'insert':
         // xa_store() of NULL takes away what is there.
-        return view.isObject(n.args[effect.item], fn) || (isNull(n.args[effect.item]) && this.isKnownContainer(n.args[effect.container], fn));
+        return (
+          view.isObject(n.args[effect.item], fn) || (isNull(n.args[effect.item]) && this.isKnownContainer(n.args[effect.container], fn))
+        );
       case 'insert-link':
       case 'erase-link':
         return view.isObject(n.args[effect.link], fn);

@@ -1,6 +1,6 @@
 import type { Expr, Node } from '../facts/types';
 import { type CallbackSource, type Effect, effectOf } from '../kernel';
-import type { CallTarget, FnDef } from '../program/types';
+import type { CallTarget, FnDef, Program } from '../program/types';
 import { expressions, walk } from './expr';
 import { type Relevance, readCell, writtenCell } from './relevance';
 import { aliasRoots, successors, type Use, usesOf } from './uses';
@@ -57,6 +57,31 @@ export interface Slice {
 }
 
 const VALUE_FUNCTION_NODES = 40;
+const given = new WeakMap<Program, ReadonlySet<string>>();
+
+/** Names of members that some function stores to, or hands the address of to another. */
+function givenMembers(program: Program): ReadonlySet<string> {
+  const known = given.get(program);
+  if (known) return known;
+  const names = new Set<string>();
+  const add = (e: Expr): void => {
+    if (e.k === 'field') names.add(e.name);
+    else if (e.k === 'cast') add(e.e);
+  };
+  for (const fn of program.functions)
+    for (const n of fn.fn.nodes) {
+      if (n.k === 'store') add(n.addr);
+      else if (n.k === 'set') add(n.src);
+      else if (n.k === 'call') n.args.forEach(add);
+    }
+  given.set(program, names);
+  return names;
+}
+
+function withoutNot(e: Expr): Expr {
+  return e.k === 'un' && e.op === '!' ? withoutNot(e.e) : e;
+}
+
 /** Their key argument tells entries apart, whatever its value. */
 const KEYED: ReadonlySet<string> = new Set(['insert', 'erase', 'load-container']);
 
@@ -68,6 +93,7 @@ export class Slicer {
   private readonly uses = new Map<number, readonly Use[][]>();
   private readonly writable = new WeakMap<Expr, boolean>();
   private errnos: Set<string> | null = null;
+  private tested: Map<string, number> | null = null;
   /** Members of owners that kept steps write. */
   private written: Set<string> | null = null;
 
@@ -100,6 +126,29 @@ export class Slicer {
       this.writable.set(addr, known);
     }
     return known;
+  }
+
+  /**
+   * Nobody in the checked code writes the member, and more than one branch asks for it: what it turns out to be for one of them
+   * it is for all.
+   */
+  isSettled(addr: Expr, fn: FnDef): boolean {
+    if (addr.k !== 'field' || givenMembers(this.relevance.view.program).has(addr.name)) return false;
+    const key = this.relevance.view.cellClass(addr, fn);
+    return key !== null && (this.testedClasses().get(key) ?? 0) > 1;
+  }
+
+  /** How many kept branches ask whether a member is set, by class. */
+  private testedClasses(): Map<string, number> {
+    if (this.tested) return this.tested;
+    this.tested = new Map();
+    for (const slice of this.slices.values())
+      for (const step of slice.steps) {
+        const cond = step.k === 'branch' ? withoutNot(step.cond) : null;
+        const key = cond?.k === 'load' ? this.relevance.view.cellClass(cond.addr, slice.fn) : null;
+        if (key) this.tested.set(key, (this.tested.get(key) ?? 0) + 1);
+      }
+    return this.tested;
   }
 
   /** Some branch of the program tells this errno from others. */
