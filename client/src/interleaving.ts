@@ -53,7 +53,7 @@ export function positionIn(editor: vscode.TextEditor, client: LanguageClient): I
 }
 
 export function tellNone(): void {
-  void vscode.window.showInformationMessage('devres-lens has no finding in this file.');
+  void vscode.window.showInformationMessage('devres-lens has no finding in this file, or has not read it yet.');
 }
 
 function uriOf({ title, fingerprint }: InterleavingResult): vscode.Uri {

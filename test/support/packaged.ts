@@ -41,8 +41,8 @@ export async function startOn(folder: string, file: string, settings: Record<str
   const workbench = await openEditor(folder, settings);
   try {
     await workbench.openFile(file);
-    // The number of findings appears once the first analysis is done.
-    await workbench.status.filter({ hasText: /devres-lens: \d+/ }).waitFor({ timeout: 240_000 });
+    // The number of findings appears once the first analysis is done; before, it is that of the files read.
+    await workbench.status.filter({ hasText: /devres-lens: \d+\s*$/ }).waitFor({ timeout: 240_000 });
     return workbench;
   } catch (error) {
     await workbench.screenshot(join(RESULTS, 'start.png'));
