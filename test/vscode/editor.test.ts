@@ -82,7 +82,7 @@ describe.skipIf(!installed)('the packaged extension in VS Code', () => {
     expect(before).toHaveLength(1);
     for (const pid of before) process.kill(pid, 'SIGKILL');
     await expect.poll(() => workbench.serverProcesses().filter((pid) => !before.includes(pid)), { timeout: 30_000 }).toHaveLength(1);
-    await workbench.status.filter({ hasText: /devres-lens: \d+/ }).waitFor({ timeout: 240_000 });
+    await workbench.status.filter({ hasText: /devres-lens: \d+\s*$/ }).waitFor({ timeout: 240_000 });
   });
 
   test('shows its log when asked, and keeps the focus in the code', async () => {
