@@ -209,6 +209,9 @@ export function settle(state: State, scenario: Scenario, works: readonly number[
   return { shared: state.shared, threads };
 }
 
+/** Choices that one thread makes unobserved. Recursion that branches has more than memory holds. */
+const MAX_CHOICES = 2000;
+
 /** One step, and all the following ones that other threads cannot observe. */
 export function macroStep(
   machine: Machine,
@@ -221,7 +224,9 @@ export function macroStep(
   const first = starting ? machine.attempt(state, t, () => spec.start(machine)) : machine.run(state, t);
   if (first.outcomes.every((outcome) => outcome.ends || outcome.next !== 'choice')) return { results: first.outcomes, block: first.block };
   const results: Outcome[] = [];
-  const seen = new Set<string>();
+  // By what the first step violated, which all that follows it hands on: a loop behind it ends as any other.
+  const seen = new Map<Outcome['violations'] | null, Set<string>>();
+  let choices = 0;
   const work = first.outcomes;
   while (work.length > 0) {
     const current = work.pop() as Outcome;
@@ -230,8 +235,14 @@ export function macroStep(
       continue;
     }
     const key = keys.of(current.state);
-    if (seen.has(key) && current.violations.length === 0) continue;
-    seen.add(key);
+    const violated = current.violations.length > 0 ? current.violations : null;
+    const known = seen.get(violated) ?? new Set();
+    if (known.has(key)) continue;
+    seen.set(violated, known.add(key));
+    if (++choices > MAX_CHOICES) {
+      machine.limits.add(`more than ${MAX_CHOICES} choices between two steps that others observe`);
+      break;
+    }
     const next = machine.run(current.state, t);
     // One way of the choice may be seen or wait: a scheduling point.
     if (next.block || next.outcomes.some((outcome) => outcome.touched)) {
