@@ -44,7 +44,7 @@ export async function startPool(worker: string, jobs: number): Promise<UnitPool>
     runtime: 'child_process',
     minThreads: jobs,
     maxThreads: jobs,
-    execArgv: [`--max-old-space-size=${HEAP}`],
+    execArgv: ['--expose-gc', `--max-old-space-size=${HEAP}`],
     env: process.env as Record<string, string>,
   });
   return {

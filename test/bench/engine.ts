@@ -1,0 +1,150 @@
+/**
+ * What is measured inside one process: prints one line of JSON. usage: node engine.cjs typing|memory|states|gate FOLDER [FILE] [COUNT]
+ * Times are milliseconds of processor time of this process, so that a busy machine changes little, and of the clock.
+ */
+import { join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
+import { createEngine } from '../../server/src/engine';
+import type { Engine } from '../../server/src/engine/types';
+import { extractFacts } from '../../server/src/facts';
+import { loadEngine } from '../../server/src/host/load';
+import { findTree } from '../../server/src/host/tree';
+import { baselineWork } from './baseline';
+import { edits } from './edits';
+
+const SEED = 6;
+
+interface Times {
+  cpu: number;
+  wall: number;
+}
+
+async function timed(run: () => void): Promise<Times> {
+  const [start, before] = [performance.now(), process.cpuUsage()];
+  run();
+  const { user, system } = process.cpuUsage(before);
+  const wall = performance.now() - start;
+  // As in the server: between two edits the event loop turns, and what the parser held can be freed.
+  await turn();
+  return { cpu: (user + system) / 1000, wall };
+}
+
+function load(folder: string): { engine: Engine; text: (path: string) => string } {
+  const { engine, readFile } = loadEngine(findTree(folder), createEngine);
+  return { engine, text: (path) => readFile(path) ?? '' };
+}
+
+/** From a change to the findings of the whole folder, for each edit. */
+async function typing(folder: string, path: string, count: number): Promise<Times[]> {
+  const { engine, text } = load(folder);
+  engine.check();
+  const times: Times[] = [];
+  for (const after of edits(text(path), count, SEED))
+    times.push(
+      await timed(() => {
+        engine.setFile(path, after);
+        engine.check();
+      }),
+    );
+  return times;
+}
+
+/** Resident memory in MB: when loaded and warm, after the edits, and after other files were opened and closed. */
+async function memory(folder: string, path: string, count: number): Promise<{ before: number; edited: number; opened: number }> {
+  const { engine, text } = load(folder);
+  const type = async (edits: Iterable<string>) => {
+    for (const after of edits) {
+      engine.setFile(path, after);
+      engine.parseErrors();
+      await turn();
+    }
+  };
+  engine.check();
+  const original = text(path);
+  await type(edits(original, 300, SEED + 1));
+  const before = await resident();
+  await type(edits(original, count, SEED));
+  const edited = await resident();
+  for (let i = 0; i < 200; i++) {
+    engine.setFile(`opened-${i}.c`, original.slice(0, original.length / 4));
+    await turn();
+    engine.removeFile(`opened-${i}.c`);
+  }
+  engine.setFile(path, original);
+  engine.check();
+  return { before, edited, opened: await resident() };
+}
+
+async function resident(): Promise<number> {
+  for (let i = 0; i < 3; i++) {
+    globalThis.gc?.();
+    await turn();
+  }
+  return process.memoryUsage().rss / 1e6;
+}
+
+/** States and time of each lifetime, the slowest first. */
+function states(folder: string): { action: string; object: string; pairs: number; states: number; incomplete: number }[] {
+  const rows = new Map<string, { action: string; object: string; pairs: number; states: number; incomplete: number }>();
+  for (const { action, object, states: count, verdict } of load(folder).engine.check().verdicts) {
+    const row = rows.get(`${action} ${object}`) ?? { action, object, pairs: 0, states: 0, incomplete: 0 };
+    row.pairs++;
+    row.states += count;
+    row.incomplete += verdict === 'incomplete' ? 1 : 0;
+    rows.set(`${action} ${object}`, row);
+  }
+  return [...rows.values()].sort((a, b) => b.states - a.states);
+}
+
+/** Processor time of what has to stay fast, as ratios to the baseline's in the same process; the least of some rounds, taken in turn. */
+async function gate(folder: string, path: string, rounds: number): Promise<Record<string, number>> {
+  const least: Record<string, number> = {};
+  const take = (name: string, { cpu }: Times) => {
+    least[name] = Math.min(least[name] ?? Number.POSITIVE_INFINITY, cpu);
+  };
+  for (let round = 0; round <= rounds; round++) {
+    const { engine, text } = load(folder);
+    const measures: [string, () => void][] = [
+      ['baseline', baselineWork],
+      ['facts', () => extractOften(path, text(path))],
+      ['check', () => void engine.check()],
+      ['edits', () => typeSome(engine, path, text(path))],
+    ];
+    for (const [name, run] of measures) {
+      const times = await timed(run);
+      // The first round compiles.
+      if (round > 0) take(name, times);
+    }
+  }
+  const { baseline = 1, ...others } = least;
+  return Object.fromEntries(Object.entries(others).map(([name, time]) => [name, time / baseline]));
+}
+
+function extractOften(path: string, text: string): void {
+  for (let i = 0; i < 40; i++) extractFacts(path, text);
+}
+
+function typeSome(engine: Engine, path: string, text: string): void {
+  for (const after of edits(text, 20, SEED)) {
+    engine.setFile(path, after);
+    engine.check();
+  }
+}
+
+async function main([what, folder = '.', path = '', count = '0']: string[]): Promise<unknown> {
+  const file = path && findTree(join(folder, path)).named.values().next().value;
+  switch (what) {
+    case 'typing':
+      return typing(folder, file ?? '', Number(count));
+    case 'memory':
+      return memory(folder, file ?? '', Number(count));
+    case 'states':
+      return states(folder);
+    case 'gate':
+      return gate(folder, file ?? '', Number(count));
+    default:
+      throw new Error(`unknown measurement: ${what}`);
+  }
+}
+
+main(process.argv.slice(2)).then((result) => console.log(JSON.stringify(result)));
