@@ -29,7 +29,7 @@ time as a multiple of that of a cold check.
 | | clock | processor | times |
 | --- | --- | --- | --- |
 | devres-lens, cold | ${seconds(own.cold.wall)} | ${seconds(own.cold.cpu)} | 1 |
-${others.map((tool) => `| ${tool.name} ${tool.version} | ${seconds(tool.wall)} | ${seconds(tool.cpu)} | ${ratio(tool, own)} |`).join('\n')}
+${others.map((tool) => `| ${tool.name} ${tool.version}${failures(tool)} | ${seconds(tool.wall)} | ${seconds(tool.cpu)} | ${ratio(tool, own)} |`).join('\n')}
 
 ![The same as bars on a logarithmic scale](benchmarks.svg)
 
@@ -79,6 +79,11 @@ ${bars
   .join('\n')}
 </svg>
 `;
+}
+
+/** Errors end the reading of a file early, so its time is less than it would be. */
+function failures({ runs, failed }) {
+  return failed > 0 ? `, with errors in ${failed} of ${runs} runs` : '';
 }
 
 function escaped(text) {

@@ -27,8 +27,13 @@ export function otherTools(tree, folder, rounds) {
           version: versionOf(program),
           wall: spread(runs.map(({ wall }) => wall)),
           cpu: spread(runs.map(({ cpu }) => cpu)),
-          files: commands.length === 1 ? files.length : commands.length,
+          runs: commands.length,
+          failed: Math.max(...runs.map(({ failed }) => failed)),
         };
+      })
+      .filter(({ name, runs, failed }) => {
+        if (failed === runs) say(`${name} is left out: it fails on every file`);
+        return failed < runs;
       });
   } catch (error) {
     say(`other tools are left out: ${error.message}`);
@@ -48,10 +53,12 @@ function compileFlags(copy) {
   const words = (line.match(/\bgcc(-\d+)? (.*?) -c -o /)?.[2] ?? '').split(/\s+/).map((word) => word.replace(/^'|'$/g, ''));
   const kept = [];
   for (let i = 0; i < words.length; i++) {
-    if (/^-(I|D)/.test(words[i])) kept.push(words[i].replaceAll("'", ''));
+    // Those that name the object are quoted for the shell, and differ from object to object.
+    if (/^-(I|D)/.test(words[i]) && !/KBUILD_/.test(words[i])) kept.push(words[i]);
     else if (words[i] === '-include' || words[i] === '-isystem') kept.push(words[i], words[++i]);
   }
-  return { cwd, kept: [...kept, ...extra], std: ['-std=gnu11'] };
+  const names = ['-DMODULE', '-DKBUILD_MODNAME="m"', '-DKBUILD_BASENAME="m"', '-DKBUILD_MODFILE="m"', '-D__KBUILD_MODNAME=kmod_m'];
+  return { cwd, kept: [...kept, ...names, ...extra], std: ['-std=gnu11'] };
 }
 
 function tools(copy, files, { kept, std }, tree) {
