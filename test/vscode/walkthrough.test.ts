@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -15,10 +15,11 @@ describe.skipIf(!editor())('the first five minutes in VS Code', () => {
   /** Where the example is copied to. */
   let copy: string | undefined;
 
+  /** Temporary folders with an example in them, those of other runs included. */
   const temporaryFolders = () =>
     readdirSync(tmpdir())
-      .filter((name) => /^devres-lens-\w{6}$/.test(name))
-      .map((name) => join(tmpdir(), name));
+      .map((name) => join(tmpdir(), name))
+      .filter((folder) => existsSync(join(folder, 'minibus-racy')));
 
   beforeAll(async () => {
     workbench = await openEditor(empty);
