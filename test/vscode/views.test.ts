@@ -127,6 +127,9 @@ describe.skipIf(!editor())('views of the lifetimes in VS Code', () => {
       .locator('.tab')
       .filter({ hasText: `${rule}.md` })
       .waitFor();
+    // The page as it is meant to be read, not its text.
+    const preview = page.frameLocator('iframe.webview').frameLocator('#active-frame');
+    await preview.getByRole('heading', { name: 'What it does' }).waitFor();
     await workbench.screenshot(join(RESULTS, 'rule.png'));
   });
 
