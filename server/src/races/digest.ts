@@ -5,7 +5,8 @@ import type { EntryPoint, FnDef, Program } from '../program/types';
 import { hashText } from '../text';
 import type { Scenario, ThreadSpec } from './explore';
 import { walk } from './expr';
-import type { Slice, Slicer, Step } from './slice';
+import type { Slicer } from './slice';
+import type { Slice, Step } from './steps';
 import type { Values } from './values';
 
 /** Names of functions that outlast an edit: path, name, and a number where a file defines a name more than once. */

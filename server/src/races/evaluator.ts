@@ -2,8 +2,8 @@ import type { Expr } from '../facts/types';
 import type { FnDef } from '../program/types';
 import { pathEndingWith } from './address';
 import { Memory } from './memory';
-import type { Slice } from './slice';
 import type { Frame } from './state';
+import type { Slice } from './steps';
 import { joinPath, NONZERO, ONE, TOP, ZERO } from './values';
 
 /** Values of expressions. */

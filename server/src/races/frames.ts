@@ -1,7 +1,8 @@
 import type { FnDef } from '../program/types';
-import type { Slice, Slicer, Step } from './slice';
+import type { Slicer } from './slice';
 import { DONE, type Frame, type NativeName, RUNNING } from './state';
 import { type Site, StepState, type Tables } from './step-state';
+import type { Slice, Step } from './steps';
 import type { SubjectView } from './subject';
 import { TOP } from './values';
 

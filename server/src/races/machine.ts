@@ -2,9 +2,10 @@ import type { Expr } from '../facts/types';
 import type { Finals } from '../lifetimes/finals';
 import { Evaluator } from './evaluator';
 import { cellName } from './memory';
-import type { Slice, Slicer, Step } from './slice';
+import type { Slicer } from './slice';
 import { type Event, type Frame, type NativeName, RUNNING, Slots, type State } from './state';
 import type { Block, Moment, Tables, Thrown, Violation } from './step-state';
+import type { Slice, Step } from './steps';
 import type { SubjectView } from './subject';
 import { ERR, NONZERO, TOP, Values, ZERO } from './values';
 

@@ -5,9 +5,10 @@ import type { Finals } from '../lifetimes/finals';
 import { concreteTag } from '../lifetimes/roots';
 import type { FnDef } from '../program/types';
 import { Frames } from './frames';
-import type { Slicer, Step } from './slice';
+import type { Slicer } from './slice';
 import type { NativeName } from './state';
 import type { Tables } from './step-state';
+import type { Step } from './steps';
 import type { SubjectView } from './subject';
 import { type HeapObject, ONE, TOP, ZERO } from './values';
 

@@ -5,9 +5,10 @@ import { Digests, type FunctionKeys } from './digest';
 import { type Exploration, explore, type Limits, type Scenario, type Witness } from './explore';
 import type { Machine } from './machine';
 import type { Prologue } from './prologue';
-import type { Slicer, Step } from './slice';
+import type { Slicer } from './slice';
 import type { Event } from './state';
 import type { Tables } from './step-state';
+import type { Step } from './steps';
 
 /** Checks that a result is kept for without being asked for: going back and forth between two versions explores neither again. */
 const KEPT_CHECKS = 16;

@@ -1,7 +1,8 @@
 import type { Expr } from '../facts/types';
 import type { CallTarget, EntryPoint, FnDef, Program } from '../program/types';
 import { walk } from './expr';
-import type { Slice, Slicer, Step } from './slice';
+import type { Slicer } from './slice';
+import { type Slice, type Step, stepSuccessors } from './steps';
 
 /** Calls followed with constant arguments, one inside the other. */
 const MAX_DEPTH = 8;
@@ -102,7 +103,7 @@ class Shaper {
       const resolved = withTargets(step, skip);
       steps.set(pc, {});
       steps.set(pc, this.step(resolved, slice.fn, constants, depth + 1));
-      for (const next of nextOf(resolved)) visit(next);
+      for (const next of stepSuccessors(resolved)) visit(next);
     };
     const entry = skip(slice.entry);
     visit(entry);
@@ -117,19 +118,6 @@ function readArgs(step: CallStep, targets: readonly { reads: Set<number> }[], ar
 function isAssigned(slice: Slice, name: string): boolean {
   const slot = slice.slots.get(name);
   return slot !== undefined && slice.steps.some((step) => 'dst' in step && step.dst === slot);
-}
-
-function nextOf(step: Step): number[] {
-  switch (step.k) {
-    case 'branch':
-      return [step.then, step.else];
-    case 'iter':
-      return [step.body, step.done];
-    case 'return':
-      return [];
-    default:
-      return [step.next];
-  }
 }
 
 function withTargets(step: Step, map: (pc: number) => number): Step {

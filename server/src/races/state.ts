@@ -1,5 +1,5 @@
 import type { FnDef } from '../program/types';
-import type { Slice } from './slice';
+import type { Slice } from './steps';
 
 /** A kernel function that takes several steps, such as device_del or devres_release_all; its `vars` are its arguments and memory. */
 export type NativeName =

@@ -1,5 +1,5 @@
 import type { EffectCode, Machine } from '../machine';
-import type { Step } from '../slice';
+import type { Step } from '../steps';
 import { ONE, TOP, ZERO } from '../values';
 
 type CallStep = Extract<Step, { k: 'call' }>;

@@ -1,0 +1,339 @@
+import type { Expr, Node } from '../facts/types';
+import { effectOf } from '../kernel';
+import type { CallTarget, FnDef } from '../program/types';
+import { expressions, walk } from './expr';
+import { readCell, writtenCell } from './relevance';
+import type { Slicer } from './slice';
+import { isLocal, liveness, merge, type Slice, type Step } from './steps';
+import { aliasRoots, successors, type Use } from './uses';
+
+/** Their key argument tells entries apart, whatever its value. */
+const KEYED: ReadonlySet<string> = new Set(['insert', 'erase', 'load-container']);
+
+/** One function's slice: steps kept for their effect, what those need, and the branches that choose among them. */
+export class FunctionSlicer {
+  private readonly nodes: Node[];
+  private readonly keep: boolean[];
+  private readonly needed = new Set<string>();
+  private readonly useAt = new Map<number, Use[]>();
+  private readonly targets: CallTarget[][];
+
+  constructor(
+    private readonly fn: FnDef,
+    private readonly slicer: Slicer,
+  ) {
+    this.nodes = fn.fn.nodes;
+    this.keep = this.nodes.map(() => false);
+    this.targets = this.nodes.map((n, i) => (n.k === 'call' ? slicer.relevance.view.program.targets(fn, i) : []));
+  }
+
+  run(): Slice {
+    this.nodes.forEach((_, i) => {
+      if (this.isEffect(i)) this.keep[i] = true;
+    });
+    this.findUses();
+    for (;;) {
+      for (let grown = true; grown; ) grown = this.keepNeeded();
+      if (!this.keepBranches()) break;
+    }
+    this.track();
+    return this.emit();
+  }
+
+  private relevantTargets(i: number): CallTarget[] {
+    return (this.targets[i] ?? []).filter((t) => this.slicer.relevance.isRelevant(t.fn));
+  }
+
+  /** Kept for what it does, whether or not its result is used. */
+  private isEffect(i: number): boolean {
+    const n = this.nodes[i];
+    const { relevance } = this.slicer;
+    if (n?.k === 'opaque') return true;
+    if (n?.k === 'iter') return relevance.isKnownContainer(n.args[0], this.fn);
+    if (n?.k === 'store') return relevance.isTracked(n.addr, this.fn);
+    if (n?.k !== 'call') return false;
+    if (this.relevantTargets(i).length > 0 || relevance.isHardCall(this.fn, n) || relevance.isRelevantLock(this.fn, n)) return true;
+    if (relevance.isAssertedLock(this.fn, n)) return true;
+    const effect = typeof n.callee === 'string' ? effectOf(n.callee) : undefined;
+    if (effect?.op === 'drain-queue' || effect?.op === 'break-protection') return true;
+    const cell = writtenCell(n);
+    return cell !== null && relevance.isTracked(cell, this.fn);
+  }
+
+  /**
+   * Touches of the object, except those that follow another touch through the same pointer with nothing
+   * in between that could order them against another thread.
+   */
+  private findUses(): void {
+    const root = aliasRoots(this.fn);
+    const key = (use: Use) => `${root(use.base) ?? JSON.stringify(use.base)}${use.write ? '!' : ''}`;
+    const all = this.slicer.usesIn(this.fn);
+    const avail: (Set<string> | null)[] = this.nodes.map(() => null);
+    avail[0] = new Set();
+    const work = [0];
+    while (work.length > 0) {
+      const i = work.pop() as number;
+      const n = this.nodes[i];
+      if (!n) continue;
+      const out = new Set(this.keep[i] ? [] : avail[i]);
+      if (!this.keep[i]) for (const use of all[i] ?? []) out.add(key(use));
+      if ((n.k === 'set' || n.k === 'call' || n.k === 'iter') && n.dst) for (const k of [n.dst, `${n.dst}!`]) out.delete(k);
+      for (const next of successors(n)) {
+        const known = avail[next];
+        const met = known ? new Set([...known].filter((k) => out.has(k))) : out;
+        if (!known || met.size < known.size) {
+          avail[next] = met;
+          work.push(next);
+        }
+      }
+    }
+    this.nodes.forEach((_, i) => {
+      if (this.keep[i]) return;
+      const seen = new Set(avail[i]);
+      const fresh = (all[i] ?? []).filter((use) => {
+        const k = key(use);
+        const isNew = !seen.has(k) && !(seen.has(`${k}!`) && !use.write);
+        seen.add(k);
+        return isNew;
+      });
+      if (fresh.length > 0) this.useAt.set(i, fresh);
+    });
+  }
+
+  private need(e: Expr): boolean {
+    let grown = false;
+    walk(e, (part) => {
+      if ((part.k === 'var' || part.k === 'local') && !this.needed.has(part.name)) {
+        this.needed.add(part.name);
+        grown = true;
+      }
+    });
+    return grown;
+  }
+
+  private keepNeeded(): boolean {
+    let grown = false;
+    for (const uses of this.useAt.values()) for (const use of uses) grown = this.need(use.base) || grown;
+    this.nodes.forEach((n, i) => {
+      if (!this.keep[i] && this.isNeeded(n, i)) {
+        this.keep[i] = true;
+        grown = true;
+      }
+      if (this.keep[i]) for (const e of expressions(n)) grown = this.need(e) || grown;
+    });
+    return grown;
+  }
+
+  private isNeeded(n: Node, i: number): boolean {
+    switch (n.k) {
+      case 'set':
+      case 'iter':
+        return n.dst !== undefined && this.needed.has(n.dst);
+      case 'store': {
+        const base = n.addr.k === 'local' ? n.addr : null;
+        const chain = base ?? innermostLocal(n.addr);
+        return chain !== null && this.needed.has(chain.name);
+      }
+      case 'call':
+        return (
+          (n.dst !== undefined && this.needed.has(n.dst)) ||
+          (this.targets[i]?.length === 0 && n.args.some((a) => a.k === 'local' && this.needed.has(a.name)))
+        );
+      case 'return':
+        return n.value !== undefined && this.slicer.isResultNeeded(this.fn);
+      default:
+        return false;
+    }
+  }
+
+  /** A branch stays when what it chooses between differs (weak control closure). */
+  private keepBranches(): boolean {
+    const first = this.nodes.map((_, i) => this.firstKept(i));
+    let grown = false;
+    this.nodes.forEach((n, i) => {
+      if (this.keep[i] || (n.k !== 'branch' && n.k !== 'iter')) return;
+      const ways = new Set(successors(n).flatMap((s) => [...(first[s] ?? [])]));
+      if (ways.size > 1) {
+        this.keep[i] = true;
+        grown = true;
+        for (const e of expressions(n)) this.need(e);
+      }
+    });
+    return grown;
+  }
+
+  /** First kept steps reachable from a node through dropped ones; -1 is the end of the function. */
+  private firstKept(from: number): Set<number> {
+    const out = new Set<number>();
+    const seen = new Set<number>();
+    const work = [from];
+    while (work.length > 0 && out.size < 3) {
+      const i = work.pop() as number;
+      if (seen.has(i)) continue;
+      seen.add(i);
+      const n = this.nodes[i];
+      if (!n) continue;
+      if (this.keep[i] || this.useAt.has(i)) out.add(i);
+      else if (n.k === 'return') out.add(-1);
+      else work.push(...successors(n));
+    }
+    return out;
+  }
+
+  /** What kept steps read decides paths: those members are tracked everywhere. */
+  private track(): void {
+    this.nodes.forEach((n, i) => {
+      if (!this.keep[i]) return;
+      const key = n.k === 'call' && typeof n.callee === 'string' && KEYED.has(effectOf(n.callee)?.op ?? '');
+      for (const e of expressions(n))
+        walk(e, (part) => {
+          if (part.k !== 'load') return;
+          const pointer = (this.slicer.relevance.view.program.typeOf(part, this.fn)?.pointers ?? 0) > 0;
+          this.slicer.relevance.track(part.addr, this.fn, key || pointer);
+        });
+      if (n.k !== 'call') return;
+      const cell = n.dst && this.needed.has(n.dst) ? readCell(n) : null;
+      if (cell) this.slicer.relevance.track(cell, this.fn, false);
+      if (n.dst && this.needed.has(n.dst)) for (const t of this.targets[i] ?? []) if (t.via !== 'callback') this.slicer.needResult(t.fn);
+      for (const t of this.targets[i] ?? []) if (t.via === 'callback') this.slicer.needResult(t.fn);
+    });
+  }
+
+  private emit(): Slice {
+    const names: string[] = [];
+    const slots = new Map<string, number>();
+    const slot = (name: string | undefined): number => {
+      if (name === undefined || !this.needed.has(name)) return -1;
+      let index = slots.get(name);
+      if (index === undefined) {
+        index = names.length;
+        names.push(name);
+        slots.set(name, index);
+      }
+      return index;
+    };
+    for (const param of this.fn.fn.params) slot(param.name);
+    const steps: Step[] = [];
+    const index = new Map<number, number>();
+    const place = (i: number): number => {
+      const seen = new Set<number>();
+      let current = i;
+      for (;;) {
+        const known = index.get(current);
+        if (known !== undefined) return known;
+        const n = this.nodes[current];
+        if (!n || seen.has(current)) return end();
+        seen.add(current);
+        if (this.keep[current] || this.useAt.has(current)) return emitNode(current, n);
+        if (n.k === 'return') return end();
+        current = successors(n)[0] as number;
+      }
+    };
+    let ending = -1;
+    const end = (): number => {
+      if (ending < 0) {
+        ending = steps.length;
+        steps.push({ k: 'return', value: null, at: this.fn.fn.end });
+      }
+      return ending;
+    };
+    const pending: (() => void)[] = [];
+    const emitNode = (i: number, n: Node): number => {
+      const start = steps.length;
+      index.set(i, start);
+      const uses = this.useAt.get(i) ?? [];
+      const atEnd = 'end' in n ? n.end : n.at;
+      const own = this.keep[i] ? this.step(n, i, slot) : null;
+      const chain: Step[] = uses.map((use) => ({ k: 'use', base: use.base, write: use.write, at: n.at, end: atEnd, next: 0 }));
+      const all: Step[] = own ? [...chain, own] : chain;
+      steps.push(...all);
+      pending.push(() => {
+        all.forEach((step, offset) => {
+          if (offset < all.length - 1) {
+            if ('next' in step) step.next = start + offset + 1;
+            return;
+          }
+          if (step.k === 'branch' && n.k === 'branch') [step.then, step.else] = [place(n.then), place(n.else)];
+          else if (step.k === 'branch' && n.k === 'iter') [step.then, step.else] = [place(n.body), place(n.done)];
+          else if (step.k === 'iter' && n.k === 'iter') [step.body, step.done] = [place(n.body), place(n.done)];
+          else if ('next' in step) step.next = n.k === 'return' ? end() : place(successors(n)[0] as number);
+        });
+      });
+      return start;
+    };
+    const entry = place(0);
+    for (let fix = pending.shift(); fix; fix = pending.shift()) fix();
+    const slice: Slice = {
+      fn: this.fn,
+      steps,
+      entry: merge(steps, entry, (errno) => this.slicer.compared(errno)),
+      slots,
+      names,
+      live: [],
+      local: new Uint8Array(steps.length),
+    };
+    slice.live = liveness(slice);
+    slice.local.set(steps.map((step) => (isLocal(step) ? 1 : 0)));
+    return slice;
+  }
+
+  private step(n: Node, i: number, slot: (name: string | undefined) => number): Step {
+    const { relevance } = this.slicer;
+    switch (n.k) {
+      case 'set':
+        return { k: 'set', dst: slot(n.dst), src: n.src, at: n.at, next: 0 };
+      case 'store':
+        return { k: 'store', addr: n.addr, src: n.src, rmw: n.rmw === true, at: n.at, next: 0 };
+      case 'branch':
+        return { k: 'branch', cond: n.cond, at: n.at, then: 0, else: 0 };
+      case 'return':
+        return { k: 'return', value: n.value ?? null, at: n.at };
+      case 'opaque':
+        return { k: 'opaque', what: n.what, at: n.at, next: 0 };
+      case 'iter':
+        return {
+          k: 'iter',
+          dst: slot(n.dst),
+          container: relevance.isKnownContainer(n.args[0], this.fn) ? (n.args[0] ?? null) : null,
+          member: n.member ?? null,
+          macro: n.macro,
+          at: n.at,
+          end: n.end,
+          body: 0,
+          done: 0,
+        };
+      case 'call': {
+        const name = typeof n.callee === 'string' ? n.callee : null;
+        const dst = slot(n.dst);
+        const effect = name ? (effectOf(name) ?? null) : null;
+        const followed = (this.targets[i] ?? []).filter(
+          (t) => relevance.isRelevant(t.fn) || (dst >= 0 && t.via !== 'callback' && this.slicer.isValueFunction(t.fn)),
+        );
+        const lock = effect?.op === 'lock' || effect?.op === 'unlock';
+        const kept =
+          lock && !relevance.isRelevantLock(this.fn, n)
+            ? ({ op: 'none', result: effect?.op === 'lock' && effect.fail !== 'never' ? 'errno' : 'zero' } as const)
+            : effect;
+        return {
+          k: 'call',
+          dst,
+          name,
+          pointer: typeof n.callee === 'string' ? null : n.callee,
+          effect: kept,
+          targets: followed,
+          follow: followed.filter((t) => t.via !== 'callback'),
+          args: n.args,
+          at: n.at,
+          end: n.end,
+          next: 0,
+          allocates: effect?.op === 'alloc' && relevance.allocatesObject(this.fn, n),
+          owner: effect?.op === 'alloc' ? relevance.allocatedOwner(this.fn, n) : null,
+        };
+      }
+    }
+  }
+}
+
+function innermostLocal(addr: Expr): { name: string } | null {
+  return addr.k === 'field' || addr.k === 'index' ? innermostLocal(addr.base) : addr.k === 'local' ? addr : null;
+}
