@@ -39,7 +39,8 @@ export async function openExample(name: string, settings: unknown = {}, capabili
   const disk = Object.fromEntries(Object.entries(textsOf(folder)).map(([file, text]) => [`/tree/${FOLDER}/${file}`, text]));
   const { client } = connectTo(() => new RealAnalyst(), disk);
   client.settings = settings;
-  await client.initialize(capabilities);
+  // The pulled settings may come after the first results; these are there from the start.
+  await client.initialize(capabilities, settings);
   const uri = `file:///tree/${FOLDER}/${name}`;
   const text = readFileSync(join(folder, name), 'utf8');
   await client.open(uri, text);
