@@ -76,3 +76,11 @@ test('--reproducer writes a patch and a script for each race, and nothing into t
   expect([single.status, single.out]).toEqual([1, '']);
   expect(single.err).toMatch(/^window\.c:\d+: no reproducer for unlocked-teardown-read: the finding needs no second thread$/m);
 });
+
+test('what says how a fix is shown asks for the fix', async () => {
+  for (const option of ['--dry-run', '--format-patch']) {
+    const { status, out, err } = await check(option, '.');
+    expect([status, out]).toEqual([2, '']);
+    expect(err).toMatch(new RegExp(`${option} .*--fix ID`));
+  }
+});

@@ -37,6 +37,8 @@ export interface CheckFlags {
 
 /** `check`: the exit status. Throws UsageError, HostError, EngineFailure. */
 export async function check(paths: string[], flags: CheckFlags, io: Io): Promise<number> {
+  if (flags.fix === undefined && (flags.dryRun || flags.formatPatch))
+    throw new UsageError(`${flags.dryRun ? '--dry-run' : '--format-patch'} says how a fix is shown; name one with --fix ID`);
   const { rules, extraPaths } = splitRules(flags.rule ?? [], io.cwd);
   const target = findTree([...paths, ...extraPaths].length > 0 ? [...paths, ...extraPaths] : ['.'], io.cwd);
   const known = flags.baseline === undefined ? new Set<string>() : readBaseline(resolve(io.cwd, flags.baseline));
