@@ -141,6 +141,23 @@ export class Workbench {
     await this.page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
   }
 
+  /** Answers the dialog that asks where to save. It reads folders as a path is typed, and takes none before it has read them. */
+  async saveAs(path: string): Promise<void> {
+    const widget = this.page.locator('.quick-input-widget');
+    const input = widget.locator('input[type=text]').first();
+    await input.waitFor();
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await input.fill(path);
+        await widget.getByText('OK', { exact: true }).click({ timeout: ANSWER_MS });
+        await widget.waitFor({ state: 'hidden', timeout: ANSWER_MS });
+        return;
+      } catch (error) {
+        if (attempt === ATTEMPTS) throw error;
+      }
+    }
+  }
+
   private async quickInput(key: string, text: string): Promise<void> {
     const input = this.page.locator('.quick-input-widget input[type=text]').first();
     // A widget of an earlier command may still be on its way out and take the key for its own.

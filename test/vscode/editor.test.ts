@@ -90,7 +90,7 @@ describe.skipIf(!installed)('the packaged extension in VS Code', () => {
     await workbench.command('devres-lens: Show Log');
     await expect
       .poll(() => workbench.page.locator('.panel .output-view-text, .panel .view-lines').first().innerText())
-      .toMatch(/ended\sunexpectedly/);
+      .toMatch(/Server\swill\srestart|ended\sunexpectedly/);
     expect(await workbench.page.evaluate(() => document.activeElement?.closest('.editor-group-container') !== null)).toBe(true);
   });
 });

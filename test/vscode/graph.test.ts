@@ -97,10 +97,7 @@ describe.skipIf(!editor())('the graph in VS Code', () => {
         .getByRole('button', { name: `Export as ${format}` })
         .click();
       const target = join(exported, `graph.${format.toLowerCase()}`);
-      const input = workbench.page.locator('.quick-input-widget input[type=text]').first();
-      await input.waitFor();
-      await input.fill(target);
-      await workbench.page.locator('.quick-input-widget').getByText('OK', { exact: true }).click();
+      await workbench.saveAs(target);
       await expect.poll(() => existsSync(target), { timeout: 20_000 }).toBe(true);
       await expect.poll(() => readFileSync(target, 'utf8')).toMatch(pattern);
     }

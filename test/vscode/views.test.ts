@@ -135,6 +135,8 @@ describe.skipIf(!editor())('views of the lifetimes in VS Code', () => {
 
   test('the status says what can be done', async () => {
     const { page } = workbench;
+    // It is about the file that is open.
+    await workbench.openFile('window.c');
     await workbench.status.hover();
     const hover = page.locator('.monaco-hover').filter({ hasText: 'Restart Server' });
     await hover.waitFor();

@@ -26,14 +26,15 @@ export class Frames extends StepState {
   }
 
   protected replaceTop(frame: Frame): void {
-    const frames = this.thread.frames.slice();
+    const { status, on, frames: before } = this.thread;
+    const frames = before.slice();
     frames[frames.length - 1] = frame;
-    this.setThread({ ...this.thread, frames });
+    this.setThread({ status, on, frames });
   }
 
   /** Continues the top native frame at another stage. */
   stage(frame: Frame, pc: number, vars: readonly number[] = frame.vars): void {
-    this.replaceTop({ ...frame, pc, vars });
+    this.replaceTop({ code: frame.code, id: frame.id, pc, vars, ret: frame.ret });
   }
 
   pushNative(name: NativeName, vars: number[], ret = -1): void {
@@ -56,27 +57,31 @@ export class Frames extends StepState {
       this.prune();
     }
     this.owned = null;
-    this.setThread({ ...this.thread, frames: [...this.thread.frames, frame] });
+    const { status, on, frames } = this.thread;
+    this.setThread({ status, on, frames: [...frames, frame] });
   }
 
   /** Returns from the top frame. */
   pop(value: number): void {
     this.owned = null;
-    const frames = this.thread.frames.slice(0, -1);
-    const gone = this.thread.frames.at(-1) as Frame;
+    const { on, frames: before } = this.thread;
+    const frames = before.slice(0, -1);
+    const gone = before.at(-1) as Frame;
     const caller = frames.at(-1);
     if (caller && gone.ret >= 0) {
+      const { code, id, pc, ret } = caller;
       const vars = caller.vars.slice();
       vars[gone.ret] = value;
-      frames[frames.length - 1] = { ...caller, vars: typeof caller.code === 'string' ? vars : this.alive(caller.code, caller.pc, vars) };
+      frames[frames.length - 1] = { code, id, pc, vars: typeof code === 'string' ? vars : this.alive(code, pc, vars), ret };
     }
     if (typeof gone.code !== 'string') this.forgetLocals(gone.code.fn);
-    this.setThread({ ...this.thread, frames, status: frames.length === 0 ? DONE : RUNNING });
+    this.setThread({ status: frames.length === 0 ? DONE : RUNNING, on, frames });
     if (frames.length === 0) this.touch();
   }
 
   /** What a function kept in its own stack frame ends with it. */
   protected forgetLocals(fn: FnDef): void {
+    if (this.localSlots.size === 0) return;
     for (const index of this.localSlots.get(`${this.t}:${fn.id}`) ?? []) if (this.shared[index]) this.put(index, 0);
   }
 
@@ -93,7 +98,7 @@ export class Frames extends StepState {
     this.alive(slice, pc, vars);
     if (own) frame.pc = pc;
     else {
-      this.owned = { ...frame, pc, vars };
+      this.owned = { code: frame.code, id: frame.id, pc, vars, ret: frame.ret };
       this.replaceTop(this.owned);
     }
   }
