@@ -31,9 +31,10 @@ import { graphView, lifetimeView } from './views';
 
 export { CancelledError } from '../races/explore';
 
-/** States of one pair and steps of one lifetime, where the caller names none. They do not depend on the machine's speed, so neither do verdicts. */
+/** States of one pair, where the caller names none. Like the steps it does not depend on the machine's speed, so neither do verdicts. */
 const DEFAULT_STATES = 60_000;
-const DEFAULT_STEPS = 6_000_000;
+/** Steps of one lifetime, for each thread that runs at once. */
+const STEPS_PER_THREAD = 1_000_000;
 
 interface Model {
   program: Program;
@@ -284,7 +285,7 @@ class TreeEngine implements Engine, FixTree {
 function limitsOf(options: CheckOptions): Limits {
   return {
     maxStates: options.maxStates ?? DEFAULT_STATES,
-    maxSteps: DEFAULT_STEPS,
+    maxSteps: STEPS_PER_THREAD * (options.threads ?? 2),
     ...(options.threads === undefined ? {} : { threads: options.threads }),
     deadline: options.maxMs === undefined ? Number.POSITIVE_INFINITY : Date.now() + options.maxMs,
     cancelled: options.cancelled ?? never,
