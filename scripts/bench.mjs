@@ -51,7 +51,19 @@ async function main() {
   });
   say('other tools');
   const others = otherTools(tree, FOLDER, values.quick ? 1 : 3);
-  const results = { machine: machine(), version: VERSION, folder: FOLDER, file: FILE, own, typed, kept, lifetimes, large, others };
+  const results = {
+    quick: values.quick === true,
+    machine: machine(),
+    version: VERSION,
+    folder: FOLDER,
+    file: FILE,
+    own,
+    typed,
+    kept,
+    lifetimes,
+    large,
+    others,
+  };
   mkdirSync(join(ROOT, 'docs'), { recursive: true });
   writeFileSync(join(ROOT, 'docs', 'benchmarks.svg'), plot(results));
   writeFileSync(join(ROOT, 'docs', 'benchmarks.md'), table(results));
