@@ -116,8 +116,15 @@ export function checkLifetime(
   const machine = new Machine(view, slicer, finals, runEffect, { ...natives, 'locked-entry': lockedEntryNative }, kept?.tables);
   const unbindOf = (host: number, epilogue: boolean) =>
     unbindThread(program, lifetime, machine, host, text ?? machine.values.show(host), remove, epilogue);
+  const shapes = new Map<EntryPoint, string>();
+  const shape = (spec: ThreadSpec): string => {
+    if (!spec.point) return `${spec.entry} ${spec.host}`;
+    const known = shapes.get(spec.point) ?? shapeOf(spec.point, slicer);
+    shapes.set(spec.point, known);
+    return known;
+  };
   const begin = (): Prologue => {
-    const { built, cut } = construct(machine, onePerShape(constructors, slicer), works, limits);
+    const { built, cut } = construct(machine, onePerShape(constructors, shape), works, limits);
     const hosts = hostsOf(machine, built, text);
     const last = hosts.slice(0, 1).map((host) => unbindOf(host, true));
     const prologue = { built, cut, hosts, unbindEnds: unbindEnds(machine, built, [...last, ...works], limits) };
@@ -144,13 +151,6 @@ export function checkLifetime(
   };
   const pairs: PairResult[] = [];
   const explored = new Map<string, PairResult>();
-  const shapes = new Map<EntryPoint, string>();
-  const shape = (spec: ThreadSpec): string => {
-    if (!spec.point) return `${spec.entry} ${spec.host}`;
-    const known = shapes.get(spec.point) ?? shapeOf(spec.point, slicer);
-    shapes.set(spec.point, known);
-    return known;
-  };
   const together = (specs: ThreadSpec[]): PairResult => {
     const fresh = specs.some(({ point }) => point !== null && lifetime.constructors.includes(point));
     const initial = fresh ? [[]] : prologue.built;
@@ -186,7 +186,7 @@ export function checkLifetime(
     for (const other of [...releasers, ...unbinds]) runAlike(group, (user) => [user, other]);
   }
   if (limits.threads !== undefined && limits.threads > 2)
-    for (const crowd of crowdsOf(onePerShape(building, slicer), onePerShape(releasers, slicer), unbinds, limits.threads))
+    for (const crowd of crowdsOf(onePerShape(building, shape), onePerShape(releasers, shape), unbinds, limits.threads))
       pairs.push(together(crowd));
   return { lifetime, host: text, pairs, assumptions: [...machine.assumptions] };
 }
@@ -207,10 +207,10 @@ function alike(points: EntryPoint[], tag: string, slicer: Slicer, locksOf: (fn: 
   return [...groups.values()];
 }
 
-function onePerShape(specs: ThreadSpec[], slicer: Slicer): ThreadSpec[] {
+function onePerShape(specs: ThreadSpec[], shapeOfThread: (spec: ThreadSpec) => string): ThreadSpec[] {
   const seen = new Set<string>();
   return specs.filter((spec) => {
-    const shape = spec.point ? shapeOf(spec.point, slicer) : spec.entry;
+    const shape = shapeOfThread(spec);
     return seen.has(shape) ? false : Boolean(seen.add(shape));
   });
 }

@@ -1,4 +1,4 @@
-import type { Expr, FileFacts } from '../facts/types';
+import type { FileFacts } from '../facts/types';
 import { dataDevices, ownDeviceMember } from '../lifetimes/drvdata';
 import type { Finals } from '../lifetimes/finals';
 import type { EntryPoint, FnDef, Program } from '../program/types';
@@ -6,7 +6,7 @@ import { hashText } from '../text';
 import type { Scenario, ThreadSpec } from './explore';
 import { walk } from './expr';
 import type { Slicer } from './slice';
-import type { Slice, Step } from './steps';
+import { type Slice, type Step, stepExpressions } from './steps';
 import type { Values } from './values';
 
 /** Names of functions that outlast an edit: path, name, and a number where a file defines a name more than once. */
@@ -143,8 +143,7 @@ export class Digests {
   private askedOf(step: Step, { fn }: Slice): unknown[] {
     const { slicer } = this;
     const out: unknown[] = [];
-    for (const part of Object.values(step).flat() as unknown[]) {
-      if (!isExpr(part)) continue;
+    for (const part of stepExpressions(step)) {
       out.push(slicer.relevance.isKnownContainer(part, fn));
       walk(part, (e) => {
         if (e.k === 'load') out.push(slicer.isWritable(e.addr, fn), slicer.isSettled(e.addr, fn), slicer.relevance.isLost(e.addr, fn));
@@ -153,10 +152,6 @@ export class Digests {
     }
     return out;
   }
-}
-
-function isExpr(part: unknown): part is Expr {
-  return typeof part === 'object' && part !== null && 'k' in part && typeof part.k === 'string';
 }
 
 /** Places in the text are left out: they are all that an edit elsewhere changes. */

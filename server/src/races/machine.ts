@@ -5,7 +5,7 @@ import { cellName } from './memory';
 import type { Slicer } from './slice';
 import { type Event, type Frame, type NativeName, RUNNING, Slots, type State } from './state';
 import type { Block, Moment, Tables, Thrown, Violation } from './step-state';
-import type { Slice, Step } from './steps';
+import { endOf, type Slice, type Step } from './steps';
 import type { SubjectView } from './subject';
 import { ERR, NONZERO, TOP, Values, ZERO } from './values';
 
@@ -205,7 +205,7 @@ export class Machine extends Evaluator {
     }
     const slice = frame.code;
     const step = slice.steps[frame.pc] as Step;
-    this.site = { fn: slice.fn, at: step.at, end: 'end' in step ? step.end : step.at };
+    this.site = { fn: slice.fn, at: step.at, end: endOf(step) };
     switch (step.k) {
       case 'set':
         return this.goto(frame, slice, step.next, step.dst, this.eval(step.src, frame, slice));

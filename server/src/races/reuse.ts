@@ -8,7 +8,7 @@ import type { Prologue } from './prologue';
 import type { Slicer } from './slice';
 import type { Event } from './state';
 import type { Tables } from './step-state';
-import type { Step } from './steps';
+import { endOf } from './steps';
 
 /** Checks that a result is kept for without being asked for: going back and forth between two versions explores neither again. */
 const KEPT_CHECKS = 16;
@@ -180,8 +180,4 @@ function stepAt(fn: FnDef, at: number, end: number, slicer: Slicer): number | nu
   const index = slicer.of(fn).steps.findIndex((step) => step.at === at && endOf(step) === end);
   if (index >= 0) return index;
   return at === fn.fn.nameAt && end === at ? AT_NAME : null;
-}
-
-function endOf(step: Step): number {
-  return 'end' in step ? step.end : step.at;
 }

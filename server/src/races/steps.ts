@@ -164,3 +164,8 @@ export function stepExpressions(step: Step): Expr[] {
       return [];
   }
 }
+
+/** Where a step ends in the text; where that is not known, where it begins. */
+export function endOf(step: Step): number {
+  return 'end' in step ? step.end : step.at;
+}
