@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createTwoFilesPatch, FILE_HEADERS_ONLY } from 'diff';
 import { createEngine } from '../../server/src/engine';
-import { type FixEngine, fixEngineOf } from '../../server/src/engine/fixes';
+import { type FixEngine, fixEngineOf } from '../../server/src/engine/fix-engine';
 import type { Engine } from '../../server/src/engine/types';
 import type { Finding, RuleId } from '../../server/src/findings/types';
 import type { FileEdits } from '../../server/src/fixes';

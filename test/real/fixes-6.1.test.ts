@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { createEngine } from '../../server/src/engine';
-import { type FixEngine, fixEngineOf } from '../../server/src/engine/fixes';
+import { type FixEngine, fixEngineOf } from '../../server/src/engine/fix-engine';
 import { extractFacts } from '../../server/src/facts';
 import type { Finding, RuleId } from '../../server/src/findings/types';
 import type { ExploredFix } from '../../server/src/fixes';

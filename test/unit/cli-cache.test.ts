@@ -72,7 +72,7 @@ describe('a second check of the same texts', () => {
   });
 
   it('names the tree as it is found now', async () => {
-    await check(open(), 'racy');
+    await check(open(), 'racy', '--format', 'json');
     const moved = makeTree({ 'racy/a.c': RACY, 'racy/b.c': '// pair clean\n' });
     const { out } = await check(open(), join(moved.root, 'racy'), '--format', 'json');
     moved.remove();

@@ -195,7 +195,8 @@ describe('forms for programs', () => {
     const base = finding();
     const core = { name: 'CPU 1', entry: 'unbind(dev)', kind: 'unbind' as const, file: '', line: 0 };
     const stats = { files: 1, lines: 1, functions: 1, parseErrors: 0, ms: {} };
-    const log = sarifReport({ version: 1, root: made.root, findings: [{ ...base, threads: [core] }], verdicts: [], stats });
+    const report = { version: 1 as const, root: made.root, findings: [{ ...base, threads: [core] }], verdicts: [], stats };
+    const log = sarifReport(report, { readFile: () => null });
     expect(log.runs[0]?.results?.[0]?.relatedLocations).toEqual([{ id: 0, message: { text: 'CPU 1: unbind(dev) (unbind)' } }]);
   });
 

@@ -24,13 +24,15 @@ export interface AnalysisOptions {
   /** Processes that analyse the units of a large target; as many as the machine has processors when left out. */
   jobs?: number | undefined;
   overlay?: Overlay | undefined;
+  /** Explore what fixes each finding. */
+  fixes: boolean;
 }
 
 /** Reads and explores a target as one unit, and leaves its engine to be asked. Throws HostError and EngineFailure. */
 export function analyse(target: TreeTarget, createEngine: CreateEngine): Analysis & { engine: Engine } {
   return guarded(target.root, () => {
     const { engine, readFile, skipped } = loadEngine(target, createEngine);
-    return { ...narrowed(resultsOf(engine), target), engine, readFile, skipped };
+    return { ...narrowed(resultsOf(engine, false), target), engine, readFile, skipped };
   });
 }
 
@@ -54,11 +56,16 @@ export async function analyseTree(target: TreeTarget, options: AnalysisOptions, 
 }
 
 /** Results in the order of the units. */
-async function analyseUnits(units: readonly TreeTarget[], { cache, jobs, overlay }: AnalysisOptions, io: Io): Promise<UnitResults[]> {
+async function analyseUnits(
+  units: readonly TreeTarget[],
+  { cache, jobs, overlay, fixes }: AnalysisOptions,
+  io: Io,
+): Promise<UnitResults[]> {
   const { createEngine } = io;
   // An overlay's texts are in this process.
   const pool = overlay ? null : await io.startPool(Math.min(jobs ?? availableParallelism(), units.length));
-  const run = (unit: TreeTarget) => pool?.run(unit, cache) ?? analyseUnit(unit, { createEngine, cache, overlay, filter: true });
+  const run = (unit: TreeTarget) =>
+    pool?.run(unit, { cache, fixes }) ?? analyseUnit(unit, { createEngine, cache, overlay, filter: true, fixes });
   let done = 0;
   const attempt = async (unit: TreeTarget): Promise<UnitResults> => {
     const result = await run(unit).catch((error: unknown) => failed(unit, error));
@@ -99,9 +106,15 @@ function merged(root: string, parts: readonly UnitResults[]): Results {
     verdicts: parts.flatMap(({ report: { verdicts } }) => verdicts),
     stats: { files: sum('files'), lines: sum('lines'), functions: sum('functions'), parseErrors: sum('parseErrors'), ms },
   };
-  return { report, lifetimes: parts.flatMap(({ lifetimes }) => lifetimes), parseErrors: parts.flatMap(({ parseErrors }) => parseErrors) };
+  return {
+    report,
+    lifetimes: parts.flatMap(({ lifetimes }) => lifetimes),
+    parseErrors: parts.flatMap(({ parseErrors }) => parseErrors),
+    remedies: parts.flatMap(({ remedies }) => remedies ?? []),
+  };
 }
 
-function narrowed({ report, lifetimes, parseErrors }: Results, target: TreeTarget): Results {
-  return { report: narrowReport(report, target, lifetimes), lifetimes: lifetimes.filter((view) => isShown(view, target)), parseErrors };
+function narrowed(results: Results, target: TreeTarget): Results {
+  const { report, lifetimes } = results;
+  return { ...results, report: narrowReport(report, target, lifetimes), lifetimes: lifetimes.filter((view) => isShown(view, target)) };
 }

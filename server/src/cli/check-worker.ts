@@ -7,13 +7,14 @@ import type { Answer, UnitTask } from './pool';
 import { analyseUnit } from './unit';
 
 /** What a process of the pool does: analyses one unit. Errors are data, so that they keep their kind on the way. */
-export async function run({ root, files, named, cache }: UnitTask): Promise<Answer> {
+export async function run({ root, files, named, cache, fixes }: UnitTask): Promise<Answer> {
   const unit = { root, files, shown: new Set<string>(), named: new Set(named), folders: [], unlisted: [] };
   try {
     const results = await analyseUnit(unit, {
       createEngine: async () => createEngine,
       cache: cache && openCache(cache.folder, cache.version),
       filter: true,
+      fixes,
     });
     const answer = { ...results, skipped: results.skipped.map(plain) };
     await collect();

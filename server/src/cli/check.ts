@@ -18,6 +18,9 @@ import { verboseReport } from './verbose';
 
 export const FORMATS = ['text', 'json', 'sarif', 'github', 'changelog'] as const;
 
+/** Forms that say which fixes each finding has: for programs, which do not wait at a prompt for the exploration of fixed code. */
+const WITH_FIXES: ReadonlySet<CheckFlags['format']> = new Set(['json', 'sarif']);
+
 export interface CheckFlags {
   format: (typeof FORMATS)[number];
   terse?: boolean;
@@ -44,9 +47,10 @@ export async function check(paths: string[], flags: CheckFlags, io: Io): Promise
   const known = flags.baseline === undefined ? new Set<string>() : readBaseline(resolve(io.cwd, flags.baseline));
   if (flags.fix !== undefined || flags.reproducer !== undefined) return workOnFindings(target, rules, known, flags, io);
   const cache = flags.cache ? io.cache() : null;
-  const analyseWith = (of: TreeTarget, overlay?: Overlay) => analyseTree(of, { cache, jobs: flags.jobs, overlay }, io);
+  const analyseWith = (of: TreeTarget, fixes: boolean, overlay?: Overlay) =>
+    analyseTree(of, { cache, jobs: flags.jobs, overlay, fixes }, io);
   const patched = flags.patch === undefined ? null : patchedTarget(target, flags.patch, io);
-  const analysis = await analyseWith(patched?.target ?? target, patched?.overlay);
+  const analysis = await analyseWith(patched?.target ?? target, WITH_FIXES.has(flags.format), patched?.overlay);
   const selected = analysis.report.findings.filter((finding) => rules.size === 0 || rules.has(finding.rule));
   if (flags.writeBaseline !== undefined) {
     writeBaseline(
@@ -55,7 +59,7 @@ export async function check(paths: string[], flags: CheckFlags, io: Io): Promise
     );
   }
   const base = flags.since === undefined ? null : atRevision(target, flags.since);
-  const before = base && (await analyseWith({ ...base.target, named: new Set() }, base.overlay)).report.findings;
+  const before = base && (await analyseWith({ ...base.target, named: new Set() }, false, base.overlay)).report.findings;
   const old = new Set(before?.map((finding) => finding.fingerprint));
   const findings = selected.filter(({ fingerprint }) => !known.has(fingerprint) && !old.has(fingerprint));
   const report = { ...analysis.report, findings };
@@ -79,7 +83,7 @@ async function format(report: CheckReport, analysis: Analysis, target: TreeTarge
     case 'json':
       return `${JSON.stringify(report, null, 2)}\n`;
     case 'sarif':
-      return `${JSON.stringify(sarifReport(report), null, 2)}\n`;
+      return `${JSON.stringify(sarifReport(report, analysis), null, 2)}\n`;
     case 'github':
       return githubReport(report, io.cwd);
     case 'changelog':

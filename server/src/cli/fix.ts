@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type FixEngine, fixEngineOf } from '../engine/fixes';
+import { type FixEngine, fixEngineOf } from '../engine/fix-engine';
 import type { Engine } from '../engine/types';
 import type { Finding } from '../findings/types';
 import { FIX_IDS } from '../fixes';

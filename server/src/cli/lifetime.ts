@@ -8,7 +8,7 @@ import { nearMatches } from './near';
 /** `lifetime SYMBOL`: prints each lifetime that a teardown function, an object type or an entry point takes part in. */
 export async function lifetime(symbol: string, paths: string[], io: Io): Promise<number> {
   const target = findTree(paths.length > 0 ? paths : ['.'], io.cwd);
-  const { lifetimes: views } = await analyseTree(target, { cache: io.cache() }, io);
+  const { lifetimes: views } = await analyseTree(target, { cache: io.cache(), fixes: false }, io);
   const wanted = symbol.replace(/^struct\s+/, '').replace(/\(\)$/, '');
   const found = views.filter((view) => namesOf(view).includes(wanted));
   if (found.length === 0) throw notFound(symbol, wanted, views);

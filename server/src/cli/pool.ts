@@ -9,6 +9,7 @@ export interface UnitTask {
   files: string[];
   named: string[];
   cache: Cache['place'] | null;
+  fixes: boolean;
 }
 
 interface PlainHostError {
@@ -25,7 +26,7 @@ export type Answer =
 /** Processes that analyse units. */
 export interface UnitPool {
   /** Throws as `analyseUnit` does, and an Error when the process ends. */
-  run(unit: TreeTarget, cache: Cache | null): Promise<UnitResults>;
+  run(unit: TreeTarget, options: { cache: Cache | null; fixes: boolean }): Promise<UnitResults>;
   end(): Promise<void>;
 }
 
@@ -48,8 +49,8 @@ export async function startPool(worker: string, jobs: number): Promise<UnitPool>
     env: process.env as Record<string, string>,
   });
   return {
-    async run({ root, files, named }, cache) {
-      const task: UnitTask = { root, files, named: [...named], cache: cache?.place ?? null };
+    async run({ root, files, named }, { cache, fixes }) {
+      const task: UnitTask = { root, files, named: [...named], cache: cache?.place ?? null, fixes };
       const answer = (await pool.run(task)) as Answer;
       if ('refused' in answer) throw hostError(answer.refused);
       if ('failure' in answer) throw new EngineFailure(answer.failure.file, new Error(answer.failure.message));

@@ -1,16 +1,22 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { CodeFlow, Invocation, Location, Log, ReportingDescriptor, Result, ThreadFlow } from 'sarif';
+import type { ArtifactLocation, CodeFlow, Fix, Invocation, Location, Log, ReportingDescriptor, Result, ThreadFlow } from 'sarif';
 import { RULES } from '../findings/registry';
 import { plain } from '../findings/render';
 import type { CheckReport, Finding, Severity } from '../findings/types';
 import { packageVersion } from '../host/install';
+import type { Analysis } from './analyse';
+import { sarifFixes } from './sarif-fixes';
 
 const BASE = 'ROOT';
 const LEVELS: Record<Severity, 'error' | 'warning' | 'note'> = { error: 'error', warning: 'warning', information: 'note' };
 
-/** The report as SARIF 2.1.0: one result for each finding, its interleaving as one code flow with a flow per thread. */
-export function sarifReport(report: CheckReport): Log {
+/**
+ * The report as SARIF 2.1.0: one result for each finding, its interleaving as one code flow with a flow per thread, its fixes with the edits
+ * of the texts that were analysed.
+ */
+export function sarifReport(report: CheckReport, { remedies = [], readFile }: Pick<Analysis, 'remedies' | 'readFile'>): Log {
+  const fixesOf = sarifFixes(remedies, readFile, artifact);
   return {
     $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
     version: '2.1.0',
@@ -20,7 +26,7 @@ export function sarifReport(report: CheckReport): Log {
         columnKind: 'utf16CodeUnits',
         originalUriBaseIds: { [BASE]: { uri: pathToFileURL(join(report.root, '/')).href } },
         invocations: [invocation(report)],
-        results: report.findings.map(result),
+        results: report.findings.map((finding) => result(finding, fixesOf(finding))),
       },
     ],
   };
@@ -36,7 +42,7 @@ function descriptor(rule: (typeof RULES)[number]): ReportingDescriptor {
   };
 }
 
-function result(finding: Finding): Result {
+function result(finding: Finding, fixes: Fix[]): Result {
   const flow = codeFlow(finding);
   return {
     ruleId: finding.rule,
@@ -49,6 +55,7 @@ function result(finding: Finding): Result {
       ...location(thread.file, thread.line, { text: `${thread.name}: ${thread.entry} (${thread.kind})` }),
     })),
     ...(flow ? { codeFlows: [flow] } : {}),
+    ...(fixes.length > 0 ? { fixes } : {}),
     partialFingerprints: { 'devresLensTrace/v1': finding.fingerprint },
     properties: { lifetime: finding.lifetime, pairs: finding.pairs, assumptions: finding.assumptions },
   };
@@ -71,13 +78,17 @@ function codeFlow(finding: Finding): CodeFlow | null {
 
 function location(file: string, line: number, more: { column?: number; text?: string; function?: string }): Location {
   const region = { startLine: line, ...(more.column === undefined ? {} : { startColumn: more.column }) };
-  const artifactLocation = { uri: file.split('/').map(encodeURIComponent).join('/'), uriBaseId: BASE };
+  const artifactLocation = artifact(file);
   return {
     // What the driver core does has no place in the tree.
     ...(file === '' ? {} : { physicalLocation: { artifactLocation, ...(line > 0 ? { region } : {}) } }),
     ...(more.text === undefined ? {} : { message: { text: more.text } }),
     ...(more.function ? { logicalLocations: [{ name: more.function, kind: 'function' }] } : {}),
   };
+}
+
+function artifact(file: string): ArtifactLocation {
+  return { uri: file.split('/').map(encodeURIComponent).join('/'), uriBaseId: BASE };
 }
 
 /** What was cut short is told to the reader of the log as well. */

@@ -1,5 +1,5 @@
 import { canMatter } from '../engine/prefilter';
-import type { Engine, LifetimeView } from '../engine/types';
+import type { Engine, LifetimeView, ReadFile } from '../engine/types';
 import type { ParseError } from '../facts/types';
 import type { CheckReport } from '../findings/types';
 import type { Cache } from '../host/cache';
@@ -7,6 +7,7 @@ import { HostError } from '../host/errors';
 import { type CreateEngine, EngineFailure, loadEngine, type Overlay, treeReader } from '../host/load';
 import { recall } from '../host/recall';
 import type { TreeTarget } from '../host/tree';
+import { type Remedy, withFixes } from './remedies';
 
 /** What an analysis found: plain data, so that it can be kept and sent. */
 export interface Results {
@@ -14,6 +15,8 @@ export interface Results {
   lifetimes: LifetimeView[];
   /** What the parser did not understand; lines count from 1. */
   parseErrors: { file: string; error: ParseError }[];
+  /** Of the fixes that the findings name; absent where nobody asked for fixes. */
+  remedies?: Remedy[];
 }
 
 export interface UnitResults extends Results {
@@ -29,6 +32,8 @@ export interface UnitOptions {
   overlay?: Overlay | undefined;
   /** Do not parse files in which nothing can be found. */
   filter: boolean;
+  /** Explore what fixes each finding: several times the work of finding it. */
+  fixes: boolean;
 }
 
 /** Analyses files that belong together, or recalls what was found in the same texts. Throws HostError and EngineFailure. */
@@ -42,12 +47,13 @@ export async function analyseUnit(unit: TreeTarget, options: UnitOptions): Promi
   // What could not be read is not known by its content.
   if (!cache || files.some((path) => readFile(path) === null)) {
     const { engine, skipped } = await load(unit, options);
-    return { ...guarded(unit.root, () => resultsOf(engine)), skipped, cached: false };
+    return { ...guarded(unit.root, () => resultsOf(engine, options.fixes)), skipped, cached: false };
   }
-  const { result, cached } = await recall(cache, files, readFile, async (recorded) => {
+  const compute = async (recorded: ReadFile): Promise<Results> => {
     const { engine } = await load(unit, options, recorded);
-    return guarded(unit.root, () => resultsOf(engine));
-  });
+    return guarded(unit.root, () => resultsOf(engine, options.fixes));
+  };
+  const { result, cached } = await recall(cache, files, readFile, compute, ({ remedies }) => !options.fixes || remedies !== undefined);
   const { stats } = result.report;
   // The tree may have moved since, and the times were those of another run.
   const ms = cached ? { cache: Math.round(performance.now() - start) } : stats.ms;
@@ -59,14 +65,16 @@ async function load(unit: TreeTarget, { createEngine, overlay }: UnitOptions, re
   return guarded(unit.root, () => loadEngine(unit, create, overlay, readFile));
 }
 
-export function resultsOf(engine: Engine): Results {
-  return { report: engine.check(), lifetimes: engine.lifetimes(), parseErrors: engine.parseErrors() };
+export function resultsOf(engine: Engine, fixes: boolean): Results {
+  const report = engine.check();
+  return { ...(fixes ? withFixes(report, engine) : { report }), lifetimes: engine.lifetimes(), parseErrors: engine.parseErrors() };
 }
 
 /** The report on files that are not parsed. */
 function nothing(root: string, files: number): UnitResults {
   const stats = { files, lines: 0, functions: 0, parseErrors: 0, ms: {} };
-  return { report: { version: 1, root, findings: [], verdicts: [], stats }, lifetimes: [], parseErrors: [], skipped: [], cached: true };
+  const report: CheckReport = { version: 1, root, findings: [], verdicts: [], stats };
+  return { report, lifetimes: [], parseErrors: [], remedies: [], skipped: [], cached: true };
 }
 
 /** Whatever the engine throws is its own fault: the tree's texts are all it got. */

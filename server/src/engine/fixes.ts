@@ -3,6 +3,7 @@ import { fixAll } from '../fixes/all';
 import { type FixTree, offerOf, offersFor, refusals } from '../fixes/offers';
 import type { ExploredFix, FileEdits } from '../fixes/types';
 import { createLineIndex, lineStartsOf } from '../text';
+import type { FixEngine } from './fix-engine';
 
 /** A fix offered at a place, without its edits. */
 export interface FixOfferAt {
@@ -15,16 +16,6 @@ export interface FixOfferAt {
   fingerprint: string;
 }
 
-/** The fixes of an engine that has any. */
-export interface FixEngine {
-  /** Fixes that resolve a finding, the preferred one first. Takes as long as exploring the finding's lifetime a few times. */
-  fixesFor(finding: Finding): ExploredFix[];
-  /** One fix or combination, by its id; null where it cannot be applied, resolves nothing of the lifetime or adds to it. */
-  fixOf(id: string, finding: Finding): ExploredFix | null;
-  /** Why each fix cannot be computed for a finding; null for those that can. */
-  refusals(finding: Finding): Map<string, string | null>;
-}
-
 /** The safe fixes of all findings in a file of the engine's last check, together; empty where there are none. */
 export function fixAllFrom(engine: object, path: string): FileEdits[] {
   const tree = engine as Partial<Findings>;
@@ -35,11 +26,6 @@ export function fixAllFrom(engine: object, path: string): FileEdits[] {
 
 function explained({ resolves, leaves, description }: Pick<ExploredFix, 'resolves' | 'leaves' | 'description'>): string {
   return `Resolves ${resolves.join(', ')}. ${leaves.length > 0 ? `Leaves ${leaves.join(', ')}.` : 'Explores clean.'}\n${description}`;
-}
-
-export function fixEngineOf(engine: object): FixEngine | null {
-  const candidate = engine as Partial<FixEngine>;
-  return typeof candidate.fixOf === 'function' && typeof candidate.refusals === 'function' ? (candidate as FixEngine) : null;
 }
 
 /** What the finder asks of an engine besides its tree. */

@@ -145,8 +145,8 @@ class TreeEngine implements Engine, FixTree {
     return this.interruptible(cancelled, () => this.finder.edits(id, fingerprint));
   }
 
-  fixesFor(finding: Finding): ExploredFix[] {
-    return this.finder.fixesFor(finding);
+  fixesFor(finding: Finding, cancelled?: () => boolean): ExploredFix[] {
+    return this.interruptible(cancelled, () => this.finder.fixesFor(finding));
   }
 
   fixOf(id: string, finding: Finding): ExploredFix | null {

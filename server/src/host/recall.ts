@@ -12,18 +12,20 @@ interface Kept {
 
 /**
  * The result that an earlier run computed from the same texts, or else the one that `compute` returns, which is kept. The texts are those
- * of `files`, all of them readable, and of every other file that `compute` asked its reader for, whether it was there or not.
+ * of `files`, all of them readable, and of every other file that `compute` asked its reader for, whether it was there or not. One that
+ * does not suffice is computed again and replaced.
  */
 export async function recall<T>(
   cache: Cache,
   files: readonly string[],
   readFile: ReadFile,
   compute: (readFile: ReadFile) => Promise<T>,
+  suffices: (kept: T) => boolean,
 ): Promise<{ result: T; cached: boolean }> {
   const key = hashText(JSON.stringify(files.map((path) => [path, hashOf(readFile(path))])));
   const kept = (await cache.get(key)) as Partial<Kept> | undefined;
-  if (Array.isArray(kept?.headers) && kept.headers.every(([path, hash]) => hashOf(readFile(path)) === hash))
-    return { result: kept.result as T, cached: true };
+  const isSame = Array.isArray(kept?.headers) && kept.headers.every(([path, hash]) => hashOf(readFile(path)) === hash);
+  if (isSame && suffices(kept.result as T)) return { result: kept.result as T, cached: true };
   const own = new Set(files);
   const headers = new Map<string, string | null>();
   const result = await compute((path) => {
