@@ -86,8 +86,10 @@ describe('the bundled command line', () => {
     outputs.push(await start());
     expect(outputs[0]?.out.split('\n')).toHaveLength(2001);
     for (const output of outputs) expect(output).toEqual(outputs[0]);
-    const again = run('cli.js', ['check', 'src', '--format', 'json'], cache as Record<string, string>);
-    expect(Object.keys(JSON.parse(again.stdout).stats.ms)).toEqual(['cache']);
+    const json = () => JSON.parse(run('cli.js', ['check', 'src', '--format', 'json'], cache as Record<string, string>).stdout);
+    // The first has fixes to add.
+    json();
+    expect(Object.keys(json().stats.ms)).toEqual(['cache']);
   });
 
   it('says the same for any number of processes, also when one of them ends', () => {
