@@ -56,6 +56,27 @@ module.exports = {
       to: { path: 'node_modules/vscode-(languageserver|jsonrpc)' },
     },
     {
+      name: 'protocol-of-our-own-alone',
+      comment: 'What client and server share is plain data: it imports nothing.',
+      severity: 'error',
+      from: { path: '^protocol/' },
+      to: { pathNot: '^protocol/' },
+    },
+    {
+      name: 'protocol-of-our-own-at-the-edge',
+      comment: 'The analysis knows nothing of what an editor asks.',
+      severity: 'error',
+      from: { path: '^server/src/', pathNot: '^server/src/lsp/' },
+      to: { path: '^protocol/' },
+    },
+    {
+      name: 'language-client-when-needed',
+      comment: 'Activation loads neither the client library nor the debug adapter: they are in bundles of their own.',
+      severity: 'error',
+      from: { path: '^client/', pathNot: '^client/src/(language-client|replay/session)\\.ts$' },
+      to: { path: 'node_modules/(vscode-languageclient|@vscode/debugadapter)/', ...notTypes },
+    },
+    {
       name: 'editor-in-client',
       comment: 'Only client/ knows VS Code.',
       severity: 'error',
@@ -78,7 +99,7 @@ module.exports = {
     },
     {
       name: 'client-and-server-apart',
-      comment: 'The client talks to the server over the protocol; what they share are types.',
+      comment: 'The client talks to the server over the protocol; what they share is in protocol/.',
       severity: 'error',
       from: { path: '^client/' },
       to: { path: '^server/', ...notTypes },

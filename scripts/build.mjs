@@ -9,10 +9,31 @@ import { ROOT } from './lib/paths.mjs';
 const DIST = join(ROOT, 'dist');
 const SERVER = join(ROOT, 'server', 'src');
 const MARKER = join(DIST, '.built');
-const SOURCES = ['server/src', 'client/src', 'package-lock.json', 'scripts/build.mjs'].map((path) => join(ROOT, path));
+const SOURCES = ['server/src', 'client/src', 'protocol', 'package-lock.json', 'scripts/build.mjs'].map((path) => join(ROOT, path));
 
 /** Loaded at run time: native modules, the pool that starts processes of its own files, and the module that only the editor provides. */
 const EXTERNAL = ['tree-sitter', 'tree-sitter-c', 'tinypool', 'vscode'];
+
+/**
+ * Parts of the extension that it loads when they are needed, by `import()`: each is a bundle of its own, so that
+ * activating the extension reads none of them.
+ */
+const LAZY = {
+  'language-client': join(ROOT, 'client', 'src', 'language-client.ts'),
+  'replay-session': join(ROOT, 'client', 'src', 'replay', 'session.ts'),
+};
+
+/** Leaves an `import()` of a lazy part to be resolved at run time, beside the bundle. */
+const lazyParts = {
+  name: 'lazy-parts',
+  setup({ onResolve }) {
+    onResolve({ filter: /^\./ }, ({ kind, path, resolveDir }) => {
+      if (kind !== 'dynamic-import') return undefined;
+      const [name] = Object.entries(LAZY).find(([, file]) => file === `${join(resolveDir, path)}.ts`) ?? [];
+      return name === undefined ? { errors: [{ text: `${path} has no bundle of its own` }] } : { path: `./${name}.js`, external: true };
+    });
+  },
+};
 
 /** Bundle name to entry file. A file named worker.ts, or something-worker.ts, runs in a thread of its own and so is a bundle of its own. */
 function entries() {
@@ -20,6 +41,7 @@ function entries() {
     cli: join(SERVER, 'cli', 'main.ts'),
     server: join(SERVER, 'lsp', 'main.ts'),
     extension: join(ROOT, 'client', 'src', 'extension.ts'),
+    ...LAZY,
   };
   for (const file of filesBelow(SERVER)) {
     if (/(^|-)worker\.ts$/.test(basename(file))) result[basename(file, '.ts')] = file;
@@ -60,6 +82,8 @@ async function bundle(name, entry, folder, minify) {
     target: 'node20',
     format: 'cjs',
     external: EXTERNAL,
+    // The editor hands out its own module by require() only.
+    ...(name === 'extension' && { plugins: [lazyParts], supported: { 'dynamic-import': false } }),
     sourcemap: minify ? false : 'linked',
     minify,
     // Without names stack traces in a user's log say nothing.

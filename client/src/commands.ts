@@ -1,27 +1,10 @@
 import * as vscode from 'vscode';
-import type { LanguageClient } from 'vscode-languageclient/node';
-import type { RestartPolicy } from './restarts';
-import { tellDown } from './server';
-
-export interface CommandContext {
-  client: LanguageClient;
-  log: vscode.LogOutputChannel;
-  restarts: RestartPolicy;
-}
+import type { Server } from './server';
 
 /** The commands that are about the server. */
-export function registerCommands({ client, log, restarts }: CommandContext): vscode.Disposable[] {
+export function registerCommands(server: Server, log: vscode.LogOutputChannel): vscode.Disposable[] {
   return [
-    vscode.commands.registerCommand('devresLens.restart', async () => {
-      restarts.reset();
-      try {
-        if (client.needsStop()) await client.restart();
-        else await client.start();
-      } catch (error) {
-        log.error(error instanceof Error ? error : String(error));
-        await tellDown('The devres-lens server cannot be started.');
-      }
-    }),
+    vscode.commands.registerCommand('devresLens.restart', () => server.restart()),
     vscode.commands.registerCommand('devresLens.showLog', () => log.show(true)),
   ];
 }

@@ -1,47 +1,45 @@
+/** Only what is registered with the editor at once is loaded with this file: see "Activation" in ARCHITECTURE.md. */
 import * as vscode from 'vscode';
-import type { LanguageClient } from 'vscode-languageclient/node';
 import { registerCommands } from './commands';
+import { isSource } from './documents';
 import { openExample } from './example';
 import { InterleavingDocuments } from './interleaving';
 import { registerRaceCommands } from './race-commands';
 import { registerReplay } from './replay/debug';
-import { RestartPolicy } from './restarts';
 import { registerRules } from './rules';
-import { createClient, tellDown } from './server';
+import { Server } from './server';
 import { StatusView } from './status';
 import { graphCommands } from './views/graph';
 import { InterleavingPanel } from './views/interleaving-panel/panel';
 import { LifetimesView } from './views/lifetimes';
 
-let client: LanguageClient | undefined;
+let server: Server | undefined;
 
-/** Does not wait for the server: the editor is not held up by it. */
+/** Registers things and returns: the server is started afterwards, and only where C is open. */
 export function activate(context: vscode.ExtensionContext): void {
   const log = vscode.window.createOutputChannel('devres-lens', { log: true });
-  const restarts = new RestartPolicy();
-  client = createClient(context, log, restarts);
-  const interleavings = new InterleavingDocuments(client);
-  const panel = new InterleavingPanel(context.extensionUri, client);
+  const started = new Server(context, log);
+  server = started;
+  const interleavings = new InterleavingDocuments(started);
+  const panel = new InterleavingPanel(context.extensionUri, started);
   context.subscriptions.push(
     log,
+    started,
     interleavings,
     panel,
-    new StatusView(client),
-    new LifetimesView(client),
+    new StatusView(started),
+    new LifetimesView(started),
     registerRules(context.extensionUri),
-    ...registerCommands({ client, log, restarts }),
-    ...registerRaceCommands({ client, interleavings, panel }),
+    ...registerCommands(started, log),
+    ...registerRaceCommands({ server: started, interleavings, panel }),
     vscode.commands.registerCommand('devresLens.openExample', () => openExample(context.extensionUri)),
-    ...graphCommands(context.extensionUri, client),
-    ...registerReplay(client, (fingerprint, step) => panel.follow(fingerprint, step)),
+    ...graphCommands(context.extensionUri, started),
+    ...registerReplay(started, (fingerprint, step) => panel.follow(fingerprint, step)),
+    vscode.workspace.onDidOpenTextDocument((document) => isSource(document) && void started.start()),
   );
-  client.start().catch((error: unknown) => {
-    log.error(error instanceof Error ? error : String(error));
-    void tellDown('The devres-lens server cannot be started.');
-  });
+  if (vscode.workspace.textDocuments.some(isSource)) setImmediate(() => void started.start());
 }
 
 export async function deactivate(): Promise<void> {
-  // A server that never came up cannot be stopped.
-  if (client?.needsStop()) await client.stop();
+  await server?.stop();
 }

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
-import type { LanguageClient } from 'vscode-languageclient/node';
-import { type InterleavingParams, InterleavingRequest, type InterleavingResult } from './protocol';
-import { onStatus } from './status-events';
+import { type FindingParams, InterleavingRequest, type InterleavingResult } from '../../protocol/finding';
+import type { Server } from './server';
+import { tellNone } from './server-state';
 
 const SCHEME = 'devres-lens';
 
@@ -11,11 +11,11 @@ export class InterleavingDocuments implements vscode.TextDocumentContentProvider
   readonly onDidChange = this.#changed.event;
   readonly #subscriptions: vscode.Disposable[];
 
-  constructor(private readonly client: LanguageClient) {
+  constructor(private readonly server: Server) {
     this.#subscriptions = [
       this.#changed,
       vscode.workspace.registerTextDocumentContentProvider(SCHEME, this),
-      onStatus(client, ({ state }) => {
+      server.onStatus(({ state }) => {
         if (state === 'idle' || state === 'degraded') this.#refresh();
       }),
     ];
@@ -26,15 +26,15 @@ export class InterleavingDocuments implements vscode.TextDocumentContentProvider
   }
 
   async provideTextDocumentContent(uri: vscode.Uri): Promise<string> {
-    const result = await this.client.sendRequest(InterleavingRequest, { fingerprint: uri.query });
+    const result = await this.server.request(InterleavingRequest, { fingerprint: uri.query });
     return result?.text ?? 'This finding is gone.\n';
   }
 
   /** Opens the interleaving of a finding beside the code, which keeps the focus. */
-  async show(params: InterleavingParams): Promise<void> {
-    const result = await this.client.sendRequest(InterleavingRequest, params);
+  async show(params: FindingParams): Promise<void> {
+    const result = await this.server.request(InterleavingRequest, params);
     if (!result) {
-      tellNone();
+      tellNone(this.server);
       return;
     }
     const document = await vscode.workspace.openTextDocument(uriOf(result));
@@ -44,16 +44,6 @@ export class InterleavingDocuments implements vscode.TextDocumentContentProvider
   #refresh(): void {
     for (const { uri } of vscode.workspace.textDocuments) if (uri.scheme === SCHEME) this.#changed.fire(uri);
   }
-}
-
-/** Where the cursor is, as the server wants it. */
-export function positionIn(editor: vscode.TextEditor, client: LanguageClient): InterleavingParams {
-  const { line, character } = editor.selection.active;
-  return { uri: client.code2ProtocolConverter.asUri(editor.document.uri), position: { line, character } };
-}
-
-export function tellNone(): void {
-  void vscode.window.showInformationMessage('devres-lens has no finding in this file, or has not read it yet.');
 }
 
 function uriOf({ title, fingerprint }: InterleavingResult): vscode.Uri {

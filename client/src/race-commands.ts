@@ -1,24 +1,19 @@
 import * as vscode from 'vscode';
-import type { LanguageClient } from 'vscode-languageclient/node';
-import { type InterleavingDocuments, positionIn, tellNone } from './interleaving';
-import {
-  ChangelogRequest,
-  COPY_CHANGELOG,
-  type InterleavingParams,
-  InterleavingRequest,
-  SHOW_INTERLEAVING,
-  SHOW_REPRODUCER,
-  STEP_THROUGH,
-} from './protocol';
+import { COPY_CHANGELOG, SHOW_INTERLEAVING, SHOW_REPRODUCER, STEP_THROUGH } from '../../protocol/commands';
+import { ChangelogRequest, type FindingParams, InterleavingRequest } from '../../protocol/finding';
+import type { InterleavingDocuments } from './interleaving';
+import { positionIn } from './places';
 import { stepThrough } from './replay/debug';
 import { registerReproducers, showReproducer } from './reproducer';
+import type { Server } from './server';
+import { tellNone } from './server-state';
 import { type InterleavingPanel, SHOW_TEXT } from './views/interleaving-panel/panel';
 
 /** How long a done copy is shown. */
 const COPIED_MS = 4000;
 
 export interface RaceContext {
-  client: LanguageClient;
+  server: Server;
   interleavings: InterleavingDocuments;
   panel: InterleavingPanel;
 }
@@ -27,39 +22,38 @@ export interface RaceContext {
  * The commands that are about one race. Their argument names it, as a fingerprint or as an object with one; without it
  * the race is the one at or nearest to the cursor, and with no editor active the one in the panel.
  */
-export function registerRaceCommands({ client, interleavings, panel }: RaceContext): vscode.Disposable[] {
-  function chosen(argument: unknown): InterleavingParams | undefined {
+export function registerRaceCommands({ server, interleavings, panel }: RaceContext): vscode.Disposable[] {
+  function chosen(argument: unknown): FindingParams | undefined {
     const named = typeof argument === 'string' ? argument : (argument as { fingerprint?: unknown } | undefined)?.fingerprint;
     if (typeof named === 'string') return { fingerprint: named };
     const editor = vscode.window.activeTextEditor;
-    if (editor) return positionIn(editor, client);
+    if (editor) return positionIn(editor);
     return panel.fingerprint === undefined ? undefined : { fingerprint: panel.fingerprint };
   }
 
-  function register(command: string, run: (params: InterleavingParams) => Promise<void>): vscode.Disposable {
+  function register(command: string, run: (params: FindingParams) => Promise<void>): vscode.Disposable {
     return vscode.commands.registerCommand(command, async (argument?: unknown) => {
-      if (!client.isRunning()) return;
       const params = chosen(argument);
       if (params) await run(params);
-      else tellNone();
+      else tellNone(server);
     });
   }
 
-  async function fingerprintOf(params: InterleavingParams): Promise<string | undefined> {
-    return 'fingerprint' in params ? params.fingerprint : (await client.sendRequest(InterleavingRequest, params))?.fingerprint;
+  async function fingerprintOf(params: FindingParams): Promise<string | undefined> {
+    return 'fingerprint' in params ? params.fingerprint : (await server.request(InterleavingRequest, params))?.fingerprint;
   }
 
-  async function reproduce(params: InterleavingParams): Promise<void> {
+  async function reproduce(params: FindingParams): Promise<void> {
     const fingerprint = await fingerprintOf(params);
-    if (fingerprint === undefined) tellNone();
-    else await showReproducer(fingerprint, client);
+    if (fingerprint === undefined) tellNone(server);
+    else await showReproducer(fingerprint, server);
   }
 
-  async function copy(params: InterleavingParams): Promise<void> {
+  async function copy(params: FindingParams): Promise<void> {
     const fingerprint = await fingerprintOf(params);
-    const text = fingerprint === undefined ? null : await client.sendRequest(ChangelogRequest, { fingerprint });
+    const text = fingerprint === undefined ? null : await server.request(ChangelogRequest, { fingerprint });
     if (!text) {
-      tellNone();
+      tellNone(server);
       return;
     }
     await vscode.env.clipboard.writeText(text);
@@ -69,10 +63,10 @@ export function registerRaceCommands({ client, interleavings, panel }: RaceConte
   return [
     register(SHOW_INTERLEAVING, (params) => panel.show(params)),
     register(SHOW_TEXT, (params) => interleavings.show(params)),
-    register(STEP_THROUGH, (params) => stepThrough(client, params)),
+    register(STEP_THROUGH, (params) => stepThrough(server, params)),
     register(COPY_CHANGELOG, copy),
     register(SHOW_REPRODUCER, reproduce),
-    registerReproducers(client),
+    registerReproducers(server),
     vscode.commands.registerCommand('devresLens.nextStep', () => panel.move(1)),
     vscode.commands.registerCommand('devresLens.previousStep', () => panel.move(-1)),
   ];

@@ -1,18 +1,18 @@
 import * as vscode from 'vscode';
-import type { LanguageClient } from 'vscode-languageclient/node';
-import { tellNone } from './interleaving';
-import { ReproducerRequest } from './protocol';
+import { ReproducerRequest } from '../../protocol/finding';
+import type { Server } from './server';
+import { tellNone } from './server-state';
 
 const SCHEME = 'devres-lens-reproducer';
 /** By the endings of their names the editor knows what they are. */
 const PARTS = ['patch', 'sh'] as const;
 
 /** Documents of a patch of delays and of a script: nothing is written anywhere unless the reader saves them. */
-export function registerReproducers(client: LanguageClient): vscode.Disposable {
+export function registerReproducers(server: Server): vscode.Disposable {
   return vscode.workspace.registerTextDocumentContentProvider(SCHEME, {
     async provideTextDocumentContent(uri) {
-      const made = await client.sendRequest(ReproducerRequest, { fingerprint: uri.query });
-      if (made === null) return 'This finding is gone.\n';
+      const made = await server.request(ReproducerRequest, { fingerprint: uri.query });
+      if (!made) return 'This finding is gone.\n';
       if ('refused' in made) return `There is no reproducer: ${made.refused}.\n`;
       return uri.path.endsWith('.sh') ? made.script : made.patch;
     },
@@ -20,10 +20,10 @@ export function registerReproducers(client: LanguageClient): vscode.Disposable {
 }
 
 /** Opens both beside the code, which keeps the focus, or says why there are none. */
-export async function showReproducer(fingerprint: string, client: LanguageClient): Promise<void> {
-  const made = await client.sendRequest(ReproducerRequest, { fingerprint });
-  if (made === null) {
-    tellNone();
+export async function showReproducer(fingerprint: string, server: Server): Promise<void> {
+  const made = await server.request(ReproducerRequest, { fingerprint });
+  if (!made) {
+    tellNone(server);
     return;
   }
   if ('refused' in made) {

@@ -1,68 +1,102 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
-import {
-  CloseAction,
-  type CloseHandlerResult,
-  ErrorAction,
-  LanguageClient,
-  type LanguageClientOptions,
-  RevealOutputChannelOn,
-  type ServerOptions,
-  TransportKind,
-} from 'vscode-languageclient/node';
-import { COPY_CHANGELOG, SHOW_INTERLEAVING, SHOW_REPRODUCER, STEP_THROUGH } from './protocol';
-import type { RestartPolicy } from './restarts';
+import type { LanguageClient } from 'vscode-languageclient/node';
+import type { Request } from '../../protocol/message';
+import type { StatusParams } from '../../protocol/status';
+import { RestartPolicy } from './restarts';
+import { type ServerState, tellDown } from './server-state';
 
-/** The client of the bundled server. It is not started yet. */
-export function createClient(context: vscode.ExtensionContext, log: vscode.LogOutputChannel, restarts: RestartPolicy): LanguageClient {
-  const module = context.asAbsolutePath('dist/server.js');
-  const server: ServerOptions = {
-    run: { module, transport: TransportKind.ipc },
-    debug: { module, transport: TransportKind.ipc, options: { execArgv: ['--nolazy', '--inspect=6011'] } },
-  };
-  const options: LanguageClientOptions = {
-    documentSelector: [
-      { scheme: 'file', language: 'c' },
-      { scheme: 'untitled', language: 'c' },
-      // The editor takes headers for C++.
-      { scheme: 'file', pattern: '**/*.h' },
-    ],
-    // Hovers may show an interleaving, and run nothing else.
-    markdown: { isTrusted: { enabledCommands: [SHOW_INTERLEAVING] } },
-    outputChannel: log,
-    revealOutputChannelOn: RevealOutputChannelOn.Never,
-    errorHandler: {
-      error: () => ({ action: ErrorAction.Continue, handled: true }),
-      closed: () => restartOrTell(log, restarts),
-    },
-  };
-  const client = new LanguageClient('devresLens', 'devres-lens', server, options);
-  client.registerFeature({
-    fillClientCapabilities(capabilities) {
-      capabilities.experimental = { commands: [SHOW_INTERLEAVING, STEP_THROUGH, COPY_CHANGELOG, SHOW_REPRODUCER] };
-    },
-    initialize: () => {},
-    getState: () => ({ kind: 'static' }),
-    clear: () => {},
-  });
-  return client;
-}
+/**
+ * The language server as the rest of the extension sees it. The library that speaks to it is loaded, and the server
+ * started, when somebody needs them: activation waits for neither.
+ */
+export class Server implements vscode.Disposable {
+  readonly #stateChanged = new vscode.EventEmitter<ServerState>();
+  readonly #statusChanged = new vscode.EventEmitter<StatusParams>();
+  readonly #restarts = new RestartPolicy();
+  #client: Promise<LanguageClient> | undefined;
+  #state: ServerState = 'waiting';
 
-async function restartOrTell(log: vscode.LogOutputChannel, restarts: RestartPolicy): Promise<CloseHandlerResult> {
-  const pause = restarts.crashed(Date.now());
-  if (pause !== null) {
-    log.warn(`The server ended unexpectedly; starting it again in ${pause} ms.`);
-    await delay(pause);
-    return { action: CloseAction.Restart, handled: true };
+  readonly onDidChangeState = this.#stateChanged.event;
+  /** What the server says of its folders. */
+  readonly onStatus = this.#statusChanged.event;
+
+  constructor(
+    private readonly context: vscode.ExtensionContext,
+    private readonly log: vscode.LogOutputChannel,
+  ) {}
+
+  get state(): ServerState {
+    return this.#state;
   }
-  log.error('The server ended unexpectedly too often and is not started again.');
-  void tellDown('The devres-lens server keeps ending unexpectedly.');
-  return { action: CloseAction.DoNotRestart, handled: true };
-}
 
-/** Says that the server is down, with what can be done about it. */
-export async function tellDown(message: string): Promise<void> {
-  const choice = await vscode.window.showErrorMessage(message, 'Restart', 'Show Log');
-  if (choice === 'Restart') await vscode.commands.executeCommand('devresLens.restart');
-  if (choice === 'Show Log') await vscode.commands.executeCommand('devresLens.showLog');
+  get isRunning(): boolean {
+    return this.#state === 'running';
+  }
+
+  /** Starts the server, once. Does not throw: a failure is logged and told. */
+  async start(): Promise<void> {
+    if (this.#client) return;
+    this.#changed('starting');
+    this.#client = this.#load();
+    await this.#attempt((client) => client.start());
+  }
+
+  /** Starts it anew at the user's wish, whatever state it is in. */
+  async restart(): Promise<void> {
+    this.#restarts.reset();
+    if (!this.#client) return this.start();
+    this.#changed('starting');
+    await this.#attempt((client) => (client.needsStop() ? client.restart() : client.start()));
+  }
+
+  /** A server that never came up cannot be stopped. */
+  async stop(): Promise<void> {
+    const client = await this.#client;
+    if (client?.needsStop()) await client.stop();
+  }
+
+  /** The answer to a request, which starts the server where need be; undefined where it is down or ends over it. */
+  async request<Params, Result>({ method }: Request<Params, Result>, params: Params): Promise<Result | undefined> {
+    await this.start();
+    if (this.#state === 'down' || this.#state === 'restarting') return undefined;
+    try {
+      return await (await this.#client)?.sendRequest<Result>(method, params);
+    } catch (error) {
+      this.log.warn(`${method}: ${error instanceof Error ? error.message : String(error)}`);
+      return undefined;
+    }
+  }
+
+  dispose(): void {
+    this.#stateChanged.dispose();
+    this.#statusChanged.dispose();
+  }
+
+  async #load(): Promise<LanguageClient> {
+    const { createClient } = await import('./language-client');
+    return createClient({
+      module: this.context.asAbsolutePath('dist/server.js'),
+      log: this.log,
+      restarts: this.#restarts,
+      changed: (state) => this.#changed(state),
+      status: (status) => this.#statusChanged.fire(status),
+    });
+  }
+
+  async #attempt(step: (client: LanguageClient) => Promise<void>): Promise<void> {
+    try {
+      const client = await this.#client;
+      if (client) await step(client);
+    } catch (error) {
+      this.log.error(error instanceof Error ? error : String(error));
+      this.#changed('down');
+      void tellDown('The devres-lens server cannot be started.');
+    }
+  }
+
+  #changed(state: ServerState): void {
+    if (this.#state === state) return;
+    this.#state = state;
+    this.#stateChanged.fire(state);
+  }
 }

@@ -1,9 +1,18 @@
 import * as vscode from 'vscode';
-import { type LanguageClient, State } from 'vscode-languageclient/node';
-import type { StatusParams } from './protocol';
-import { onStatus } from './status-events';
+import type { StatusParams } from '../../protocol/status';
+import { isSource } from './documents';
+import type { Server } from './server';
+import type { ServerState } from './server-state';
 
 const ICONS = { starting: '$(loading~spin)', indexing: '$(sync~spin)', idle: '$(check)', degraded: '$(warning)' } as const;
+
+/** What is to be said while the server does not run. */
+const AWAY: Record<Exclude<ServerState, 'running'>, { icon: string; message: string; warns: boolean }> = {
+  waiting: { icon: ICONS.starting, message: 'The server is being started', warns: false },
+  starting: { icon: ICONS.starting, message: 'The server is being started', warns: false },
+  restarting: { icon: '$(sync~spin)', message: 'The server ended unexpectedly and is being started again, see the log', warns: true },
+  down: { icon: '$(error)', message: 'The server is not running', warns: true },
+};
 
 const COMMANDS = {
   'devresLens.showLog': 'Show Log',
@@ -16,15 +25,14 @@ export class StatusView implements vscode.Disposable {
   readonly #item = vscode.window.createStatusBarItem('devresLens.status', vscode.StatusBarAlignment.Right, 90);
   readonly #folders = new Map<string, StatusParams>();
   readonly #subscriptions: vscode.Disposable[];
-  #running = false;
 
-  constructor(client: LanguageClient) {
+  constructor(private readonly server: Server) {
     this.#item.name = 'devres-lens';
     this.#item.command = 'devresLens.showLog';
     this.#subscriptions = [
       this.#item,
-      onStatus(client, (status) => this.#update(status)),
-      client.onDidChangeState(({ newState }) => this.#serverState(newState)),
+      server.onStatus((status) => this.#update(status)),
+      server.onDidChangeState((state) => this.#serverState(state)),
       vscode.window.onDidChangeActiveTextEditor(() => this.#show()),
     ];
     this.#show();
@@ -39,25 +47,32 @@ export class StatusView implements vscode.Disposable {
     this.#show();
   }
 
-  #serverState(state: State): void {
-    this.#running = state === State.Running;
-    if (state === State.Stopped) this.#folders.clear();
+  #serverState(state: ServerState): void {
+    if (state !== 'running') this.#folders.clear();
     this.#show();
   }
 
   #show(): void {
     const document = vscode.window.activeTextEditor?.document;
-    if (!document || (document.languageId !== 'c' && !document.fileName.endsWith('.h'))) {
+    if (!document || !isSource(document)) {
       this.#item.hide();
       return;
     }
-    const status = this.#statusOf(document.uri);
-    const icon = this.#running ? ICONS[status?.state ?? 'starting'] : '$(error)';
-    this.#item.text = `${icon} devres-lens${shortly(status)}`;
-    this.#item.tooltip = tooltip(this.#running ? (status?.message ?? 'This file is not analysed') : 'The server is not running');
-    const warns = !this.#running || status?.state === 'degraded';
+    const { icon, text, message, warns } = this.#said(document.uri);
+    this.#item.text = `${icon} devres-lens${text}`;
+    this.#item.tooltip = tooltip(message);
+    // An icon says nothing to a screen reader.
+    this.#item.accessibilityInformation = { label: `devres-lens${text}. ${message}` };
     this.#item.backgroundColor = warns ? new vscode.ThemeColor('statusBarItem.warningBackground') : undefined;
     this.#item.show();
+  }
+
+  #said(uri: vscode.Uri): { icon: string; text: string; message: string; warns: boolean } {
+    const { state } = this.server;
+    if (state !== 'running') return { ...AWAY[state], text: '' };
+    const status = this.#statusOf(uri);
+    if (!status) return { icon: '$(circle-slash)', text: '', message: 'This file is not analysed', warns: false };
+    return { icon: ICONS[status.state], text: shortly(status), message: status.message, warns: status.state === 'degraded' };
   }
 
   /** Of the analysed folders around a document the innermost. */
@@ -72,9 +87,9 @@ export class StatusView implements vscode.Disposable {
 }
 
 /** How far it is, or how much was found. */
-function shortly(status: StatusParams | undefined): string {
-  if (status?.percent !== undefined) return ` ${status.percent}%`;
-  return status && status.findings > 0 ? `: ${status.findings}` : '';
+function shortly(status: StatusParams): string {
+  if (status.percent !== undefined) return ` ${status.percent}%`;
+  return status.findings > 0 ? `: ${status.findings}` : '';
 }
 
 /** The state and its reasons, and what can be done. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { GraphResult } from '../../server/src/lsp/protocol';
+import type { GraphResult } from '../../protocol/graph';
 import { MODERN } from '../support/lsp-client';
 import { connect } from './in-process';
 

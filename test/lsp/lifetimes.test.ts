@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { FolderLifetimes } from '../../server/src/lsp/lifetimes-protocol';
+import type { FolderLifetimes } from '../../protocol/lifetimes';
 import { connect } from './in-process';
 
 const A = 'file:///tree/drivers/thing/a.c';

@@ -1,16 +1,16 @@
 import { expect, test } from 'vitest';
-import type { ReplayResult } from '../../server/src/lsp/protocol';
+import type { Replay } from '../../protocol/replay';
 import { connect } from './in-process';
 
 const A = 'file:///tree/drivers/thing/core/a.c';
 const fingerprint = 'drivers/thing/core/a.c:obj';
 
-async function replayOf(text: string): Promise<ReplayResult | null> {
+async function replayOf(text: string): Promise<Replay | null> {
   const { client } = connect({ '/tree/drivers/thing/core/a.c': text });
   await client.initialize();
   await client.open(A, text);
   await client.diagnostics(A);
-  const result = await client.request<ReplayResult | null>('devresLens/replay', { fingerprint });
+  const result = await client.request<Replay | null>('devresLens/replay', { fingerprint });
   expect(await client.request('devresLens/replay', { uri: A, position: { line: 1, character: 0 } })).toEqual(result);
   expect(await client.request('devresLens/replay', { fingerprint: 'none' })).toBeNull();
   await client.stop();
@@ -51,7 +51,7 @@ test('the trace alone is there without the engine', async () => {
   await client.initialize();
   await client.open(A, 'RACE(obj);\n');
   await client.diagnostics(A);
-  const result = await client.request<ReplayResult | null>('devresLens/replay', { fingerprint, states: false });
+  const result = await client.request<Replay | null>('devresLens/replay', { fingerprint, states: false });
   expect(result).toMatchObject({ explored: true, steps: [{ state: [] }, { state: [] }, { state: [] }] });
   expect(engines[0]?.replays).toBe(0);
   await client.stop();
@@ -63,7 +63,7 @@ test('what was given up together with other requests is asked for again', async 
   await client.initialize();
   await client.open(A, text);
   await client.diagnostics(A);
-  const result = await client.request<ReplayResult | null>('devresLens/replay', { fingerprint });
+  const result = await client.request<Replay | null>('devresLens/replay', { fingerprint });
   expect(result?.steps.every(({ stack }) => stack.length > 0)).toBe(true);
   expect(engines[0]?.replays).toBe(2);
   await client.stop();
@@ -75,7 +75,7 @@ test('while the text is ahead of the results the trace is replayed alone', async
   await client.open(A, 'RACE(obj);\n');
   await client.diagnostics(A);
   client.change(A, [{ text: '\nRACE(obj); SLOW\n' }]);
-  const result = await client.request<ReplayResult | null>('devresLens/replay', { fingerprint });
+  const result = await client.request<Replay | null>('devresLens/replay', { fingerprint });
   expect(result?.steps.map(({ state }) => state)).toEqual([[], [], []]);
   await client.stop();
 });

@@ -9,8 +9,8 @@ import { Workbench } from './vscode';
 export const RESULTS = join(root, 'test-results');
 
 const VSIX = join(root, 'devres-lens.vsix');
-const SOURCES = ['client/src', 'examples', 'media', 'package.json', 'scripts', 'server/src', 'syntaxes', 'walkthrough'].map((path) =>
-  join(root, path),
+const SOURCES = ['client/src', 'examples', 'media', 'package.json', 'protocol', 'scripts', 'server/src', 'syntaxes', 'walkthrough'].map(
+  (path) => join(root, path),
 );
 
 /** The extension as it ships, packaged anew where its sources are newer. DEVRES_LENS_VSIX names one to test instead. */

@@ -1,7 +1,8 @@
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import { describe, expect, test } from 'vitest';
 import { ReplaySession } from '../../client/src/replay/session';
-import type { Place, Replay, ReplayStep, StateItem } from '../../client/src/replay/types';
+import type { Place } from '../../protocol/message';
+import type { Replay, ReplayStep, StateItem } from '../../protocol/replay';
 
 const URI = 'file:///tree/slots.c';
 

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Replay } from '../../client/src/replay/types';
+import type { Replay } from '../../protocol/replay';
 import { editor, root } from '../support/environment';
 
 const MAIN = join(root, 'client/src/views/interleaving-panel/page/main.ts');

@@ -1,4 +1,4 @@
-import type { Replay } from './types';
+import type { Replay } from '../../../protocol/replay';
 
 /** Where a replay stands: after one of its steps. Knows the breakpoints, as lines that count from 0. */
 export class ReplayCursor {

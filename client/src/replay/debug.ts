@@ -1,16 +1,18 @@
 import * as vscode from 'vscode';
-import type { LanguageClient } from 'vscode-languageclient/node';
-import { positionIn, tellNone } from '../interleaving';
-import { type InterleavingParams, ReplayRequest } from '../protocol';
-import { GO_TO, ReplaySession } from './session';
+import type { FindingParams } from '../../../protocol/finding';
+import { ReplayRequest } from '../../../protocol/replay';
+import { positionIn } from '../places';
+import type { Server } from '../server';
+import { tellNone } from '../server-state';
+import { GO_TO } from './go-to';
 
 const TYPE = 'devresLens';
 
 /** Opens a race as a debug session. Nothing runs, so nothing is built or saved before. */
-export async function stepThrough(client: LanguageClient, params: InterleavingParams): Promise<void> {
-  const replay = await client.sendRequest(ReplayRequest, { ...params, states: false });
+export async function stepThrough(server: Server, params: FindingParams): Promise<void> {
+  const replay = await server.request(ReplayRequest, { ...params, states: false });
   if (!replay) {
-    tellNone();
+    tellNone(server);
     return;
   }
   if (!replay.explored) {
@@ -18,7 +20,7 @@ export async function stepThrough(client: LanguageClient, params: InterleavingPa
     void vscode.window.showInformationMessage(why);
     return;
   }
-  const folder = vscode.workspace.getWorkspaceFolder(client.protocol2CodeConverter.asUri(replay.steps[0]?.place.uri ?? ''));
+  const folder = vscode.workspace.getWorkspaceFolder(vscode.Uri.parse(replay.steps[0]?.place.uri ?? ''));
   const configuration = {
     type: TYPE,
     request: 'launch',
@@ -40,25 +42,26 @@ export async function goTo(fingerprint: string, step: number): Promise<boolean> 
 }
 
 /** Makes the adapter of a session, here in the extension. `moved` hears of each step of a session. */
-export function registerReplay(client: LanguageClient, moved: (fingerprint: string, step: number) => void): vscode.Disposable[] {
+export function registerReplay(server: Server, moved: (fingerprint: string, step: number) => void): vscode.Disposable[] {
   return [
     vscode.debug.registerDebugConfigurationProvider(TYPE, {
       /** Started by hand, without a race: the one at or nearest to the cursor. */
       async resolveDebugConfiguration(_folder, configuration) {
         if (typeof configuration.fingerprint === 'string') return configuration;
         const editor = vscode.window.activeTextEditor;
-        if (!editor || !client.isRunning()) tellNone();
-        else await stepThrough(client, positionIn(editor, client));
+        if (!editor) tellNone(server);
+        else await stepThrough(server, positionIn(editor));
         return undefined;
       },
     }),
     vscode.debug.registerDebugAdapterDescriptorFactory(TYPE, {
       async createDebugAdapterDescriptor({ configuration }) {
         const fingerprint = String(configuration.fingerprint);
-        const replay = client.isRunning() ? await client.sendRequest(ReplayRequest, { fingerprint }) : null;
+        const replay = await server.request(ReplayRequest, { fingerprint });
         if (!replay) throw new Error('The analysis no longer finds this race.');
+        const { ReplaySession } = await import('./session');
         const session = new ReplaySession(replay, {
-          pathOf: (uri) => pathOf(client.protocol2CodeConverter.asUri(uri)),
+          pathOf: (uri) => pathOf(vscode.Uri.parse(uri)),
           moved: (step) => moved(fingerprint, step),
         });
         return new vscode.DebugAdapterInlineImplementation(session);

@@ -1,8 +1,10 @@
 import { DebugSession, InitializedEvent, Scope, Source, StackFrame, StoppedEvent, TerminatedEvent, Thread } from '@vscode/debugadapter';
 import type { DebugProtocol } from '@vscode/debugprotocol';
+import type { Place } from '../../../protocol/message';
+import type { Replay } from '../../../protocol/replay';
 import { ReplayCursor } from './cursor';
+import { GO_TO } from './go-to';
 import { scopesOf, variablesOf, watched } from './state';
-import type { Place, Replay } from './types';
 
 export interface ReplayHost {
   /** How the editor names a document in breakpoints and frames: a path, or a URI where it has none. */
@@ -11,15 +13,13 @@ export interface ReplayHost {
   moved(step: number): void;
 }
 
-/** Request beyond the protocol: `{ step }` is where to go. */
-export const GO_TO = 'devresLens.goTo';
-
 /** Frames a thread may have; what is beyond is the next thread's. */
 const FRAMES = 1000;
 /** Ids begin here: editors take 0 for none. */
 const FIRST = 1;
 
 /**
+ * A bundle of its own, loaded with the first session.
  * A debug adapter for a race that was found: its threads are the CPUs, its time is the interleaving, and it can go back.
  * It stands after a step; the last step is an exception, which is the violated property.
  */

@@ -1,5 +1,5 @@
 import type { DebugProtocol } from '@vscode/debugprotocol';
-import { type Replay, SCOPES, type Scope, type StateItem } from './types';
+import { type Replay, SCOPES, type Scope, type StateItem } from '../../../protocol/replay';
 
 /** Reference of the scope that says what the step changed; those of the others follow. */
 export const CHANGED = 1;

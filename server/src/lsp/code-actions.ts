@@ -10,10 +10,9 @@ import {
 } from 'vscode-languageserver/node';
 import type { FileEdits, FixOfferAt } from '../features/fix-provider';
 import { type Client, FIX_ALL } from './capabilities';
-import { SOURCE } from './diagnostics';
+import { isDiagnosticData, SOURCE } from './diagnostics';
 import type { OpenDocument } from './documents';
 import type { FolderAnalysis } from './folder';
-import { isDiagnosticData } from './protocol';
 import { viewActions } from './view-actions';
 
 /** What a code action carries until it is resolved. */

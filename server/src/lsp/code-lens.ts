@@ -1,6 +1,6 @@
 import type { CodeLens, CodeLensParams } from 'vscode-languageserver/node';
+import { SHOW_INTERLEAVING } from '../../../protocol/commands';
 import { lensesOf } from '../features/code-lens';
-import { SHOW_INTERLEAVING } from './protocol';
 import type { RequestContext } from './request-context';
 
 /** The lenses of a document, from the last results. A client without the command that shows an interleaving gets plain text. */

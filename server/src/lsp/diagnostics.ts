@@ -4,7 +4,6 @@ import { messageOf, traceLines } from '../features/message';
 import type { Finding } from '../findings/types';
 import type { Client } from './capabilities';
 import type { FolderAnalysis } from './folder';
-import type { DiagnosticData } from './protocol';
 import type { Settings } from './settings';
 
 export const SOURCE = 'devres-lens';
@@ -15,6 +14,15 @@ const SEVERITIES = {
   information: DiagnosticSeverity.Information,
   hint: DiagnosticSeverity.Hint,
 } as const;
+
+/** What a diagnostic of ours carries in `data`. */
+interface DiagnosticData {
+  fingerprint: string;
+}
+
+export function isDiagnosticData(data: unknown): data is DiagnosticData {
+  return typeof data === 'object' && data !== null && typeof (data as DiagnosticData).fingerprint === 'string';
+}
 
 export interface DiagnosticContext {
   folder: FolderAnalysis;

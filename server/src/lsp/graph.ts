@@ -1,3 +1,5 @@
+import type { GraphParams, GraphResult } from '../../../protocol/graph';
+import type { Place as ShownPlace } from '../../../protocol/message';
 import type { Place } from '../engine/types';
 import type { Centre } from '../features/graph';
 import { wordAt } from '../features/word';
@@ -5,7 +7,6 @@ import type { Client } from './capabilities';
 import type { Documents } from './documents';
 import type { FolderAnalysis } from './folder';
 import type { Folders } from './folders';
-import type { GraphParams, GraphResult, ReplayPlace } from './protocol';
 
 /** The graph around a place or a function, drawn now from the texts that the engine has. Null where the document has no folder or nothing is there. */
 export async function graphFor(params: GraphParams, documents: Documents, folders: Folders, client: Client): Promise<GraphResult | null> {
@@ -40,7 +41,7 @@ export async function graphFor(params: GraphParams, documents: Documents, folder
   };
 }
 
-function placeOf(place: Place, folder: FolderAnalysis, { encoding }: Client): ReplayPlace {
+function placeOf(place: Place, folder: FolderAnalysis, { encoding }: Client): ShownPlace {
   const start = { line: place.line - 1, character: 0 };
   const range = folder.source(place.file)?.range(place.at, place.end, encoding) ?? { start, end: start };
   return { uri: folder.uriOf(place.file), range };

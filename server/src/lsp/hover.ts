@@ -1,8 +1,8 @@
 import { type Hover, type HoverParams, MarkupKind } from 'vscode-languageserver/node';
+import { SHOW_INTERLEAVING } from '../../../protocol/commands';
 import { hoverAt, type Links } from '../features/hover';
 import type { Client } from './capabilities';
 import type { FolderAnalysis } from './folder';
-import { SHOW_INTERLEAVING } from './protocol';
 import type { RequestContext } from './request-context';
 
 /** Places as URIs with a line, and the command of a client that has it. */

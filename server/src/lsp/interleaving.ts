@@ -1,19 +1,19 @@
+import type { FindingParams, FingerprintParams, InterleavingResult, ReproducerResult } from '../../../protocol/finding';
 import { interleavingDocument } from '../features/message';
 import { changelogOf } from '../findings/changelog';
 import type { Finding } from '../findings/types';
 import { fixesTag } from '../host/blame';
 import type { FolderAnalysis } from './folder';
 import type { Folders } from './folders';
-import type { ChangelogParams, InterleavingParams, InterleavingResult, ReproducerResult } from './protocol';
 
-export function interleavingOf(params: InterleavingParams, folders: Folders): InterleavingResult | null {
+export function interleavingOf(params: FindingParams, folders: Folders): InterleavingResult | null {
   const finding = findingFor(params, folders)?.finding;
   if (!finding) return null;
   return { fingerprint: finding.fingerprint, title: `${finding.rule} ${finding.function}`, text: interleavingDocument(finding) };
 }
 
 /** With a `Fixes:` tag where the finding's line stands in a commit, and is the one that was analysed. */
-export async function changelogFor(params: ChangelogParams, folders: Folders): Promise<string | null> {
+export async function changelogFor(params: FingerprintParams, folders: Folders): Promise<string | null> {
   const found = findingFor(params, folders);
   if (!found) return null;
   const { folder, finding } = found;
@@ -29,12 +29,12 @@ export interface Found {
 }
 
 /** The finding that is asked for: by fingerprint, else the one on or nearest to the line. */
-export function findingFor(params: InterleavingParams, folders: Folders): Found | undefined {
+export function findingFor(params: FindingParams, folders: Folders): Found | undefined {
   return 'fingerprint' in params ? byFingerprint(params.fingerprint, folders) : nearest(params.uri, params.position.line + 1, folders);
 }
 
 /** Null where the finding is gone. */
-export async function reproducerFor({ fingerprint }: { fingerprint: string }, folders: Folders): Promise<ReproducerResult | null> {
+export async function reproducerFor({ fingerprint }: FingerprintParams, folders: Folders): Promise<ReproducerResult | null> {
   const folder = folders.all().find(({ report }) => report?.findings.some((f) => f.fingerprint === fingerprint));
   if (!folder) return null;
   const made = folder.isCurrent ? await folder.analyst.reproducer(fingerprint) : null;

@@ -1,7 +1,8 @@
+import { type FolderLifetimes, LifetimesRequest } from '../../../protocol/lifetimes';
 import type { HostView, Place } from '../engine/types';
 import { lifetimeTree } from '../features/lifetime-tree';
+import { answer } from './answer';
 import type { FolderAnalysis } from './folder';
-import { type FolderLifetimes, LifetimesRequest } from './lifetimes-protocol';
 import { locationOf } from './locations';
 import type { PositionEncoding } from './positions';
 import type { RequestContext } from './request-context';
@@ -30,6 +31,5 @@ function detailOf(host: HostView | null): string {
 
 export function registerLifetimes({ connection, client, folders, guarded }: RequestContext): void {
   const all = () => folders.all().flatMap((folder) => lifetimesOf(folder, client().encoding));
-  const answer = guarded('lifetimes', [] as FolderLifetimes[], all);
-  connection.onRequest(LifetimesRequest, () => answer(undefined));
+  answer(connection, LifetimesRequest, guarded('lifetimes', [], all));
 }

@@ -1,3 +1,5 @@
+import type { Place as ShownPlace } from '../../../protocol/message';
+import type { ReplayParams, Replay as ShownReplay } from '../../../protocol/replay';
 import type { Place, Replay } from '../engine/types';
 import { statementOf } from '../features/excerpt';
 import { ruleInfo } from '../findings/registry';
@@ -7,10 +9,9 @@ import type { Client } from './capabilities';
 import type { FolderAnalysis } from './folder';
 import type { Folders } from './folders';
 import { findingFor } from './interleaving';
-import type { ReplayParams, ReplayPlace, ReplayResult } from './protocol';
 
 /** A finding with the states along its trace, which are computed now. Where the results are not those of the texts, the trace alone. */
-export async function replayFor(params: ReplayParams, folders: Folders, client: Client): Promise<ReplayResult | null> {
+export async function replayFor(params: ReplayParams, folders: Folders, client: Client): Promise<ShownReplay | null> {
   const found = findingFor(params, folders);
   if (!found) return null;
   const { finding, folder } = found;
@@ -18,17 +19,17 @@ export async function replayFor(params: ReplayParams, folders: Folders, client: 
   return resultOf(finding, folder.isCurrent ? replay : null, folder, client);
 }
 
-function resultOf(finding: Finding, replay: Replay | null, folder: FolderAnalysis, { encoding }: Client): ReplayResult {
+function resultOf(finding: Finding, replay: Replay | null, folder: FolderAnalysis, { encoding }: Client): ShownReplay {
   const rule = ruleInfo(finding.rule);
 
   /** Offsets are offsets of the texts that were analysed, which `replay` is only given for. */
-  function exactly(place: Place): ReplayPlace {
+  function exactly(place: Place): ShownPlace {
     const source = folder.source(place.file);
     const range = source?.range(place.at, place.end, encoding);
     return range ? { uri: folder.uriOf(place.file), range } : statement(place.file, place.line);
   }
 
-  function statement(file: string, line: number): ReplayPlace {
+  function statement(file: string, line: number): ShownPlace {
     const source = folder.source(file);
     const span = source && statementOf(source.text, line);
     const start = { line: Math.max(0, line - 1), character: 0 };

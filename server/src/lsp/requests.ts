@@ -5,10 +5,13 @@ import {
   MessageType,
   ShowMessageNotification,
 } from 'vscode-languageserver/node';
+import { ChangelogRequest, InterleavingRequest, ReproducerRequest } from '../../../protocol/finding';
+import { GraphRequest } from '../../../protocol/graph';
+import { ReplayRequest } from '../../../protocol/replay';
+import { answer } from './answer';
 import { type ActionContext, codeActionsAt, editOf, isActionData } from './code-actions';
 import { graphFor } from './graph';
 import { changelogFor, interleavingOf, reproducerFor } from './interleaving';
-import { ChangelogRequest, GraphRequest, InterleavingRequest, ReplayRequest, ReproducerRequest } from './protocol';
 import { replayFor } from './replay';
 import type { RequestContext } from './request-context';
 import { registerViews } from './views';
@@ -49,23 +52,28 @@ export function registerRequests(context: RequestContext): void {
 
   connection.onCodeAction((params, token) => guarded('codeAction', [], () => codeActions(params, token))(params));
   connection.onCodeActionResolve((action) => guarded('codeAction/resolve', action, resolve)(action));
-  connection.onRequest(
+  answer(
+    connection,
     InterleavingRequest,
     guarded('interleaving', null, (params) => interleavingOf(params, folders)),
   );
-  connection.onRequest(
+  answer(
+    connection,
     GraphRequest,
     guarded('graph', null, (params) => graphFor(params, documents, folders, client())),
   );
-  connection.onRequest(
+  answer(
+    connection,
     ReplayRequest,
     guarded('replay', null, (params) => replayFor(params, folders, client())),
   );
-  connection.onRequest(
+  answer(
+    connection,
     ChangelogRequest,
     guarded('changelog', null, (params) => changelogFor(params, folders)),
   );
-  connection.onRequest(
+  answer(
+    connection,
     ReproducerRequest,
     guarded('reproducer', null, (params) => reproducerFor(params, folders)),
   );

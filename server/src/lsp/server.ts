@@ -4,6 +4,7 @@ import {
   DidChangeWatchedFilesNotification,
   type Disposable,
 } from 'vscode-languageserver/node';
+import { StatusNotification, type StatusParams } from '../../../protocol/status';
 import { type Client, clientOf, initializeResult } from './capabilities';
 import type { DiagnosticContext } from './diagnostics';
 import { Documents } from './documents';
@@ -12,7 +13,6 @@ import { Folders } from './folders';
 import { describe, guardWith } from './guard';
 import type { Parts } from './host';
 import { IndexingProgress } from './progress';
-import { StatusNotification, type StatusParams } from './protocol';
 import { Publisher } from './publisher';
 import { refreshViews } from './refresh';
 import { registerRequests } from './requests';
@@ -63,7 +63,7 @@ export function serve(connection: Connection, parts: Parts): void {
   });
 
   function sendStatus(status: StatusParams): void {
-    background('status', connection.sendNotification(StatusNotification, status));
+    background('status', connection.sendNotification(StatusNotification.method, status));
   }
 
   async function unwatch(watching: Promise<Disposable>): Promise<void> {

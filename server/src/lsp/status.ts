@@ -1,6 +1,6 @@
+import type { StatusParams } from '../../../protocol/status';
 import type { Verdict } from '../findings/types';
 import type { FolderAnalysis } from './folder';
-import type { StatusParams } from './protocol';
 
 /** What to tell the user about a folder. Degraded: the findings shown may not be all there are. */
 export function statusOf(folder: FolderAnalysis): StatusParams {

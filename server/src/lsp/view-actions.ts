@@ -1,8 +1,8 @@
 import { type CodeAction, CodeActionKind, type Diagnostic, type Range } from 'vscode-languageserver/node';
+import { COPY_CHANGELOG, SHOW_INTERLEAVING, SHOW_REPRODUCER, STEP_THROUGH } from '../../../protocol/commands';
 import type { Finding } from '../findings/types';
 import type { ActionContext } from './code-actions';
-import { rangeOf } from './diagnostics';
-import { COPY_CHANGELOG, isDiagnosticData, SHOW_INTERLEAVING, SHOW_REPRODUCER, STEP_THROUGH } from './protocol';
+import { isDiagnosticData, rangeOf } from './diagnostics';
 
 /** What can be shown of the findings at a range, for clients that have the commands for it. */
 export function viewActions(range: Range, ours: Diagnostic[], context: ActionContext): CodeAction[] {

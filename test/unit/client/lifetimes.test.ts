@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { filtered } from '../../../client/src/views/lifetimes/filter';
 import { rowsOf } from '../../../client/src/views/lifetimes/nodes';
-import type { ActionItem, FolderLifetimes, State, VerdictItem } from '../../../client/src/views/lifetimes/protocol';
+import type { ActionItem, FolderLifetimes, State, VerdictItem } from '../../../protocol/lifetimes';
 
 const location = { uri: 'file:///a.c', range: { start: { line: 1, character: 0 }, end: { line: 1, character: 3 } } };
 

@@ -1,14 +1,11 @@
 import * as vscode from 'vscode';
-import { type LanguageClient, RequestType } from 'vscode-languageclient/node';
-import { onStatus } from '../../status-events';
+import { GraphRequest, type GraphResult } from '../../../../protocol/graph';
+import { locationOf, positionIn } from '../../places';
+import type { Server } from '../../server';
+import { tellDown } from '../../server-state';
 import { pageHtml, pageOptions } from '../webview';
-import type { FromPage, Graph, ToPage } from './messages';
+import type { FromPage, ToPage } from './messages';
 import { saveAs } from './save';
-
-type GraphParams = { uri: string; hops: number | null } & ({ position: { line: number; character: number } } | { focus: string });
-type GraphResult = Graph & { svg: string; dot: string };
-
-const GraphRequest = new RequestType<GraphParams, GraphResult | null, void>('devresLens/graph');
 
 /** Edges from the middle to the rim, until the user wants more or less. */
 const HOPS = 3;
@@ -24,9 +21,9 @@ export class GraphPanel implements vscode.Disposable {
 
   constructor(
     private readonly extensionUri: vscode.Uri,
-    private readonly client: LanguageClient,
+    private readonly server: Server,
   ) {
-    this.#status = onStatus(client, ({ state }) => {
+    this.#status = server.onStatus(({ state }) => {
       if (state === 'idle' || state === 'degraded') void this.#redraw();
     });
   }
@@ -38,14 +35,17 @@ export class GraphPanel implements vscode.Disposable {
 
   /** Draws the graph around the cursor of an editor, beside it. */
   async show(editor: vscode.TextEditor): Promise<void> {
-    const uri = this.client.code2ProtocolConverter.asUri(editor.document.uri);
-    const { line, character } = editor.selection.active;
-    const result = await this.client.sendRequest(GraphRequest, { uri, hops: this.#hops, position: { line, character } });
-    if (!result) {
+    const at = positionIn(editor);
+    const result = await this.server.request(GraphRequest, { ...at, hops: this.#hops });
+    if (result === undefined) {
+      void tellDown('The devres-lens server is not running.');
+      return;
+    }
+    if (result === null) {
       void vscode.window.showInformationMessage('No devm action and no sysfs handler is reached from this file, so there is no graph.');
       return;
     }
-    this.#uri = uri;
+    this.#uri = at.uri;
     this.#panel ??= this.#open();
     this.#panel.reveal(undefined, false);
     this.#draw(result);
@@ -73,9 +73,9 @@ export class GraphPanel implements vscode.Disposable {
 
   /** The same middle again. Where it is gone, or its document is closed, the last drawing stays. */
   async #redraw(): Promise<void> {
-    if (!this.#result || !this.client.isRunning()) return;
+    if (!this.#result || !this.server.isRunning) return;
     const params = { uri: this.#uri, hops: this.#hops, focus: this.#result.focus };
-    const result = await this.client.sendRequest(GraphRequest, params);
+    const result = await this.server.request(GraphRequest, params);
     if (result) this.#draw(result);
   }
 
@@ -98,9 +98,7 @@ export class GraphPanel implements vscode.Disposable {
   async #reveal(id: string): Promise<void> {
     const place = this.#result?.nodes.find((node) => node.id === id)?.place;
     if (!place) return;
-    const uri = this.client.protocol2CodeConverter.asUri(place.uri);
-    const { start, end } = place.range;
-    const selection = new vscode.Range(start.line, start.character, end.line, end.character);
+    const { uri, range: selection } = locationOf(place);
     await vscode.window.showTextDocument(uri, { viewColumn: vscode.ViewColumn.One, selection });
   }
 }

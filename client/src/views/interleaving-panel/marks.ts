@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import type { LanguageClient } from 'vscode-languageclient/node';
-import type { Place } from '../../replay/types';
+import type { Place } from '../../../../protocol/message';
+import { locationOf } from '../../places';
 
 /** Puts the cursor on the line of a step and marks the line, in an editor that is not where the panel is. */
 export class StepMarks implements vscode.Disposable {
@@ -20,15 +20,13 @@ export class StepMarks implements vscode.Disposable {
   }
 
   /** Shows a place where its file is visible already, else beside the panel's column `avoid`. */
-  async show(client: LanguageClient, place: Place, avoid: vscode.ViewColumn | undefined, preserveFocus: boolean): Promise<void> {
-    const uri = client.protocol2CodeConverter.asUri(place.uri);
-    const start = new vscode.Position(place.range.start.line, place.range.start.character);
-    const range = new vscode.Range(start, new vscode.Position(place.range.end.line, place.range.end.character));
+  async show(place: Place, avoid: vscode.ViewColumn | undefined, preserveFocus: boolean): Promise<void> {
+    const { uri, range } = locationOf(place);
     const visible = vscode.window.visibleTextEditors.filter((editor) => editor.viewColumn !== undefined && editor.viewColumn !== avoid);
     const shown = visible.find((editor) => editor.document.uri.toString() === uri.toString()) ?? visible[0];
     const free = avoid === vscode.ViewColumn.One ? vscode.ViewColumn.Two : vscode.ViewColumn.One;
     const viewColumn = shown?.viewColumn ?? free;
-    const selection = new vscode.Range(start, start);
+    const selection = new vscode.Range(range.start, range.start);
     const editor = await vscode.window.showTextDocument(uri, { viewColumn, preserveFocus, selection });
     this.clear();
     editor.setDecorations(this.#line, [range]);

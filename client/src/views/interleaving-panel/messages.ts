@@ -1,4 +1,4 @@
-import type { Replay } from '../../replay/types';
+import type { Replay } from '../../../../protocol/replay';
 
 /** What the editor keeps of a page that is hidden or of a window that is closed. */
 export interface PanelState {

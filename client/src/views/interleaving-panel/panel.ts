@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
-import type { LanguageClient } from 'vscode-languageclient/node';
-import { tellNone } from '../../interleaving';
-import { COPY_CHANGELOG, type InterleavingParams, ReplayRequest, STEP_THROUGH } from '../../protocol';
+import { COPY_CHANGELOG, STEP_THROUGH } from '../../../../protocol/commands';
+import type { FindingParams } from '../../../../protocol/finding';
+import { type Replay, ReplayRequest } from '../../../../protocol/replay';
 import { goTo } from '../../replay/debug';
-import type { Replay } from '../../replay/types';
-import { onStatus } from '../../status-events';
+import type { Server } from '../../server';
+import { tellNone } from '../../server-state';
 import { pageHtml, pageOptions } from '../webview';
 import { StepMarks } from './marks';
 import type { FromPage, PanelState, ToPage } from './messages';
@@ -27,11 +27,11 @@ export class InterleavingPanel implements vscode.Disposable {
 
   constructor(
     private readonly extensionUri: vscode.Uri,
-    private readonly client: LanguageClient,
+    private readonly server: Server,
   ) {
     this.#subscriptions = [
       this.#marks,
-      onStatus(client, ({ state }) => {
+      server.onStatus(({ state }) => {
         if (state === 'idle' || state === 'degraded') void this.#refresh();
       }),
       vscode.window.registerWebviewPanelSerializer(VIEW, {
@@ -54,10 +54,10 @@ export class InterleavingPanel implements vscode.Disposable {
   }
 
   /** Shows a finding beside the code, which keeps the focus. Starts where it breaks: that is the question that the trace answers. */
-  async show(params: InterleavingParams): Promise<void> {
-    const replay = await this.client.sendRequest(ReplayRequest, { ...params, states: false });
+  async show(params: FindingParams): Promise<void> {
+    const replay = await this.server.request(ReplayRequest, { ...params, states: false });
     if (!replay) {
-      tellNone();
+      tellNone(this.server);
       return;
     }
     this.#replay = replay;
@@ -128,10 +128,10 @@ export class InterleavingPanel implements vscode.Disposable {
   /** After each analysis: the same finding as it is now. */
   async #refresh(): Promise<void> {
     const fingerprint = this.#chosen;
-    if (!this.#panel || fingerprint === undefined || !this.client.isRunning()) return this.#draw();
-    const replay = await this.client.sendRequest(ReplayRequest, { fingerprint });
-    // Another one was chosen meanwhile.
-    if (this.#chosen !== fingerprint) return;
+    if (!this.#panel || fingerprint === undefined || !this.server.isRunning) return this.#draw();
+    const replay = await this.server.request(ReplayRequest, { fingerprint });
+    // The server has gone, or another one was chosen meanwhile.
+    if (replay === undefined || this.#chosen !== fingerprint) return;
     if (replay) {
       this.#step = Math.min(this.#wanted?.step ?? this.#step, replay.steps.length - 1);
       this.#wanted = null;
@@ -154,6 +154,6 @@ export class InterleavingPanel implements vscode.Disposable {
 
   async #reveal(preserveFocus: boolean): Promise<void> {
     const step = this.#replay?.steps[this.#step];
-    if (step) await this.#marks.show(this.client, step.place, this.#panel?.viewColumn, preserveFocus);
+    if (step) await this.#marks.show(step.place, this.#panel?.viewColumn, preserveFocus);
   }
 }

@@ -1,4 +1,4 @@
-import type { ActionItem, FolderLifetimes, HostItem } from './protocol';
+import type { ActionItem, FolderLifetimes, HostItem } from '../../../../protocol/lifetimes';
 
 export interface Filter {
   /** Words that must all stand in an action's names, its host's or its releasers'. */

@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
-import type { LanguageClient } from 'vscode-languageclient/node';
-import { SHOW_INTERLEAVING } from '../../protocol';
-import { onStatus } from '../../status-events';
+import { SHOW_INTERLEAVING } from '../../../../protocol/commands';
+import { type FolderLifetimes, LifetimesRequest } from '../../../../protocol/lifetimes';
+import { locationOf } from '../../places';
+import type { Server } from '../../server';
 import { type Filter, filtered, isFiltering, NO_FILTER } from './filter';
 import { rowsOf, type TreeRow } from './nodes';
-import { type FolderLifetimes, LifetimesRequest } from './protocol';
 
 const VIEW = 'devresLens.lifetimes';
 
@@ -23,12 +23,12 @@ export class LifetimesView implements vscode.TreeDataProvider<TreeRow>, vscode.D
   #folders: FolderLifetimes[] = [];
   #filter: Filter = NO_FILTER;
 
-  constructor(private readonly client: LanguageClient) {
+  constructor(private readonly server: Server) {
     this.#view = vscode.window.createTreeView(VIEW, { treeDataProvider: this, showCollapseAll: true });
     this.#subscriptions = [
       this.#changed,
       this.#view,
-      onStatus(client, ({ state }) => {
+      server.onStatus(({ state }) => {
         if (state === 'idle' || state === 'degraded') void this.#fetch();
       }),
       this.#view.onDidChangeVisibility(({ visible }) => visible && void this.#fetch()),
@@ -70,15 +70,17 @@ export class LifetimesView implements vscode.TreeDataProvider<TreeRow>, vscode.D
   /** A row opens its place in the editor; a verdict has none, and shows how it comes about. */
   #commandOf({ location, fingerprint }: TreeRow): vscode.Command | null {
     if (location) {
-      const { uri, range } = this.client.protocol2CodeConverter.asLocation(location);
+      const { uri, range } = locationOf(location);
       return { title: 'Open', command: 'vscode.open', arguments: [uri, { selection: range, preserveFocus: true }] };
     }
     return fingerprint === null ? null : { title: 'Show Interleaving', command: SHOW_INTERLEAVING, arguments: [fingerprint] };
   }
 
   async #fetch(): Promise<void> {
-    if (!this.#view.visible || !this.client.isRunning()) return;
-    this.#folders = await this.client.sendRequest(LifetimesRequest);
+    if (!this.#view.visible || !this.server.isRunning) return;
+    const folders = await this.server.request(LifetimesRequest, null);
+    if (!folders) return;
+    this.#folders = folders;
     this.#show();
   }
 

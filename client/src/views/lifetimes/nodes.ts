@@ -1,5 +1,5 @@
-import type { Location } from 'vscode-languageclient/node';
-import type { ActionItem, FolderLifetimes, HostItem, ReleaserItem, State, VerdictItem } from './protocol';
+import type { ActionItem, FolderLifetimes, HostItem, ReleaserItem, State, VerdictItem } from '../../../../protocol/lifetimes';
+import type { Place } from '../../../../protocol/message';
 
 /** A row of the tree, without what draws it. */
 export interface TreeRow {
@@ -10,7 +10,7 @@ export interface TreeRow {
   tooltip: string;
   icon: string;
   state: State | null;
-  location: Location | null;
+  location: Place | null;
   /** The finding that can be shown. */
   fingerprint: string | null;
   isOpen: boolean;

@@ -1,4 +1,4 @@
-import type { Graph, GraphEdge, GraphNode } from '../messages';
+import type { Graph, GraphEdge, GraphNode } from '../../../../../protocol/graph';
 
 const SVG = 'http://www.w3.org/2000/svg';
 

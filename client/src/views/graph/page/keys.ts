@@ -1,4 +1,4 @@
-import type { Graph, GraphNode } from '../messages';
+import type { Graph, GraphNode } from '../../../../../protocol/graph';
 
 const DIRECTIONS: Record<string, [x: number, y: number]> = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 /** How much farther away a box seems for standing aside from the direction. */

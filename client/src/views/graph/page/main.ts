@@ -1,6 +1,7 @@
 import './style.css';
+import type { Graph } from '../../../../../protocol/graph';
 import { host } from '../../page/host';
-import type { FromPage, Graph, ToPage } from '../messages';
+import type { FromPage, ToPage } from '../messages';
 import { drawGraph } from './drawing';
 import { navigation } from './keys';
 import { search } from './search';

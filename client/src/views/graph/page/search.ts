@@ -1,5 +1,5 @@
+import type { GraphNode } from '../../../../../protocol/graph';
 import { element } from '../../page/host';
-import type { GraphNode } from '../messages';
 
 /** The field that finds functions by a part of their name: what fits is marked, Enter goes to the next. */
 export function search(query: string, changed: (query: string) => void) {

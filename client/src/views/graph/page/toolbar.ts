@@ -1,5 +1,5 @@
+import type { Graph } from '../../../../../protocol/graph';
 import { element } from '../../page/host';
-import type { Graph } from '../messages';
 
 const REACHES: [value: string, text: string][] = [
   ['1', '1 edge'],

@@ -1,4 +1,4 @@
-import type { Replay, ReplayStep, Scope, StateItem } from '../../../replay/types';
+import type { Replay, ReplayStep, Scope, StateItem } from '../../../../../protocol/replay';
 import { element } from '../../page/host';
 
 /** The state beside a step: what it changed, and what else there is besides members. */

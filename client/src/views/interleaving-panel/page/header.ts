@@ -1,4 +1,4 @@
-import type { Replay } from '../../../replay/types';
+import type { Replay } from '../../../../../protocol/replay';
 import { element } from '../../page/host';
 import type { FromPage } from '../messages';
 

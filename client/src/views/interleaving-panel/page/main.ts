@@ -1,4 +1,4 @@
-import type { Replay } from '../../../replay/types';
+import type { Replay } from '../../../../../protocol/replay';
 import { element, host } from '../../page/host';
 import type { FromPage, PanelState, ToPage } from '../messages';
 import { header } from './header';

@@ -1,4 +1,4 @@
-import type { Replay, ReplayStep } from '../../../replay/types';
+import type { Replay, ReplayStep } from '../../../../../protocol/replay';
 import { element } from '../../page/host';
 import { chips, spoken } from './chips';
 

@@ -1,4 +1,4 @@
-import { type Replay, SCOPES, type Scope, type StateItem } from '../../../replay/types';
+import { type Replay, SCOPES, type Scope, type StateItem } from '../../../../../protocol/replay';
 import { element } from '../../page/host';
 
 /** Whether the table is open is kept while steps are gone through. */

@@ -1,8 +1,9 @@
-/** The request behind the side bar; the server's half is server/src/lsp/lifetimes-protocol.ts. */
-import { type Location, RequestType0 } from 'vscode-languageclient/node';
+import type { Place, Request } from './message';
 
+/** How a group of pairs stands. */
 export type State = 'violated' | 'incomplete' | 'clean' | 'unexplored';
 
+/** The lifetimes of one analysed folder, by the devices that end them. */
 export interface FolderLifetimes {
   name: string;
   uri: string;
@@ -10,10 +11,11 @@ export interface FolderLifetimes {
 }
 
 export interface HostItem {
-  /** Null: objects that their owners keep. */
+  /** The expression, as it stands at the registration; null for objects that their owners keep, on no devres list. */
   text: string | null;
+  /** Which device that is: `struct foo`, or the function that registers. */
   detail: string;
-  location: Location | null;
+  location: Place | null;
   /** In the order in which the unbind of the host runs them. */
   actions: ActionItem[];
 }
@@ -21,7 +23,7 @@ export interface HostItem {
 export interface ActionItem {
   name: string;
   object: string;
-  location: Location;
+  location: Place;
   state: State;
   fingerprint: string | null;
   releasers: ReleaserItem[];
@@ -30,12 +32,13 @@ export interface ActionItem {
 export interface ReleaserItem {
   entry: string;
   kind: string;
-  location: Location;
+  location: Place;
   state: State;
   verdicts: VerdictItem[];
 }
 
 export interface VerdictItem {
+  /** The other entry of the pair. */
   other: string;
   state: State;
   rules: string[];
@@ -43,4 +46,5 @@ export interface VerdictItem {
   fingerprint: string | null;
 }
 
-export const LifetimesRequest = new RequestType0<FolderLifetimes[], void>('devresLens/lifetimes');
+/** Everything that the side bar shows, from the last results. */
+export const LifetimesRequest: Request<null, FolderLifetimes[]> = { method: 'devresLens/lifetimes' };
