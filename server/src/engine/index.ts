@@ -1,4 +1,4 @@
-import { extractFacts } from '../facts';
+import { extractFacts, FileMemory } from '../facts';
 import type { FileFacts, ParseError } from '../facts/types';
 import { byPlace } from '../findings/order';
 import type { CheckReport, Finding, Verdict } from '../findings/types';
@@ -59,6 +59,7 @@ class TreeEngine implements Engine, FixTree {
   private readonly finder = new FixFinder(this);
   private readonly sources = new Sources();
   private readonly facts = new Map<string, FileFacts>();
+  private readonly files = new Map<string, FileMemory>();
   private headerFacts = new Map<string, FileFacts>();
   private declares: ((api: string) => boolean) | null = null;
   private model: Model | null = null;
@@ -77,7 +78,7 @@ class TreeEngine implements Engine, FixTree {
     if (this.sources.get(path) === text) return;
     const start = performance.now();
     this.sources.set(path, text);
-    this.facts.set(path, extractFacts(path, text));
+    this.facts.set(path, extractFacts(path, text, this.memoryOf(path)));
     this.forget();
     this.time('facts', start);
   }
@@ -85,6 +86,7 @@ class TreeEngine implements Engine, FixTree {
   removeFile(path: string): void {
     this.sources.delete(path);
     this.facts.delete(path);
+    this.files.delete(path);
     this.forget();
   }
 
@@ -185,6 +187,7 @@ class TreeEngine implements Engine, FixTree {
       copy.sources.set(path, this.sources.get(path) ?? '');
       copy.facts.set(path, facts);
     }
+    for (const [path, memory] of this.files) copy.files.set(path, { ...memory });
     for (const file of edits) copy.setFile(file.path, applyEdits(this.sources.get(file.path) ?? '', file.edits));
     return copy;
   }
@@ -248,6 +251,12 @@ class TreeEngine implements Engine, FixTree {
     for (const header of headers) this.sources.set(header.path, this.readFile(header.path) ?? '');
     this.time('link', start);
     return this.model;
+  }
+
+  private memoryOf(path: string): FileMemory {
+    const memory = this.files.get(path) ?? new FileMemory();
+    this.files.set(path, memory);
+    return memory;
   }
 
   private header(path: string, text: string): FileFacts {

@@ -1,6 +1,6 @@
 import { Graph } from './graph';
 import type { CNode } from './tree';
-import type { Expr, Local, StructFacts, TypeRef } from './types';
+import type { Expr, Local, TypeRef } from './types';
 
 /** What lowering knows of the file around a function. */
 export interface FileScope {
@@ -8,11 +8,17 @@ export interface FileScope {
   source: string;
   /** What the dialect replaced at an offset, or undefined. */
   original(offset: number): { kind: string; original: string } | undefined;
-  structs: ReadonlyMap<string, StructFacts>;
-  /** Global variables. */
-  globals: ReadonlyMap<string, TypeRef>;
-  /** Types returned by the functions known in the file. */
-  functions: ReadonlyMap<string, TypeRef>;
+  names: Names;
+}
+
+/** What the names of a file mean; undefined for those that it does not declare. */
+export interface Names {
+  /** Type of a member of a struct, by its tag or a typedef's name. */
+  member(tag: string, name: string): TypeRef | undefined;
+  /** Type of a global variable. */
+  global(name: string): TypeRef | undefined;
+  /** Type that a function returns. */
+  result(name: string): TypeRef | undefined;
 }
 
 /** Something to be undone when a scope is left, in reverse order of declaration. */

@@ -139,7 +139,7 @@ export function call(body: Body, node: CNode): Expr {
   }
   const target = named ? name : body.lower.value(body, callee);
   const values = args.map((arg, i) => argument(body, arg, named && i === 0 && OBJECT_ALLOCATION.test(name)));
-  const type = named ? body.file.functions.get(name) : undefined;
+  const type = named ? body.file.names.result(name) : undefined;
   const dst = body.temp(type ?? { base: '', pointers: 0 });
   body.graph.emit({ k: 'call', dst, callee: target, args: values, at: node.start, end: node.end });
   return { k: 'var', name: dst };

@@ -1,3 +1,4 @@
+import type { Names } from './body';
 import { objectType, type TypeScope } from './exprtypes';
 import type { Expr, FunctionFacts, Node, StructFacts, TypeRef } from './types';
 
@@ -15,10 +16,18 @@ export interface Declarations {
 export function decayArrays(fn: FunctionFacts, declarations: Declarations): FunctionFacts {
   const variables = new Map([...fn.params, ...fn.locals].map((local) => [local.name, local]));
   const scope: TypeScope = {
-    file: { source: '', original: () => undefined, functions: new Map(), ...declarations },
+    file: { source: '', original: () => undefined, names: namesOf(declarations) },
     variable: (name) => variables.get(name),
   };
   return { ...fn, nodes: fn.nodes.map((node) => mapValues(node, (e) => decay(e, scope))) };
+}
+
+function namesOf({ structs, globals }: Declarations): Names {
+  return {
+    member: (tag, name) => structs.get(tag)?.fields.find((field) => field.name === name)?.type,
+    global: (name) => globals.get(name),
+    result: () => undefined,
+  };
 }
 
 function decay(e: Expr, scope: TypeScope): Expr {

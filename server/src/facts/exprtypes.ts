@@ -50,11 +50,11 @@ export function objectType(scope: TypeScope, addr: Expr): TypeRef | undefined {
     case 'local':
       return scope.variable(addr.name)?.type;
     case 'global':
-      return scope.file.globals.get(addr.name);
+      return scope.file.names.global(addr.name);
     case 'field': {
       const owner = objectType(scope, addr.base);
       if (owner === undefined || owner.pointers > 0) return undefined;
-      return scope.file.structs.get(owner.base.replace(/^(struct|union) /, ''))?.fields.find((field) => field.name === addr.name)?.type;
+      return scope.file.names.member(owner.base.replace(/^(struct|union) /, ''), addr.name);
     }
     case 'index':
       return pointee(valueType(scope, addr.base));

@@ -10,16 +10,17 @@ import type { FunctionFacts, Local } from './types';
 
 const LOWERING: Lowering = { value, effect, condition, call, statement, blockValue };
 
-/** Lowers a function definition; null where the node defines no function with a name. */
-export function lowerFunction(file: FileScope, node: CNode, config?: string): FunctionFacts | null {
-  const { source } = file;
-  const inside = child(node, 'body');
+/** What stands before the body of a definition. */
+export type Header = Omit<FunctionFacts, 'locals' | 'nodes'>;
+/** What a body is lowered to. */
+export type Lowered = Pick<FunctionFacts, 'locals' | 'nodes'>;
+
+/** Reads the head of a function definition; null where the node defines no function with a name. */
+export function readHeader(source: string, node: CNode, config?: string): Header | null {
   const declarator = child(node, 'declarator');
   const declared = readDeclarator(baseName(child(node, 'type'), source), declarator, source);
-  if (inside?.type !== 'compound_statement' || declared.name === '' || !declared.params) return null;
+  if (child(node, 'body')?.type !== 'compound_statement' || declared.name === '' || !declared.params) return null;
   const specifiers = node.kids.filter((kid) => kid.type === 'storage_class_specifier').map((kid) => source.slice(kid.start, kid.end));
-  const params = readParams(declared.params, source);
-  const { body } = lowerBody(file, inside, params);
   return {
     name: declared.name,
     at: node.start,
@@ -28,14 +29,13 @@ export function lowerFunction(file: FileScope, node: CNode, config?: string): Fu
     static: specifiers.includes('static'),
     inline: specifiers.some((word) => word.includes('inline')),
     ret: declared.type,
-    params,
-    locals: body.locals,
-    nodes: body.graph.finish(inside.end - 1),
+    params: readParams(declared.params, source),
     ...(config === undefined ? {} : { config }),
   };
 }
 
-function lowerBody(file: FileScope, inside: CNode, params: FunctionFacts['params']): { body: Body } {
+/** Lowers the body of a function with these parameters. */
+export function lowerBody(file: FileScope, inside: CNode, params: FunctionFacts['params']): Lowered {
   const body = new Body(file, LOWERING, takenNames(file, inside));
   body.enter(inside);
   for (const param of params) bindParam(body, param, inside.start);
@@ -46,7 +46,7 @@ function lowerBody(file: FileScope, inside: CNode, params: FunctionFacts['params
   });
   for (const kid of inside.kids) statement(body, kid);
   body.leave(inside.end - 1);
-  return { body };
+  return { locals: body.locals, nodes: body.graph.finish(inside.end - 1) };
 }
 
 /** A parameter whose address is taken, or a struct passed by value, lives in a local that is set at entry. */

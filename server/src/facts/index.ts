@@ -1,6 +1,6 @@
 /** Facts of one C file: what it declares, and its functions as control-flow graphs. */
 export { type Declarations, decayArrays } from './decay';
 export { expandInvocations, macroAsFunction } from './expand';
-export { extractFacts } from './extract';
+export { extractFacts, FileMemory } from './extract';
 export { successors } from './graph';
 export type { MacroLookup } from './macrotext';

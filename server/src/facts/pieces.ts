@@ -1,3 +1,4 @@
+import { declarationsOf } from './declarations';
 import { readFacts } from './read';
 import type { FileFacts, FunctionFacts, GlobalFacts, Invocation, Node } from './types';
 
@@ -19,7 +20,7 @@ export function readPieces(around: FileFacts, pieces: readonly Piece[]): PieceFa
     starts.push(text.length);
     text += `${piece.text}\n\n`;
   }
-  const facts = readFacts(around.path, text, around);
+  const facts = readOnce(around, text);
   const originAt = (offset: number): Piece['origin'] => {
     let i = starts.findLastIndex((start) => start <= offset);
     if (i < 0) i = 0;
@@ -35,6 +36,19 @@ export function readPieces(around: FileFacts, pieces: readonly Piece[]): PieceFa
       return { ...struct, ...place(origin), fields: struct.fields.map((field) => ({ ...field, at: origin.at })) };
     }),
   };
+}
+
+const known = new WeakMap<object, Map<string, FileFacts>>();
+
+/** The pieces of a file are read again when they, or the file's declarations, have changed. */
+function readOnce(around: FileFacts, text: string): FileFacts {
+  const token = declarationsOf(around);
+  if (!token) return readFacts(around.path, text, around);
+  const texts = known.get(token) ?? new Map<string, FileFacts>();
+  known.set(token, texts);
+  const facts = texts.get(text) ?? readFacts(around.path, text, around);
+  texts.set(text, facts);
+  return facts;
 }
 
 function place(origin: Piece['origin']): { at: number; end: number } {

@@ -59,7 +59,7 @@ export function negate(config: string | undefined): string | undefined {
 }
 
 /** Macros and includes, wherever they stand. */
-export function readDirectives(root: CNode, source: string, facts: FileFacts): void {
+export function readDirectives(root: CNode, source: string, facts: Pick<FileFacts, 'macros' | 'includes'>): void {
   const visit = (node: CNode, config: string | undefined): void => {
     if (node.type === 'preproc_def' || node.type === 'preproc_function_def') {
       const macro = readMacro(node, source, config);

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { type ParsedFile, withParsed } from '../syntax';
-import type { FileScope } from './body';
+import { lineStartsOf } from '../text';
+import type { Names } from './body';
 import { baseName, readDeclarator, readParams } from './declarators';
-import { lowerFunction } from './function';
+import { type Header, lowerBody, readHeader } from './function';
 import { flattenInitializer, type InitScope } from './initializers';
 import { blankedInvocations, invocationsOf, outermost } from './invocations';
 import { forBranches, readDirectives } from './preprocessor';
@@ -10,9 +11,24 @@ import { type CNode, child, copyTree, visitTree } from './tree';
 import { readTypes } from './typedecls';
 import type { FileFacts, GlobalFacts, StructFacts, TypeRef } from './types';
 
+/** A definition whose body was cut out of the text. */
+export interface CutFunction {
+  header: Header;
+  /** Offset of its opening brace in the text. */
+  cutAt: number;
+}
+
+/** What a text declares, and what its bodies are lowered with. */
+export interface Declared {
+  facts: FileFacts;
+  cut: CutFunction[];
+  names: Names;
+  constants: ReadonlyMap<string, number>;
+}
+
 interface Definition {
   node: CNode;
-  config: string | undefined;
+  header: Header;
 }
 
 /** What the first pass over the top level leaves for the second. */
@@ -26,15 +42,20 @@ interface Pending {
  * @param around facts of the file for which the text was made: its types and declarations are known to the text
  */
 export function readFacts(path: string, text: string, around?: FileFacts): FileFacts {
-  return withParsed(text, (file) => factsOf(path, file, around));
+  return withParsed(text, (file) => declaredIn(path, file, () => false, around)).facts;
 }
 
-function factsOf(path: string, file: ParsedFile, around: FileFacts | undefined): FileFacts {
+/** What a text declares whose functions may have been emptied: those with a body that opens where `isCut` holds are listed apart. */
+export function readDeclared(path: string, text: string, isCut: (open: number) => boolean): Declared {
+  return withParsed(text, (file) => declaredIn(path, file, isCut, undefined));
+}
+
+function declaredIn(path: string, file: ParsedFile, isCut: (open: number) => boolean, around: FileFacts | undefined): Declared {
   const { source } = file;
   const facts: FileFacts = {
     path,
     hash: createHash('sha1').update(source).digest('hex'),
-    lineStarts: lineStarts(source),
+    lineStarts: lineStartsOf(source),
     functions: [],
     prototypes: [],
     structs: [],
@@ -59,18 +80,15 @@ function factsOf(path: string, file: ParsedFile, around: FileFacts | undefined):
   const init: InitScope = { source, structs, constants };
   for (const { global, value } of pending.initializers) flattenInitializer(init, value, global.type, '', global.init);
 
-  const scope: FileScope = {
-    source,
-    original: (offset) => file.originalAt(offset),
-    structs,
-    globals: new Map([...(around?.globals ?? []), ...facts.globals].map((global): [string, TypeRef] => [global.name, global.type])),
-    functions: returnTypes(facts, pending, source, around),
-  };
-  for (const { node, config } of pending.functions) {
-    const lowered = lowerFunction(scope, node, config);
-    if (lowered) facts.functions.push(lowered);
+  const names = namesOf(structs, facts, pending, around);
+  const scope = { source, original: (offset: number) => file.originalAt(offset), names };
+  const cut: CutFunction[] = [];
+  for (const { node, header } of pending.functions) {
+    const inside = child(node, 'body') as CNode;
+    if (isCut(inside.start)) cut.push({ header, cutAt: inside.start });
+    else facts.functions.push({ ...header, ...lowerBody(scope, inside, header.params) });
   }
-  return facts;
+  return { facts, cut, names, constants };
 }
 
 /** Whether an offset lies outside of all definitions. */
@@ -93,30 +111,27 @@ function structsByName(facts: FileFacts, around: FileFacts | undefined): Readonl
   return structs;
 }
 
-function returnTypes(facts: FileFacts, pending: Pending, source: string, around: FileFacts | undefined): ReadonlyMap<string, TypeRef> {
-  const types = new Map<string, TypeRef>();
-  for (const file of around ? [around, facts] : [facts]) {
-    for (const { name, ret } of [...file.prototypes, ...file.functions]) types.set(name, ret);
-  }
-  for (const { node } of pending.functions) {
-    const declared = readDeclarator(baseName(child(node, 'type'), source), child(node, 'declarator'), source);
-    types.set(declared.name, declared.type);
-  }
-  return types;
-}
-
-function lineStarts(text: string): number[] {
-  const starts = [0];
-  for (let i = text.indexOf('\n'); i >= 0; i = text.indexOf('\n', i + 1)) starts.push(i + 1);
-  return starts;
+function namesOf(structs: ReadonlyMap<string, StructFacts>, facts: FileFacts, pending: Pending, around: FileFacts | undefined): Names {
+  const globals = new Map([...(around?.globals ?? []), ...facts.globals].map((global): [string, TypeRef] => [global.name, global.type]));
+  const results = new Map<string, TypeRef>();
+  for (const file of around ? [around, facts] : [facts])
+    for (const { name, ret } of [...file.prototypes, ...file.functions]) results.set(name, ret);
+  for (const { header } of pending.functions) results.set(header.name, header.ret);
+  return {
+    member: (tag, name) => structs.get(tag)?.fields.find((field) => field.name === name)?.type,
+    global: (name) => globals.get(name),
+    result: (name) => results.get(name),
+  };
 }
 
 function readTopLevel(nodes: readonly CNode[], config: string | undefined, source: string, facts: FileFacts, pending: Pending): void {
   const visit = (node: CNode, branch: string | undefined): void => {
     switch (node.type) {
-      case 'function_definition':
-        pending.functions.push({ node, config: branch });
+      case 'function_definition': {
+        const header = readHeader(source, node, branch);
+        if (header) pending.functions.push({ node, header });
         return;
+      }
       case 'declaration':
         if (!readDeclaration(node, source, facts, pending)) facts.invocations.push(...invocationsOf(node, source));
         return;

@@ -3,8 +3,10 @@ import { readEnum, readStruct } from './structs';
 import { type CNode, child, visitTree } from './tree';
 import type { FileFacts } from './types';
 
+type TypeFacts = Pick<FileFacts, 'structs' | 'enums' | 'typedefs'>;
+
 /** Structs and enums, wherever they are defined: at top level, in a declaration, a typedef or a function. */
-export function readTypes(root: CNode, source: string, facts: FileFacts, constants: Map<string, number>): void {
+export function readTypes(root: CNode, source: string, facts: TypeFacts, constants: Map<string, number>): void {
   visitTree(root, (node) => {
     if (node.type === 'struct_specifier' || node.type === 'union_specifier') {
       if (!node.kids.some((kid) => kid.field === 'body')) return false;
@@ -25,7 +27,7 @@ export function readTypes(root: CNode, source: string, facts: FileFacts, constan
   });
 }
 
-function readTypedef(node: CNode, source: string, facts: FileFacts): void {
+function readTypedef(node: CNode, source: string, facts: TypeFacts): void {
   const spec = child(node, 'type');
   let base = baseName(spec, source);
   for (const declarator of node.kids.filter((kid) => kid.field === 'declarator')) {

@@ -61,7 +61,7 @@ function isDigit(c: number): boolean {
 }
 
 /** Offset behind a string or character literal that starts at `at`; an unterminated one ends with its line. */
-function endOfLiteral(text: string, at: number): number {
+export function endOfLiteral(text: string, at: number): number {
   const quote = text.charCodeAt(at);
   let i = at + 1;
   while (i < text.length) {
@@ -74,7 +74,7 @@ function endOfLiteral(text: string, at: number): number {
 }
 
 /** Offset behind the comment that starts at `at`, or `at` if none starts there. */
-function endOfComment(text: string, at: number): number {
+export function endOfComment(text: string, at: number): number {
   const next = text.charCodeAt(at + 1);
   if (next === Ch.Star) {
     const close = text.indexOf('*/', at + 2);
@@ -91,7 +91,7 @@ function endOfComment(text: string, at: number): number {
 }
 
 /** Offset of the line break that ends the directive starting at `at` (continuations and comments included). */
-function endOfDirective(text: string, at: number): number {
+export function endOfDirective(text: string, at: number): number {
   let i = at;
   while (i < text.length) {
     const c = text.charCodeAt(i);
