@@ -1,4 +1,4 @@
-import { type CallbackSource, effectOf } from '../kernel';
+import type { CallbackSource } from '../kernel';
 import type { DevmRegistration, EntryKind, EntryPoint, FnDef, Program } from '../program/types';
 import { driverData } from './driver-data';
 import { unwindOrder } from './order';
@@ -37,6 +37,8 @@ interface Context {
   sites: Sites;
   /** What each entry point runs itself, other entries left out. */
   reached: ReadonlySet<number>[];
+  /** What the release functions of devices run. */
+  released: ReadonlySet<number>;
 }
 
 /**
@@ -49,7 +51,8 @@ export function discoverLifetimes(program: Program, roots: Roots): Lifetime[] {
   const entries = new Set(program.entryPoints.map((point) => point.fn.id));
   // A bus's ->probe that dispatches to drivers does nothing that their own entries do not.
   const reached = program.entryPoints.map((point) => reach(point.fn, (id) => id !== point.fn.id && entries.has(id)));
-  const context: Context = { program, roots, reach, sites, reached };
+  const released = new Set(releaseFunctions(program).flatMap((fn) => [...reach(fn)]));
+  const context: Context = { program, roots, reach, sites, reached, released };
   const out: Lifetime[] = [];
   const devm = new Map<string, { action: FnDef; tag: string; registrations: DevmRegistration[] }>();
   for (const registration of program.registrations) {
@@ -109,13 +112,13 @@ function fill(context: Context, core: { action: FnDef; tag: string; registration
   const builders: EntryPoint[] = [];
   const enders: EntryPoint[] = [];
   const callbacks: EntryPoint[] = [];
-  const met = (i: number) =>
-    [...(context.reached[i] ?? NONE)].filter((id) => constructing.has(id) || releasing.has(id) || mentioning.has(id)).sort((a, b) => a - b);
+  const meeting = [...new Set([...constructing, ...releasing, ...mentioning])].sort((a, b) => a - b);
+  const met = (i: number) => meeting.filter((id) => context.reached[i]?.has(id));
   const through = new Map<EntryPoint, string>();
   program.entryPoints.forEach((point, i) => {
     const functions = met(i);
     const builds = functions.some((id) => constructing.has(id));
-    const queues = point.kind !== 'work' && [...(context.reached[i] ?? NONE)].some((id) => deferred.has(id));
+    const queues = point.kind !== 'work' && deferred.some((id) => context.reached[i]?.has(id));
     const ends = queues || (point.fn === action ? point.kind !== 'export' : functions.some((id) => releasing.has(id)));
     const finds = functions.some((id) => mentioning.has(id));
     through.set(point, `${point.kind}|${functions.join()}`);
@@ -139,13 +142,12 @@ function fill(context: Context, core: { action: FnDef; tag: string; registration
 }
 
 /** A timer, interrupt or notifier that a constructor makes possible, and that no release function of a device ends: those are not run here. */
-function startedBy({ program, sites, reach, reached }: Context, constructors: readonly EntryPoint[], point: EntryPoint): boolean {
+function startedBy({ program, sites, reached, released }: Context, constructors: readonly EntryPoint[], point: EntryPoint): boolean {
   const source = callbackSource(point.kind);
   const arming = source && sites.arming.get(source);
   if (!arming) return false;
-  const started = constructors.some((builder) => [...(reached[program.entryPoints.indexOf(builder)] ?? NONE)].some((id) => arming.has(id)));
-  const ending = sites.disarming.get(source) ?? NONE;
-  return started && !releaseFunctions(program).some((fn) => [...reach(fn)].some((id) => ending.has(id)));
+  const started = constructors.some((builder) => [...arming].some((id) => reached[program.entryPoints.indexOf(builder)]?.has(id)));
+  return started && ![...(sites.disarming.get(source) ?? NONE)].some((id) => released.has(id));
 }
 
 /** Functions that run when a device's last reference is gone: `release` of its type, its class, or its own. */
@@ -162,21 +164,13 @@ function releaseFunctions(program: Program): FnDef[] {
 }
 
 /** Functions that queue a work item which ends the object. */
-function queueing({ program, reached }: Context, releasing: ReadonlySet<number>): Set<number> {
+function queueing({ program, sites, reached }: Context, releasing: ReadonlySet<number>): number[] {
   const members = new Set(
     program.entryPoints.flatMap((point, i) =>
-      point.kind === 'work' && [...(reached[i] ?? NONE)].some((id) => releasing.has(id)) ? [point.path.split('.').at(-1)] : [],
+      point.kind === 'work' && [...releasing].some((id) => reached[i]?.has(id)) ? [point.path.split('.').at(-1) ?? ''] : [],
     ),
   );
-  const out = new Set<number>();
-  if (members.size === 0) return out;
-  for (const fn of program.functions)
-    for (const n of fn.fn.nodes) {
-      const effect = n.k === 'call' && typeof n.callee === 'string' ? effectOf(n.callee) : undefined;
-      const work = n.k === 'call' && effect?.op === 'queue-work' ? n.args[effect.work] : undefined;
-      if (work?.k === 'field' && members.has(work.name)) out.add(fn.id);
-    }
-  return out;
+  return [...members].flatMap((member) => [...(sites.queueing.get(member) ?? NONE)]);
 }
 
 /**

@@ -11,6 +11,7 @@ export function unwindOrder(
   registrations: readonly DevmRegistration[],
   reaches: (fn: FnDef) => boolean = () => true,
 ): DevmRegistration[] {
+  if (registrations.length < 2) return [...registrations];
   const registering = new Map(registrations.map((r) => [`${r.fn.id}:${r.node}`, r]));
   const order = new Map<DevmRegistration, number>();
   // What handlers register comes after what the probe has registered.

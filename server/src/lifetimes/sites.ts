@@ -27,6 +27,8 @@ export interface Sites {
   /** Functions after which callbacks of a kind are called no more. */
   disarming: ReadonlyMap<CallbackSource, ReadonlySet<number>>;
   callersOf(fn: FnDef): ReadonlySet<number>;
+  /** Functions that queue a work item, by the member that holds it. */
+  queueing: ReadonlyMap<string, ReadonlySet<number>>;
 }
 
 export function collectSites(program: Program, roots: Roots): Sites {
@@ -38,6 +40,7 @@ export function collectSites(program: Program, roots: Roots): Sites {
   const undressing = new Set<number>();
   const arming = new Map<CallbackSource, Set<number>>();
   const disarming = new Map<CallbackSource, Set<number>>();
+  const queueing = new Map<string, Set<number>>();
   for (const fn of program.functions) {
     for (const type of [fn.fn.ret, ...fn.fn.params.map((p) => p.type), ...fn.fn.locals.map((l) => l.type)])
       put(mentioning, concreteTag({ ...type, pointers: 1 }), fn.id);
@@ -46,6 +49,8 @@ export function collectSites(program: Program, roots: Roots): Sites {
       for (const target of program.targets(fn, i)) put(callers, target.fn.id, fn.id);
       const effect = typeof n.callee === 'string' ? effectOf(n.callee) : undefined;
       if (effect?.op === 'alloc') for (const tag of allocated(fn.fn, n)) put(constructing, tag, fn.id);
+      const work = effect?.op === 'queue-work' ? n.args[effect.work] : undefined;
+      if (work?.k === 'field') put(queueing, work.name, fn.id);
       if (effect?.op === 'remove-groups') undressing.add(fn.id);
       if (effect?.op === 'arm') put(arming, effect.source, fn.id);
       if (effect?.op === 'disarm') put(disarming, effect.source, fn.id);
@@ -57,7 +62,17 @@ export function collectSites(program: Program, roots: Roots): Sites {
     const dev = effect.op === 'device-del' ? call.args[effect.dev] : undefined;
     if (dev) for (const tag of roots.of(dev, fn)) put(deletes, fn.id, tag);
   }
-  return { constructing, mentioning, ending, deletes, undressing, arming, disarming, callersOf: (fn) => callers.get(fn.id) ?? new Set() };
+  return {
+    constructing,
+    mentioning,
+    ending,
+    deletes,
+    undressing,
+    arming,
+    disarming,
+    callersOf: (fn) => callers.get(fn.id) ?? new Set(),
+    queueing,
+  };
 }
 
 /** Structs that an allocation may be of: by a sizeof argument, or by the variables that receive it. */
