@@ -1,10 +1,11 @@
 import type { EntryKind, RuleId } from '../findings/types';
 import { callbackSource } from '../lifetimes/discover';
 import type { EntryPoint } from '../program/types';
+import { Canonical } from './canonical';
 import { leftOver, leftOverWitness, ownerRemoved } from './leftover';
 import type { Machine, Outcome } from './machine';
 import { DONE, type Event, NOT_STARTED, RUNNING, type State, StateKeys, type Thread } from './state';
-import type { Block, Scene, UnbindSpec, Violation } from './step-state';
+import { type Block, type Scene, UNSEEN, type UnbindSpec, type Violation } from './step-state';
 
 /** One thread of a scenario: how it starts, and what it is called. */
 export interface ThreadSpec {
@@ -71,13 +72,16 @@ interface Visited {
   state: State;
   parent: number;
   events: Event[];
+  /** The thread that stands at a choice which nobody else observes; -1 none. */
+  chooser: number;
 }
 
 /**
  * Explores every interleaving of a scenario, breadth first, so that the first
  * trace to a violation is a shortest one. Explicit states with a visited set;
  * steps that no other thread can observe are run together with the step before
- * them (they commute with everything: a sound partial-order reduction).
+ * them, or alone where they can go several ways (they commute with everything
+ * that the others can still do: a persistent set of one thread, Godefroid 1996).
  */
 export function explore(machine: Machine, scenario: Scenario, limits: Limits): Exploration {
   const scene = sceneOf(scenario);
@@ -85,6 +89,7 @@ export function explore(machine: Machine, scenario: Scenario, limits: Limits): E
   machine.limits.clear();
   const visited: Visited[] = [];
   const keys = new StateKeys();
+  const canonical = new Canonical(machine);
   const seen = new Set<string>();
   const witnesses = new Map<string, Witness>();
   const finals = new Map<string, State['shared']>();
@@ -106,7 +111,7 @@ export function explore(machine: Machine, scenario: Scenario, limits: Limits): E
     const key = keys.of(state);
     if (!seen.has(key)) {
       seen.add(key);
-      visited.push({ state, parent: -1, events: [] });
+      visited.push({ state, parent: -1, events: [], chooser: -1 });
     }
   }
   for (let at = 0; at < visited.length; at++) {
@@ -125,24 +130,18 @@ export function explore(machine: Machine, scenario: Scenario, limits: Limits): E
         break;
       }
     }
-    const { state } = visited[at] as Visited;
-    const blocks = new Map<number, Block>();
-    let moved = false;
-    for (let t = 0; t < scenario.threads.length; t++) {
-      if (!mayRun(state, scenario, t)) continue;
-      const { results, block } = macroStep(machine, keys, state, t, scenario.threads[t] as ThreadSpec);
-      if (block) blocks.set(t, block);
-      moved ||= results.length > 0;
-      for (const result of results) {
-        for (const violation of result.violations) witness(violation, at, result.events);
-        if (result.ends) continue;
-        const next = settle(result.state, scenario, scene.work);
-        const key = keys.of(next);
-        if (seen.has(key)) continue;
-        seen.add(key);
-        visited.push({ state: next, parent: at, events: result.events });
-      }
+    const { state, chooser } = visited[at] as Visited;
+    const { moves, blocks } = expand(machine, scenario, state, chooser);
+    for (const { thread, outcome } of moves) {
+      for (const violation of outcome.violations) witness(violation, at, outcome.events);
+      if (outcome.ends) continue;
+      const next = canonical.of(settle(outcome.state, scenario, scene.work));
+      const key = keys.of(next);
+      if (seen.has(key)) continue;
+      seen.add(key);
+      visited.push({ state: next, parent: at, events: outcome.events, chooser: outcome.next === 'choice' ? thread : -1 });
     }
+    const moved = moves.length > 0;
     const running: number[] = [];
     for (let t = 0; t < state.threads.length; t++) if (state.threads[t]?.status === RUNNING) running.push(t);
     if (!moved && running.length === 0 && isUnbound(state, scenario)) {
@@ -168,6 +167,8 @@ export function sceneOf(scenario: Scenario): Scene {
     enders: [],
     probes: [],
     hosts: scenario.threads.flatMap((spec) => spec.host ?? []),
+    epilogue: scenario.threads.findIndex((spec) => spec.epilogue),
+    points: scenario.threads.map((spec) => spec.point),
   };
   scenario.threads.forEach((spec, i) => {
     if (spec.unbind) scene.unbind.set(i, spec.unbind);
@@ -209,55 +210,34 @@ export function settle(state: State, scenario: Scenario, works: readonly number[
   return { shared: state.shared, threads };
 }
 
-/** Choices that one thread makes unobserved. Recursion that branches has more than memory holds. */
-const MAX_CHOICES = 2000;
+/** One way in which one thread can go on. */
+export interface Move {
+  thread: number;
+  outcome: Outcome;
+}
 
-/** One step, and all the following ones that other threads cannot observe. */
-export function macroStep(
-  machine: Machine,
-  keys: StateKeys,
-  state: State,
-  t: number,
-  spec: ThreadSpec,
-): { results: Outcome[]; block: Block | null } {
-  const starting = state.threads[t]?.status === NOT_STARTED;
-  const first = starting ? machine.attempt(state, t, () => spec.start(machine)) : machine.run(state, t);
-  if (first.outcomes.every((outcome) => outcome.ends || outcome.next !== 'choice')) return { results: first.outcomes, block: first.block };
-  const results: Outcome[] = [];
-  // By what the first step violated, which all that follows it hands on: a loop behind it ends as any other.
-  const seen = new Map<Outcome['violations'] | null, Set<string>>();
-  let choices = 0;
-  const work = first.outcomes;
-  while (work.length > 0) {
-    const current = work.pop() as Outcome;
-    if (current.ends || current.next !== 'choice') {
-      results.push(current);
-      continue;
-    }
-    const key = keys.of(current.state);
-    const violated = current.violations.length > 0 ? current.violations : null;
-    const known = seen.get(violated) ?? new Set();
-    if (known.has(key)) continue;
-    seen.set(violated, known.add(key));
-    if (++choices > MAX_CHOICES) {
-      machine.limits.add(`more than ${MAX_CHOICES} choices between two steps that others observe`);
-      break;
-    }
-    const next = machine.run(current.state, t);
-    // One way of the choice may be seen or wait: a scheduling point.
-    if (next.block || next.outcomes.some((outcome) => outcome.touched)) {
-      results.push(current);
-      continue;
-    }
-    // A step that nobody observes violates nothing.
-    for (const outcome of next.outcomes)
-      work.push({
-        ...outcome,
-        events: outcome.events.length > 0 ? [...current.events, ...outcome.events] : current.events,
-        violations: current.violations,
-      });
+/**
+ * What can happen next. Where one thread's step is observed by no other, now or later, that thread goes first: the others can do
+ * after it all that they could do before. `chooser`: a thread to try first, -1 none.
+ */
+export function expand(machine: Machine, scenario: Scenario, state: State, chooser: number): { moves: Move[]; blocks: Map<number, Block> } {
+  const blocks = new Map<number, Block>();
+  const moves: Move[] = [];
+  const of = (thread: number, outcomes: readonly Outcome[]) => outcomes.map((outcome): Move => ({ thread, outcome }));
+  const order = [...state.threads.keys()].sort((a, b) => Number(b === chooser) - Number(a === chooser));
+  for (const t of order) {
+    if (!mayRun(state, scenario, t)) continue;
+    const { outcomes, block } = stepOf(machine, state, t, scenario.threads[t] as ThreadSpec);
+    const isQuiet = outcomes.length > 0 && block === null && outcomes.every((outcome) => outcome.observed === UNSEEN && !outcome.ends);
+    if (isQuiet) return { moves: of(t, outcomes), blocks: new Map() };
+    if (block) blocks.set(t, block);
+    moves.push(...of(t, outcomes));
   }
-  return { results, block: first.block };
+  return { moves, blocks };
+}
+
+function stepOf(machine: Machine, state: State, t: number, spec: ThreadSpec): { outcomes: Outcome[]; block: Block | null } {
+  return state.threads[t]?.status === NOT_STARTED ? machine.attempt(state, t, () => spec.start(machine)) : machine.run(state, t);
 }
 
 /** All running threads wait: a deadlock, ours to report when a drain or a flush is part of it. */

@@ -76,7 +76,6 @@ export class Frames extends StepState {
     }
     if (typeof gone.code !== 'string') this.forgetLocals(gone.code.fn);
     this.setThread({ status: frames.length === 0 ? DONE : RUNNING, on, frames });
-    if (frames.length === 0) this.touch();
   }
 
   /** What a function kept in its own stack frame ends with it. */

@@ -3,8 +3,8 @@ import type { Finals } from '../lifetimes/finals';
 import { Evaluator } from './evaluator';
 import { cellName } from './memory';
 import type { Slicer } from './slice';
-import { type Event, type Frame, type NativeName, RUNNING, Slots, type State } from './state';
-import type { Block, Moment, Tables, Thrown, Violation } from './step-state';
+import { type Event, type Frame, type NativeName, NOT_STARTED, RUNNING, Slots, type State } from './state';
+import { type Block, type Moment, type Mover, type Observed, SEEN, type Tables, type Thrown, UNSEEN, type Violation, WATCHES } from './step-state';
 import { endOf, type Slice, type Step } from './steps';
 import type { SubjectView } from './subject';
 import { ERR, NONZERO, TOP, Values, ZERO } from './values';
@@ -13,7 +13,8 @@ export interface Outcome {
   state: State;
   events: Event[];
   violations: Violation[];
-  touched: boolean;
+  /** Of its first step. */
+  observed: Observed;
   /** The run cannot be trusted after this step: it is not followed further. */
   ends: boolean;
   /** What the thread's next step is: one that others may observe or that waits, or one that can go several ways. */
@@ -66,21 +67,24 @@ export class Machine extends Evaluator {
       this.shared = state.shared.slice();
       this.threads = state.threads.slice();
       this.t = t;
+      this.starting = state.threads[t]?.status === NOT_STARTED;
       this.events = [];
       this.violations = [];
-      this.touchedFlag = false;
+      this.observed = UNSEEN;
       this.arity = [];
       this.cursor = 0;
       this.journal.length = 0;
-      this.acquired = false;
+      this.mover = null;
+      this.enables = false;
       this.owned = null;
       try {
         body();
+        this.starting = false;
         const next = this.settle();
         outcomes.push(this.outcome(next));
       } catch (thrown) {
         const kind = (thrown as Thrown).kind;
-        if (kind === 'stopped') outcomes.push({ ...this.outcome('done'), touched: true, ends: true });
+        if (kind === 'stopped') outcomes.push({ ...this.outcome('done'), observed: SEEN, ends: true });
         else if (kind === 'blocked') block = (thrown as Extract<Thrown, { kind: 'blocked' }>).block;
         else if (kind !== 'pruned') throw thrown;
       }
@@ -98,10 +102,12 @@ export class Machine extends Evaluator {
   /**
    * Goes on with the thread's steps that nobody else can observe and that go one way: they commute with everything.
    * A step right after a lock was taken goes with the taking: what others do in between they can do before it as well
-   * (Lipton 1975, "Reduction": taking a lock is a right mover). Stops before the first other step, which it undoes.
+   * (Lipton 1975, "Reduction": taking a lock is a right mover). So do steps that only watch an object after one that does.
+   * Stops before the first other step, which it undoes.
    */
   private settle(): Outcome['next'] {
-    const touched = this.touchedFlag;
+    const { observed } = this;
+    let watching = observed === WATCHES && !this.enables;
     const choices = this.arity.length;
     for (let steps = 0; steps < MAX_QUIET; steps++) {
       if (this.thread.status !== RUNNING) return 'done';
@@ -113,32 +119,40 @@ export class Machine extends Evaluator {
       const mark = this.journal.length;
       const events = this.events.length;
       const violations = this.violations.length;
-      const acquired = this.acquired;
-      this.acquired = false;
-      this.touchedFlag = false;
-      let visible = false;
+      const { mover } = this;
+      this.mover = null;
+      this.enables = false;
+      this.observed = UNSEEN;
+      let now: Observed = SEEN;
       let stopped = false;
       try {
         this.step();
-        visible = this.touchedFlag;
-        if (!visible) this.acquired = acquired;
+        now = this.observed as Observed;
+        if (now === UNSEEN && !this.enables) this.mover = mover;
       } catch (thrown) {
         stopped = true;
         if ((thrown as Thrown).kind === undefined) throw thrown;
-        visible = true;
       }
-      this.touchedFlag = touched;
+      this.observed = observed;
       const chose = this.arity.length > choices;
-      if (!visible && !chose) continue;
+      if (now === UNSEEN && !chose) {
+        watching &&= !this.enables;
+        continue;
+      }
       // Another lock is not taken with the first: who holds one and waits for the other is what a deadlock is made of.
-      if (visible && !stopped && !chose && acquired && !this.acquired) continue;
+      const isCarried = mover !== null && !(mover === 'lock' && (this.mover as Mover) === 'lock');
+      const together = isCarried || (watching && now === WATCHES);
+      if (!stopped && !chose && together) {
+        watching = now === WATCHES && !this.enables;
+        continue;
+      }
       this.undo(mark);
       this.events.length = events;
       this.violations.length = violations;
       this.threads[this.t] = thread;
       this.arity.length = choices;
       this.cursor = choices;
-      return visible ? 'visible' : 'choice';
+      return now === UNSEEN ? 'choice' : 'visible';
     }
     return 'choice';
   }
@@ -171,7 +185,7 @@ export class Machine extends Evaluator {
       state: { shared: this.shared, threads: this.threads },
       events: this.events,
       violations: this.violations,
-      touched: this.touchedFlag,
+      observed: this.observed,
       ends: false,
       next,
     };
@@ -334,7 +348,7 @@ export class Machine extends Evaluator {
       return this.goto(frame, slice, body ? step.body : step.done, body ? step.dst : -1, TOP);
     }
     // Members are visited in order; a removed one is not seen again, and one visited is remembered per frame.
-    this.touch();
+    this.touch(null);
     const key = `iter ${this.t}:${this.thread.frames.length}:${frame.id}:${step.at}`;
     const visited = this.values.items(this.get(key) ?? this.values.emptyTuple);
     const members = this.members(container).map((m) => m.item);

@@ -4,13 +4,13 @@ import { dataDevices } from '../lifetimes/drvdata';
 import type { Finals } from '../lifetimes/finals';
 import { concreteTag } from '../lifetimes/roots';
 import type { FnDef } from '../program/types';
-import { Frames } from './frames';
 import type { Slicer } from './slice';
 import type { NativeName } from './state';
 import type { Tables } from './step-state';
 import type { Step } from './steps';
 import type { SubjectView } from './subject';
 import { type HeapObject, ONE, TOP, ZERO } from './values';
+import { Visibility } from './visibility';
 
 /** Pointers followed from one object to the next before what they point to is unknown. */
 const MAX_CHAIN = 4;
@@ -18,7 +18,7 @@ const MAX_CHAIN = 4;
 export const READERS = 1024;
 
 /** What the shared slots mean: locks, containers, objects, and the memory in and around them. */
-export class Memory extends Frames {
+export class Memory extends Visibility {
   private readonly reachedTags = new WeakMap<Expr, string | null>();
   private readonly deviceMembers: ReadonlyMap<string, string>;
 
@@ -57,7 +57,7 @@ export class Memory extends Frames {
     this.await(name, mode, what);
     const held = this.count(name) ?? 0;
     this.setCount(name, mode === 'read' ? Math.max(held, READERS) | (1 << this.t) : this.t + 1);
-    this.acquired = true;
+    this.moveRight('lock');
   }
 
   /**
@@ -72,6 +72,7 @@ export class Memory extends Frames {
       if (left === READERS) this.clear(name);
       else this.setCount(name, left);
     } else return false;
+    this.enable();
     return true;
   }
 
@@ -117,7 +118,7 @@ export class Memory extends Frames {
 
   free(object: HeapObject): void {
     this.set(`freed ${object.id}`, ONE);
-    this.event('free', `${this.typeName(object)} freed`);
+    this.event('free', object, `${this.typeName(object)} freed`);
   }
 
   typeName(object: HeapObject): string {
@@ -129,9 +130,9 @@ export class Memory extends Frames {
     if (value === ZERO) this.prune();
     const object = this.tracked(value);
     if (!object) return;
-    if (this.isPublished(object)) this.touch();
+    if (this.isPublished(object)) this.watch(object);
     if (this.isFreed(object)) {
-      this.event('use');
+      this.event('use', object);
       this.stop('use-after-free', `${this.typeName(object)} is used after its last reference was dropped`);
     }
     if (write && !this.scene.enders.includes(this.t)) this.configure(object);
@@ -140,7 +141,7 @@ export class Memory extends Frames {
   /** A write to an object that was torn down by another thread. */
   configure(object: HeapObject): void {
     if (this.get(`deleted ${object.id}`) === undefined || this.inTeardown()) return;
-    this.event('use');
+    this.event('use', object);
     this.violate('use-after-unregister', `${this.typeName(object)} is configured after it was unregistered`);
   }
 
@@ -207,7 +208,10 @@ export class Memory extends Frames {
     if (addr === ZERO || place.k === 'err') this.prune();
     if (place.k !== 'ptr') return this.reached(e, fn);
     const object = this.values.objectById(place.obj);
-    if (object.kind === 'tracked') this.use(addr, false);
+    if (object.kind === 'tracked') {
+      this.use(addr, false);
+      if (e.k === 'load' && this.slicer.isTracked(e.addr, fn)) this.touch(object);
+    }
     const name = cellName(object, place.path, this.t);
     const known = this.get(name);
     if (
@@ -216,7 +220,7 @@ export class Memory extends Frames {
       e.k === 'load' &&
       this.slicer.isWritable(e.addr, fn)
     )
-      this.touch();
+      this.touch(null);
     if (known !== undefined) return known;
     if (object.kind === 'tracked' || object.kind === 'local') return this.initial(object, place.path, e, fn);
     let first = this.initials.get(name);
@@ -265,7 +269,7 @@ export class Memory extends Frames {
     if (place.k !== 'ptr') return TOP;
     const object = this.values.objectById(place.obj);
     this.use(addr, false);
-    if (object.kind !== 'local') this.touch();
+    if (object.kind !== 'local') this.touch(this.tracked(addr));
     const known = this.get(cellName(object, place.path, this.t));
     if (known !== undefined) return known;
     return object.kind === 'tracked' && this.get(`zeroed ${object.id}`) !== undefined ? ZERO : TOP;
@@ -308,9 +312,9 @@ export class Memory extends Frames {
     const name = cellName(object, place.path, this.t);
     if (object.kind === 'tracked') {
       this.use(addr, configures && !this.isFlag(object, place.path));
-      if (this.isPublished(object)) this.event('write');
+      if (this.isPublished(object)) this.event('write', object);
     } else if (object.kind !== 'local') {
-      this.event('write');
+      this.event('write', null);
       const stored = this.tracked(value);
       if (stored) this.publish(stored);
     }

@@ -1,5 +1,6 @@
 import type { RuleId } from '../findings/types';
-import { CancelledError, type Limits, macroStep, mayRun, type Scenario, sceneOf, settle, type ThreadSpec } from './explore';
+import { Canonical } from './canonical';
+import { CancelledError, expand, type Limits, type Move, type Scenario, sceneOf, settle } from './explore';
 import type { Machine, Outcome } from './machine';
 import { type Event, NOT_STARTED, type State, StateKeys } from './state';
 import type { Moment } from './step-state';
@@ -17,6 +18,7 @@ const APPENDED: ReadonlySet<string> = new Set(['wait', 'left']);
 
 interface Node {
   state: State;
+  chooser: number;
   /** Events of the trace that the run has made. */
   done: number;
   parent: Node | null;
@@ -33,6 +35,7 @@ export function retrace(machine: Machine, scenario: Scenario, rule: RuleId, trac
   const events = trace.filter((event) => !APPENDED.has(event.op));
   const scene = sceneOf(scenario);
   const keys = new StateKeys();
+  const canonical = new Canonical(machine);
   const seen = new Set<string>();
   const moments = new WeakMap<Event, Moment>();
   machine.scene = scene;
@@ -43,7 +46,7 @@ export function retrace(machine: Machine, scenario: Scenario, rule: RuleId, trac
     events.length < trace.length || outcome.violations.some((violation) => violation.rule === rule && violation.events === made);
   const idle = { status: NOT_STARTED, on: -1, frames: [] } as const;
   const stack = scenario.initial.map(
-    (shared): Node => ({ state: { shared, threads: scenario.threads.map(() => idle) }, done: 0, parent: null, moments: [] }),
+    (shared): Node => ({ state: { shared, threads: scenario.threads.map(() => idle) }, chooser: -1, done: 0, parent: null, moments: [] }),
   );
   try {
     for (let node = stack.pop(); node; node = stack.pop()) {
@@ -52,19 +55,17 @@ export function retrace(machine: Machine, scenario: Scenario, rule: RuleId, trac
       seen.add(key);
       if (limits.cancelled()) throw new CancelledError();
       if (seen.size > limits.maxStates) return null;
-      for (const t of order(scenario.threads, events[node.done]?.thread)) {
-        if (!mayRun(node.state, scenario, t)) continue;
-        for (const outcome of macroStep(machine, keys, node.state, t, scenario.threads[t] as ThreadSpec).results) {
-          const made = follows(outcome.events, events, node.done);
-          if (made === null) continue;
-          const after = outcome.events
-            .slice(0, made)
-            .map((event) => moments.get(event) ?? { ...outcome.state, frames: outcome.state.threads[t]?.frames ?? [] });
-          const done = node.done + made;
-          const next: Node = { state: settle(outcome.state, scenario, scene.work), done, parent: node, moments: after };
-          if (done === events.length && isEnd(outcome, made)) return withAppended(next, trace.slice(done));
-          if (!outcome.ends && done < events.length) stack.push(next);
-        }
+      for (const { thread, outcome } of inOrder(expand(machine, scenario, node.state, node.chooser).moves, events[node.done]?.thread)) {
+        const made = follows(outcome.events, events, node.done);
+        if (made === null) continue;
+        const after = outcome.events
+          .slice(0, made)
+          .map((event) => moments.get(event) ?? { ...outcome.state, frames: outcome.state.threads[thread]?.frames ?? [] });
+        const done = node.done + made;
+        const chooser = outcome.next === 'choice' ? thread : -1;
+        const next: Node = { state: canonical.of(settle(outcome.state, scenario, scene.work)), chooser, done, parent: node, moments: after };
+        if (done === events.length && isEnd(outcome, made)) return withAppended(next, trace.slice(done));
+        if (!outcome.ends && done < events.length) stack.push(next);
       }
     }
     return null;
@@ -74,9 +75,8 @@ export function retrace(machine: Machine, scenario: Scenario, rule: RuleId, trac
 }
 
 /** The thread whose event is next comes last, and so is tried first. */
-function order(threads: readonly ThreadSpec[], next: number | undefined): number[] {
-  const others = threads.map((_, t) => t).filter((t) => t !== next);
-  return next === undefined ? others : [...others, next];
+function inOrder(moves: readonly Move[], next: number | undefined): Move[] {
+  return [...moves].sort((a, b) => Number(a.thread === next) - Number(b.thread === next));
 }
 
 /** How many of the trace's events a step makes; null when it makes another one. */

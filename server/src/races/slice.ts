@@ -40,6 +40,7 @@ export class Slicer {
   private readonly values = new Map<number, boolean>();
   private readonly uses = new Map<number, readonly Use[][]>();
   private readonly writable = new WeakMap<Expr, boolean>();
+  private readonly trackedLoads = new WeakMap<Expr, boolean>();
   private errnos: Set<string> | null = null;
   private tested: Map<string, number> | null = null;
   /** Members of owners that kept steps write. */
@@ -72,6 +73,16 @@ export class Slicer {
       const key = this.relevance.view.cellClass(addr, fn);
       known = key !== null && this.writtenClasses().has(key);
       this.writable.set(addr, known);
+    }
+    return known;
+  }
+
+  /** Somebody gives the member values that decide paths. */
+  isTracked(addr: Expr, fn: FnDef): boolean {
+    let known = this.trackedLoads.get(addr);
+    if (known === undefined) {
+      known = this.relevance.isTracked(addr, fn);
+      this.trackedLoads.set(addr, known);
     }
     return known;
   }

@@ -61,12 +61,15 @@ export interface Event {
 export class Slots {
   private readonly ids = new Map<string, number>();
   readonly names: string[] = [];
+  /** Those that hold what memory holds. */
+  readonly cells: number[] = [];
 
   of(name: string): number {
     let id = this.ids.get(name);
     if (id === undefined) {
       id = this.names.length;
       this.names.push(name);
+      if (name.startsWith('cell ') || name.startsWith('local ')) this.cells.push(id);
       this.ids.set(name, id);
     }
     return id;

@@ -1,8 +1,8 @@
 import type { RuleId } from '../findings/types';
 import type { CallbackSource } from '../kernel';
-import type { FnDef } from '../program/types';
+import type { EntryPoint, FnDef } from '../program/types';
 import type { Event, Frame, Slots, State, Thread } from './state';
-import { ONE, type Values, ZERO } from './values';
+import { type HeapObject, ONE, type Values, ZERO } from './values';
 
 export interface Violation {
   rule: RuleId;
@@ -56,6 +56,18 @@ export interface Tables {
   slots: Slots;
 }
 
+/** Others can neither tell that a step was made, nor change what it does. */
+export const UNSEEN = 0;
+/** The step only asks whether an object is still there: what is gone stays gone. */
+export const WATCHES = 1;
+export const SEEN = 2;
+
+/** How far a step concerns other threads. */
+export type Observed = typeof UNSEEN | typeof WATCHES | typeof SEEN;
+
+/** How the last observable step moves to the right; null where it does not. */
+export type Mover = 'lock' | 'other' | null;
+
 /** Threads with a special part, by index. */
 export interface Scene {
   unbind: Map<number, UnbindSpec>;
@@ -70,6 +82,10 @@ export interface Scene {
   probes: number[];
   /** Hosts that are unbound in this scenario. */
   hosts: number[];
+  /** The unbind that runs when all others have ended; -1 none. */
+  epilogue: number;
+  /** Entry points of the threads; null for an unbind. */
+  points: readonly (EntryPoint | null)[];
 }
 
 /**
@@ -78,7 +94,7 @@ export interface Scene {
  */
 export class StepState {
   /** Set by the explorer for each run. */
-  scene: Scene = { unbind: new Map(), work: [], callbacks: new Map(), exported: [], enders: [], probes: [], hosts: [] };
+  scene: Scene = { unbind: new Map(), work: [], callbacks: new Map(), exported: [], enders: [], probes: [], hosts: [], epilogue: -1, points: [] };
   readonly values: Values;
   readonly slots: Slots;
   /** Constructs and limits that cut the exploration: verdicts say incomplete with these. */
@@ -89,11 +105,14 @@ export class StepState {
   protected threads: Thread[] = [];
   /** Index of the running thread. */
   t = 0;
+  /** The thread makes its first step. */
+  protected starting = false;
   protected events: Event[] = [];
   protected violations: Violation[] = [];
-  protected touchedFlag = false;
-  /** The last observable step took a lock. */
-  protected acquired = false;
+  protected observed: Observed = UNSEEN;
+  protected mover: Mover = null;
+  /** The last step lets others do what they could not do before it. */
+  protected enables = false;
   /** Undo log of shared slots: index, old value, index, old value … */
   protected readonly journal: number[] = [];
   protected choices: number[] = [];
@@ -135,17 +154,42 @@ export class StepState {
   }
 
   violate(rule: RuleId, detail: string): void {
-    this.touchedFlag = true;
+    this.observed = SEEN;
     this.violations.push({ rule, detail, events: this.events.length });
   }
 
-  /** This step matters to other threads: they may run before it. */
-  touch(): void {
-    this.touchedFlag = true;
+  /**
+   * This step matters to those threads that can come by the object (null: to all): they may run before it. What none of them
+   * can observe any more is no scheduling point.
+   */
+  touch(object: HeapObject | null): void {
+    if (this.observed !== SEEN && this.isObserved(object)) this.observed = SEEN;
   }
 
-  event(op: string, text: string | null = null): void {
-    this.touchedFlag = true;
+  /**
+   * This step goes wrong if the object is gone. Of several in a row only the first needs to be a scheduling point: who ends the
+   * object between two of them can end it before the first.
+   */
+  watch(object: HeapObject): void {
+    if (this.observed === UNSEEN && this.isObserved(object)) this.observed = WATCHES;
+  }
+
+  protected isObserved(_object: HeapObject | null): boolean {
+    return true;
+  }
+
+  /** What others do right after this step they can do before it as well (Lipton 1975: a right mover). */
+  moveRight(kind: 'lock' | 'other'): void {
+    this.mover = kind;
+  }
+
+  /** Others may wait for this step, or for what it changes: it need not be a scheduling point, but what follows it may have to be. */
+  enable(): void {
+    this.enables = true;
+  }
+
+  event(op: string, object: HeapObject | null, text: string | null = null): void {
+    this.touch(object);
     this.note(op, text);
   }
 

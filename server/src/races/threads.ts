@@ -68,7 +68,9 @@ function startEntry(m: Machine, point: EntryPoint, tag: string, onHost: boolean,
     on = DRIVER_GROUPS;
   }
   m.setThread({ status: RUNNING, on: attribute ? on : -1, frames: [] });
-  m.touch();
+  m.touch(null);
+  // Nobody waits for the others to end.
+  if (!attribute) m.moveRight('other');
   const param = ofDriver ? Math.max(point.param, 0) : (own?.param ?? point.param);
   const args = point.fn.fn.params.map((_, i) => (i === param ? argument : TOP));
   if (point.deviceLocked && (onHost || argument !== TOP))
@@ -95,7 +97,7 @@ export const lockedEntryNative: NativeCode = (m, frame) => {
   const hosts = onHost === ONE ? m.scene.hosts : m.sameKindHosts(device);
   const locks = [...new Set([...(device === TOP ? [] : [device]), ...hosts])].map((value) => `lock device ${value}`);
   if (frame.pc === 0) {
-    m.touch();
+    m.touch(null);
     for (const lock of locks) m.acquire(lock, 'write', 'device_lock() of the probed device');
     if (onHost === ONE && isReleased(m)) m.prune();
     m.stage(frame, 1);
@@ -120,7 +122,7 @@ function startWork(m: Machine, point: EntryPoint): void {
   m.clear(`pending ${work}`);
   m.set(`running ${m.t}`, work);
   m.setThread({ status: RUNNING, on: -1, frames: [] });
-  m.event('work', 'the work item starts');
+  m.event('work', null, 'the work item starts');
   m.pushCall(
     point.fn,
     point.fn.fn.params.map((_, i) => (i === point.param ? work : TOP)),
@@ -146,7 +148,7 @@ function startCallback(m: Machine, point: EntryPoint, source: CallbackSource): v
   if (source === 'timer') consume(m, source, cell);
   m.set(`running ${m.t}`, cell);
   m.setThread({ status: RUNNING, on: -1, frames: [] });
-  m.event('callback', STARTS[source]);
+  m.event('callback', null, STARTS[source]);
   m.pushCall(
     point.fn,
     point.fn.fn.params.map((_, i) => (i === point.param ? cell : TOP)),
@@ -186,7 +188,8 @@ export function unbindThread(
     ...(epilogue ? { epilogue: true as const } : {}),
     start: (machine) => {
       machine.setThread({ status: RUNNING, on: -1, frames: [] });
-      machine.touch();
+      machine.touch(null);
+      machine.moveRight('other');
       machine.pushNative('unbind', [host]);
     },
   };

@@ -137,6 +137,12 @@ export class Values {
     return object;
   }
 
+  /** The value is a pointer into the object, or a list with one. */
+  mentions(id: number, object: number): boolean {
+    const value = this.values[id];
+    return value?.k === 'ptr' ? value.obj === object : value?.k === 'tuple' && value.items.some((item) => this.mentions(item, object));
+  }
+
   objectOf(id: number): HeapObject | null {
     const value = this.get(id);
     return value.k === 'ptr' ? (this.objects[value.obj] ?? null) : null;

@@ -19,13 +19,13 @@ export const arm: EffectCode = (m, step, args) => {
   const cell = effect?.op === 'arm' ? (args[effect.cell] ?? TOP) : TOP;
   if (effect?.op !== 'arm' || m.values.get(cell).k !== 'ptr') return TOP;
   m.use(cell, false);
-  m.touch();
+  m.touch(null);
   if (effect.result === 'errno' && m.choose(2) === 1) return ERR;
   if (m.get(shut(cell)) !== undefined) return ZERO;
   const object = m.tracked(cell);
   if (object) m.publish(object);
   m.set(armed(effect.source, cell), ONE);
-  m.event('arm');
+  m.event('arm', null);
   if (effect.host !== undefined) addEntry(m, args[effect.host] ?? TOP, { fn: releaseOf(m, effect.source), data: cell });
   return ZERO;
 };
@@ -35,8 +35,8 @@ export const disarm: EffectCode = (m, step, args) => {
   if (effect?.op !== 'disarm') return TOP;
   const cell = args[effect.cell] ?? TOP;
   if (m.values.get(cell).k === 'ptr') m.use(cell, false);
-  m.touch();
-  m.event('disarm');
+  m.touch(null);
+  m.event('disarm', null);
   if (effect.final) m.set(shut(cell), ONE);
   if (effect.wait) m.pushNative('wait-callback', [cell, m.values.sym(effect.source)], step.dst);
   else release(m, effect.source, cell);
@@ -70,7 +70,7 @@ export const waitCallbackNative: NativeCode = (m, frame) => {
     const isIt = running !== undefined && m.values.equal(running, cell) !== false;
     if (i !== m.t && isIt && m.threadAt(i)?.status === RUNNING && m.scene.callbacks.get(i) === source) on.push(i);
   }
-  m.touch();
+  m.touch(null);
   release(m, source, cell);
   if (on.length > 0) m.block({ kind: 'work', on, what: WHAT[source] });
   m.pop(TOP);

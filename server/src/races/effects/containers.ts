@@ -10,7 +10,7 @@ export const insert: EffectCode = (m, step, args) => {
   const container = args[effect.container] ?? TOP;
   const item = args[effect.item] ?? TOP;
   const object = m.tracked(item);
-  m.touch();
+  m.touch(null);
   if (container === TOP || (!object && item !== ZERO)) return effect.result === 'errno' ? TOP : ZERO;
   if (effect.result === 'errno' && m.choose(2) === 1) return ERR;
   const given = effect.key === undefined ? TOP : (args[effect.key] ?? TOP);
@@ -21,7 +21,7 @@ export const insert: EffectCode = (m, step, args) => {
   const rest = members.filter((x) => x !== old);
   if (object) m.publish(object);
   m.setMembers(container, item === ZERO ? rest : [...rest, { key, item }]);
-  m.event('insert');
+  m.event('insert', null);
   return effect.result === 'old' ? (old?.item ?? ZERO) : ZERO;
 };
 
@@ -57,12 +57,12 @@ export const load: EffectCode = (m, step, args) => {
   if (effect?.op !== 'load-container') return TOP;
   const container = args[effect.container] ?? TOP;
   if (container === TOP || !m.isContainer(step.args[effect.container])) return TOP;
-  m.touch();
+  m.touch(null);
   const ways = effect.first
     ? [m.members(container)[0]?.item ?? ZERO]
     : [ZERO, ...matching(m, container, args[effect.key] ?? TOP).map((x) => x.item)];
   const found = ways[m.choose(ways.length)] as number;
-  if (found !== ZERO) m.event('find');
+  if (found !== ZERO) m.event('find', null);
   return found;
 };
 
@@ -71,7 +71,7 @@ export const erase: EffectCode = (m, step, args) => {
   if (effect?.op !== 'erase') return TOP;
   const container = args[effect.container] ?? TOP;
   if (container === TOP || !m.isContainer(step.args[effect.container])) return TOP;
-  m.touch();
+  m.touch(null);
   const key = args[effect.key] ?? TOP;
   const found = matching(m, container, key);
   const exact = found.length === 1 && found[0] !== undefined && isKeyOf(m, found[0], key);
@@ -83,7 +83,7 @@ export const erase: EffectCode = (m, step, args) => {
     container,
     m.members(container).filter((x) => x.item !== picked.item || x.key !== picked.key),
   );
-  m.event('erase');
+  m.event('erase', null);
   return picked.item;
 };
 
@@ -98,7 +98,7 @@ export const insertLink: EffectCode = (m, step, args) => {
   m.publish(object);
   m.setMembers(container, [...m.members(container), { key: link, item: link }]);
   m.set(`linked ${link}`, container);
-  m.event('insert');
+  m.event('insert', null);
   return TOP;
 };
 
@@ -110,11 +110,11 @@ export const eraseLink: EffectCode = (m, step, args) => {
   const object = m.tracked(link);
   if (!object) return TOP;
   m.use(link, false);
-  m.touch();
+  m.touch(null);
   const container = m.get(`linked ${link}`);
   if (container === undefined) {
     if (!effect.init && m.get(`unlinked ${link}`) !== undefined) {
-      m.event('erase');
+      m.event('erase', null);
       m.stop('double-teardown', `list_del() runs a second time on ${m.typeName(object)}`);
     }
     return TOP;
@@ -125,7 +125,7 @@ export const eraseLink: EffectCode = (m, step, args) => {
   );
   m.clear(`linked ${link}`);
   if (!effect.init) m.set(`unlinked ${link}`, ONE);
-  m.event('erase');
+  m.event('erase', null);
   return TOP;
 };
 
@@ -133,7 +133,7 @@ export const empty: EffectCode = (m, step, args) => {
   const effect = step.effect;
   if (effect?.op !== 'container-empty') return TOP;
   const container = args[effect.container] ?? TOP;
-  m.touch();
+  m.touch(null);
   if (m.tracked(container)) {
     m.use(container, false);
     return m.get(`linked ${container}`) === undefined ? ONE : ZERO;
@@ -159,11 +159,11 @@ export const forEachItemNative: NativeCode = (m, frame) => {
   const [container = TOP, fn = TOP, args = TOP, visited = TOP, result = ZERO, marker = TOP] = frame.vars;
   const stop = frame.pc === 1 && (m.values.truth(result) ?? m.choose(2) === 0);
   if (stop) return m.pop(result);
-  m.touch();
+  m.touch(null);
   const seen = m.values.items(visited);
   const next = m.members(container).find((x) => !seen.includes(x.item));
   if (!next) return m.pop(ZERO);
-  m.event('find');
+  m.event('find', null);
   m.stage(frame, 1, [container, fn, args, m.values.tuple([...seen, next.item]), ZERO, marker]);
   callFn(
     m,

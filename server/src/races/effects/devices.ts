@@ -22,6 +22,7 @@ export function takeReference(m: Machine, value: number): void {
     m.prune();
   }
   m.setCount(name, count + 1);
+  m.enable();
 }
 
 export const get: EffectCode = (m, step, args) => {
@@ -32,7 +33,7 @@ export const get: EffectCode = (m, step, args) => {
   const object = m.tracked(value);
   if (!object) return value;
   m.use(value, false);
-  if (m.isPublished(object)) m.event('get');
+  if (m.isPublished(object)) m.note('get');
   takeReference(m, value);
   return effect.unlessZero ? ONE : value;
 };
@@ -45,7 +46,7 @@ export function dropReference(m: Machine, value: number, free = true): boolean {
   const name = refName(m, value);
   const count = name ? m.count(name) : undefined;
   if (!name || count === undefined) return false;
-  if (m.isPublished(object)) m.event('put');
+  if (m.isPublished(object)) m.event('put', object);
   if (count > 1) {
     m.setCount(name, count - 1);
     return false;
@@ -115,11 +116,11 @@ export const deviceAddNative: NativeCode = (m, frame) => {
     m.publish(object);
     m.set(`attributes ${object.id}`, ONE);
     m.set(`registered ${object.id}`, ONE);
-    m.event('device-add', 'device_add(): attributes exist and can be written');
+    m.event('device-add', object, 'device_add(): attributes exist and can be written');
     return m.stage(frame, ADD_FINDABLE);
   }
   m.set(`findable ${object.id}`, value);
-  m.event('device-add', "device_add(): on its bus and its parent's list, lookups find it");
+  m.event('device-add', object, "device_add(): on its bus and its parent's list, lookups find it");
   m.pop(ZERO);
 };
 
@@ -129,7 +130,6 @@ export const deviceDel: EffectCode = (m, step, args) => {
   const value = args[effect.dev] ?? TOP;
   const object = m.values.objectOf(value);
   if (object?.kind === 'tracked' || (object?.kind === 'instance' && m.view.subject.owners.has(object.tag ?? ''))) {
-    m.use(value, false);
     m.pushNative('device-del', [value, effect.put ? ONE : ZERO], step.dst);
   }
   return TOP;
@@ -151,25 +151,26 @@ export const deviceDelNative: NativeCode = (m, frame) => {
   switch (frame.pc) {
     case DEL_UNLINK:
       if (m.get(`deleting ${object.id}`) !== undefined) {
-        m.event('device-del');
+        m.event('device-del', m.tracked(value));
         m.stop('double-teardown', `device_del() runs a second time on ${m.typeName(object)}`);
       }
       m.set(`deleting ${object.id}`, ONE);
       m.clear(`findable ${object.id}`);
-      m.event('device-del');
+      m.event('device-del', m.tracked(value));
       return m.stage(frame, DEL_ATTRIBUTES);
     case DEL_ATTRIBUTES:
       if (object.kind === 'tracked') m.clear(`attributes ${object.id}`);
       else m.set(`removed ${object.id}`, ONE);
-      m.event('device-del', 'device_del(): attributes removed');
+      m.event('device-del', m.tracked(value), 'device_del(): attributes removed');
       return m.stage(frame, DEL_DRAIN);
     case DEL_DRAIN:
       drain(m, object);
+      m.moveRight('other');
       return m.stage(frame, DEL_DONE);
     default:
       m.set(`deleted ${object.id}`, ONE);
       m.clear(`registered ${object.id}`);
-      m.touch();
+      m.touch(m.tracked(value));
       if (frame.vars[1] === ONE) dropReference(m, value);
       m.pop(TOP);
   }
@@ -179,7 +180,7 @@ export const deviceDelNative: NativeCode = (m, frame) => {
 function drain(m: Machine, object: HeapObject): void {
   const concerns = (on: number) => on === object.id || (object.kind !== 'tracked' && on >= 0 && m.values.objectById(on).kind === 'tracked');
   if (concerns(m.thread.on) && m.get(`unprotected ${m.t}`) === undefined) {
-    m.event('device-del', 'device_del() waits for the handler that called it');
+    m.event('device-del', null, 'device_del() waits for the handler that called it');
     m.stop('self-removal', `the handler removes ${m.typeName(object)}, whose removal waits for the handler`);
   }
   const on: number[] = [];
@@ -187,7 +188,7 @@ function drain(m: Machine, object: HeapObject): void {
     const other = m.threadAt(i);
     if (i !== m.t && other?.status === RUNNING && concerns(other.on) && m.get(`unprotected ${i}`) === undefined) on.push(i);
   }
-  m.touch();
+  m.touch(object.kind === 'tracked' ? object : null);
   if (on.length > 0) m.block({ kind: 'drain', on, what: `the running handlers of ${m.typeName(object)}` });
 }
 
@@ -218,12 +219,12 @@ export const find: EffectCode = (m, step, args) => {
   const { devices, other } = candidates(m, parent);
   const match = step.targets.find((t) => t.via === 'callback');
   const ways = [ZERO, ...devices, ...(other ? [opaqueDevice(m, step.at)] : [])];
-  m.touch();
+  m.touch(null);
   const found = ways[m.choose(ways.length)] as number;
   if (found === ZERO) return ZERO;
   const object = m.tracked(found);
   if (object) {
-    m.event('find');
+    m.event('find', null);
     takeReference(m, found);
   }
   if (!match) return found;
@@ -282,12 +283,12 @@ export const forEachChildNative: NativeCode = (m, frame) => {
   const seen = m.values.items(visited);
   const { devices, other } = candidates(m, parent === ZERO ? null : parent);
   const ways = [...devices.filter((d) => !seen.includes(d)), ...(other && !seen.includes(marker) ? [marker] : [])];
-  m.touch();
+  m.touch(null);
   const pick = m.choose(ways.length + 1);
   const next = ways[pick];
   if (next === undefined) return m.pop(ZERO);
   if (m.tracked(next)) {
-    m.event('find');
+    m.event('find', null);
     takeReference(m, next);
   }
   m.stage(frame, 1, [parent, fn, args, m.values.tuple([...seen, next]), ZERO, next, marker]);
@@ -314,7 +315,7 @@ export const isRegistered: EffectCode = (m, step, args) => {
   const object = effect?.op === 'is-registered' ? m.tracked(args[effect.dev] ?? TOP) : null;
   if (effect?.op !== 'is-registered' || !object) return TOP;
   m.use(args[effect.dev] ?? TOP, false);
-  m.touch();
+  m.touch(object);
   return m.get(`registered ${object.id}`) !== undefined ? ONE : ZERO;
 };
 
@@ -332,11 +333,11 @@ export const driverData: EffectCode = (m, step, args) => {
 export const removeSelf: EffectCode = (m, step) => {
   const name = `self ${m.thread.on}:${step.at}`;
   const winner = m.count(name);
-  m.touch();
+  m.touch(null);
   if (winner === undefined) {
     m.setCount(name, m.t);
     m.set(`unprotected ${m.t}`, ONE);
-    m.event('remove-self');
+    m.event('remove-self', null);
     return ONE;
   }
   if (winner !== m.t && m.threadAt(winner)?.status === RUNNING)
@@ -346,6 +347,6 @@ export const removeSelf: EffectCode = (m, step) => {
 
 export const breakProtection: EffectCode = (m) => {
   m.set(`unprotected ${m.t}`, ONE);
-  m.touch();
+  m.touch(null);
   return TOP;
 };

@@ -46,17 +46,17 @@ export const addAction: EffectCode = (m, step, args) => {
   const object = m.tracked(entry.data);
   if (!object) return m.choose(2) === 0 ? ZERO : ERR;
   m.use(entry.data, false);
-  m.touch();
+  m.touch(null);
   if (m.choose(2) === 1) {
     if (!effect.reset) return ERR;
-    m.event('add-action', 'devm_add_action_or_reset(): no memory, the action runs at once');
+    m.event('add-action', null, 'devm_add_action_or_reset(): no memory, the action runs at once');
     m.pushNative('run-action', [entry.fn, entry.data, ERR], step.dst);
     return TOP;
   }
   m.publish(object);
   addEntry(m, host, entry);
   m.setCount(historyName(entry), IN_LIST);
-  m.event('add-action');
+  m.event('add-action', null);
   if (m.get(`released ${host}`) !== undefined)
     m.violate('late-add', 'the action is added to a host whose devres were already released, and survives its unbind');
   return ZERO;
@@ -96,8 +96,8 @@ export const releaseAction: EffectCode = (m, step, args) => {
   if (effect?.op !== 'release-action') return TOP;
   const wanted = { fn: args[effect.action] ?? TOP, data: args[effect.data] ?? TOP };
   if (!m.tracked(wanted.data)) return TOP;
-  m.touch();
-  m.event('release-action');
+  m.touch(null);
+  m.event('release-action', null);
   const entry = unlink(m, args[effect.host] ?? TOP, wanted);
   if (!entry) {
     missing(m, wanted, 'devm_release_action()');
@@ -112,8 +112,8 @@ export const removeAction: EffectCode = (m, step, args) => {
   if (effect?.op !== 'remove-action') return TOP;
   const wanted = { fn: args[effect.action] ?? TOP, data: args[effect.data] ?? TOP };
   if (!m.tracked(wanted.data)) return TOP;
-  m.touch();
-  m.event('remove-action');
+  m.touch(null);
+  m.event('remove-action', null);
   if (unlink(m, args[effect.host] ?? TOP, wanted)) return ZERO;
   if (effect.warn) missing(m, wanted, 'devm_remove_action()');
   return m.values.err('ENOENT');
@@ -148,7 +148,7 @@ function drainGroups(m: Machine): void {
     if (other?.status === RUNNING && other.on === DRIVER_GROUPS && m.get(`unprotected ${i}`) === undefined) on.push(i);
   }
   if (on.length === 0) return;
-  m.touch();
+  m.touch(null);
   m.block({ kind: 'drain', on, what: "the running handlers of the driver's groups" });
 }
 
@@ -162,14 +162,14 @@ export const unbindNative: NativeCode = (m, frame) => {
   const lock = `lock device ${host}`;
   switch (frame.pc) {
     case UNBIND_LOCK: {
-      m.touch();
+      m.touch(null);
       m.acquire(lock, 'write', 'device_lock() of the host');
-      m.event('lock', 'driver unbind: device lock of the host');
+      m.event('lock', null, 'driver unbind: device lock of the host');
       return m.stage(frame, UNBIND_GROUPS);
     }
     case UNBIND_GROUPS:
       m.set(GROUPS_REMOVED, ONE);
-      m.touch();
+      m.touch(null);
       return m.stage(frame, UNBIND_DRAIN);
     case UNBIND_DRAIN: {
       drainGroups(m);
@@ -186,14 +186,14 @@ export const unbindNative: NativeCode = (m, frame) => {
       for (const entry of entries) m.setCount(historyName(entry), MOVED);
       setEntries(m, host, []);
       m.set(`released ${host}`, ONE);
-      m.event('devres-release-all', 'devres_release_all(): takes the whole list');
+      m.event('devres-release-all', null, 'devres_release_all(): takes the whole list');
       return m.stage(frame, UNBIND_RUN, [host, m.values.tuple(entries.flatMap((e) => [e.fn, e.data])), ZERO]);
     }
     default: {
       const items = m.values.items(list);
       if (items.length > 0) {
         m.stage(frame, UNBIND_RUN, [host, m.values.tuple(items.slice(0, -2)), fixed]);
-        m.event('run-action', 'devres_release_all(): calls the action');
+        m.event('run-action', null, 'devres_release_all(): calls the action');
         return m.pushNative('run-action', [items.at(-2) as number, items.at(-1) as number, TOP]);
       }
       const index = m.countOf(fixed);
@@ -203,7 +203,7 @@ export const unbindNative: NativeCode = (m, frame) => {
         return m.pushCall(next.fn, [next.data]);
       }
       m.release(lock);
-      m.event('unlock', 'driver unbind ends');
+      m.note('unlock', 'driver unbind ends');
       return m.pop(TOP);
     }
   }

@@ -17,9 +17,9 @@ export const removeGroupsNative: NativeCode = (m, frame) => {
   const object = m.values.objectOf(frame.vars[0] ?? TOP);
   if (!object) return m.pop(TOP);
   if (frame.pc === 0) {
-    m.touch();
+    m.touch(null);
     m.set(`removed ${object.id}`, ONE);
-    m.event('remove-groups', 'sysfs_remove_groups(): attributes removed');
+    m.event('remove-groups', null, 'sysfs_remove_groups(): attributes removed');
     return m.stage(frame, 1);
   }
   const running = (i: number) => {
@@ -27,7 +27,7 @@ export const removeGroupsNative: NativeCode = (m, frame) => {
     return i !== m.t && thread?.status === RUNNING && thread.on === object.id && m.get(`unprotected ${i}`) === undefined;
   };
   const on = Array.from({ length: m.threadCount }, (_, i) => i).filter(running);
-  m.touch();
+  m.touch(null);
   if (on.length > 0) m.block({ kind: 'drain', on, what: `the running handlers of ${object.name}` });
   m.pop(TOP);
 };

@@ -24,10 +24,10 @@ export const lock: EffectCode = (m, step, args) => {
   const success = effect.fail === 'false' ? ONE : ZERO;
   if (effect.fail === 'errno' && m.choose(2) === 1) return m.values.err('EINTR');
   if (!name) return effect.fail === 'false' ? (m.choose(2) === 0 ? ONE : ZERO) : success;
-  m.touch();
+  m.touch(effect.key ? null : m.tracked(args[effect.lock] ?? TOP));
   if (effect.fail === 'false' && !m.isFree(name, effect.mode)) return ZERO;
   m.acquire(name, effect.mode, step.name?.replace(/^guard:(.+)$/, 'guard($1)') ?? 'lock');
-  m.event('lock');
+  m.note('lock');
   return success;
 };
 
@@ -41,9 +41,9 @@ export const unlock: EffectCode = (m, step, args) => {
 export const grace: EffectCode = (m, step, args) => {
   const name = lockName(m, step, args);
   if (!name) return TOP;
-  m.touch();
+  m.touch(null);
   m.await(name, 'write', `the readers that ${step.name}() waits for`);
-  m.event('grace');
+  m.event('grace', null);
   return TOP;
 };
 
@@ -55,10 +55,10 @@ export const assertHeld: EffectCode = (m, step, args) => {
   if (effect?.op !== 'assert-held' || !m.scene.exported.includes(m.t)) return TOP;
   const name = lockName(m, step, args);
   if (!name || m.holds(name)) return TOP;
-  m.touch();
+  m.touch(null);
   m.acquire(name, effect.mode, `${step.name}`);
   m.set(`${ASSUMED(m.t)}${name}`, ONE);
-  m.event('lock', 'the caller holds the lock');
+  m.event('lock', null, 'the caller holds the lock');
   return TOP;
 };
 

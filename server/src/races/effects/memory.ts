@@ -28,7 +28,7 @@ export const free: EffectCode = (m, step, args) => {
   const object = m.tracked(value);
   if (!object) return TOP;
   m.use(value, false);
-  m.touch();
+  m.touch(object);
   // Later readers cannot find it any more; those that have begun keep it.
   if (effect.grace && !m.isFree(`lock ${effect.grace}`, 'write')) m.set(`dying ${effect.grace} ${object.id}`, ONE);
   else m.free(object);

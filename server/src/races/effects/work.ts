@@ -12,10 +12,10 @@ export const queueWork: EffectCode = (m, step, args) => {
   const object = m.tracked(work);
   if (object) m.publish(object);
   const name = `pending ${work}`;
-  m.touch();
+  m.touch(null);
   if (m.get(name) !== undefined) return ZERO;
   m.set(name, ONE);
-  m.event('queue-work');
+  m.event('queue-work', null);
   return ONE;
 };
 
@@ -25,11 +25,11 @@ export const waitWork: EffectCode = (m, step, args) => {
   const work = args[effect.work] ?? TOP;
   if (m.values.get(work).k !== 'ptr') return TOP;
   m.use(work, false);
-  m.touch();
+  m.touch(null);
   const pending = m.get(`pending ${work}`) !== undefined;
   if (effect.cancel && pending) {
     m.clear(`pending ${work}`);
-    m.event('cancel-work');
+    m.event('cancel-work', null);
   }
   if (effect.wait) m.pushNative('wait-work', [work, pending ? ONE : ZERO], step.dst);
   return pending ? ONE : ZERO;
@@ -47,7 +47,7 @@ export const waitWorkNative: NativeCode = (m, frame) => {
     const thread = m.threadAt(t);
     return thread?.status === RUNNING && t !== m.t && (work === ZERO || m.get(`running ${t}`) === work);
   });
-  m.touch();
+  m.touch(null);
   const pending = work === ZERO ? m.pendingWork().length > 0 : m.get(`pending ${work}`) !== undefined;
   if (on.length > 0 || (pending && m.workThreads().length > 0))
     m.block({ kind: 'work', on: on.length > 0 ? on : m.workThreads(), what: 'the work item' });
