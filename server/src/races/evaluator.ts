@@ -4,7 +4,7 @@ import { pathEndingWith } from './address';
 import { Memory } from './memory';
 import type { Frame } from './state';
 import type { Slice } from './steps';
-import { joinPath, NONZERO, ONE, TOP, ZERO } from './values';
+import { NONZERO, ONE, TOP, ZERO } from './values';
 
 /** Values of expressions. */
 export class Evaluator extends Memory {
@@ -75,9 +75,10 @@ export class Evaluator extends Memory {
   }
 
   protected member(base: number, name: string): number {
-    const value = this.values.get(base);
-    if (value.k !== 'ptr') return value.k === 'int' || value.k === 'err' ? base : TOP;
-    return this.values.ptr(value.obj, joinPath(value.path, name));
+    const member = this.values.member(base, name);
+    if (member !== null) return member;
+    const { k } = this.values.get(base);
+    return k === 'int' || k === 'err' ? base : TOP;
   }
 
   protected unary(op: string, e: Expr, value: number): number {

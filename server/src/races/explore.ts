@@ -4,8 +4,9 @@ import type { EntryPoint } from '../program/types';
 import { Canonical } from './canonical';
 import { leftOver, leftOverWitness, ownerRemoved } from './leftover';
 import type { Machine, Outcome } from './machine';
-import { DONE, type Event, NOT_STARTED, RUNNING, type State, StateKeys, type Thread } from './state';
+import { DONE, type Event, NOT_STARTED, RUNNING, type State, type Thread } from './state';
 import { type Block, type Scene, UNSEEN, type UnbindSpec, type Violation } from './step-state';
+import { StateStore } from './store';
 
 /** One thread of a scenario: how it starts, and what it is called. */
 export interface ThreadSpec {
@@ -68,8 +69,8 @@ export class CancelledError extends Error {
   }
 }
 
-interface Visited {
-  state: State;
+/** How a state was reached first. */
+interface Reached {
   parent: number;
   events: Event[];
   /** The thread that stands at a choice which nobody else observes; -1 none. */
@@ -87,16 +88,15 @@ export function explore(machine: Machine, scenario: Scenario, limits: Limits): E
   const scene = sceneOf(scenario);
   machine.scene = scene;
   machine.limits.clear();
-  const visited: Visited[] = [];
-  const keys = new StateKeys();
+  const reached: Reached[] = [];
+  const states = new StateStore();
   const canonical = new Canonical(machine);
-  const seen = new Set<string>();
   const witnesses = new Map<string, Witness>();
   const finals = new Map<string, State['shared']>();
   const cut = new Set<string>();
   const trace = (index: number, last: Event[]): Event[] => {
     const parts: Event[][] = [last];
-    for (let i = index; i >= 0; i = visited[i]?.parent ?? -1) parts.push(visited[i]?.events ?? []);
+    for (let i = index; i >= 0; i = reached[i]?.parent ?? -1) parts.push(reached[i]?.events ?? []);
     return parts.reverse().flat();
   };
   const witness = (violation: Violation, index: number, all: Event[]) => {
@@ -107,15 +107,11 @@ export function explore(machine: Machine, scenario: Scenario, limits: Limits): E
   };
   const idle: Thread = { status: NOT_STARTED, on: -1, frames: [] };
   for (const shared of scenario.initial) {
-    const state: State = { shared, threads: scenario.threads.map(() => idle) };
-    const key = keys.of(state);
-    if (!seen.has(key)) {
-      seen.add(key);
-      visited.push({ state, parent: -1, events: [], chooser: -1 });
-    }
+    const isNew = states.add({ shared, threads: scenario.threads.map(() => idle) });
+    if (isNew) reached.push({ parent: -1, events: [], chooser: -1 });
   }
-  for (let at = 0; at < visited.length; at++) {
-    if (visited.length > limits.maxStates) {
+  for (let at = 0; at < states.size; at++) {
+    if (states.size > limits.maxStates) {
       cut.add(`more than ${limits.maxStates} states`);
       break;
     }
@@ -130,16 +126,13 @@ export function explore(machine: Machine, scenario: Scenario, limits: Limits): E
         break;
       }
     }
-    const { state, chooser } = visited[at] as Visited;
-    const { moves, blocks } = expand(machine, scenario, state, chooser);
+    const state = states.get(at);
+    const { moves, blocks } = expand(machine, scenario, state, (reached[at] as Reached).chooser);
     for (const { thread, outcome } of moves) {
       for (const violation of outcome.violations) witness(violation, at, outcome.events);
       if (outcome.ends) continue;
-      const next = canonical.of(settle(outcome.state, scenario, scene.work));
-      const key = keys.of(next);
-      if (seen.has(key)) continue;
-      seen.add(key);
-      visited.push({ state: next, parent: at, events: outcome.events, chooser: outcome.next === 'choice' ? thread : -1 });
+      const isNew = states.add(canonical.of(settle(outcome.state, scenario, scene.work)));
+      if (isNew) reached.push({ parent: at, events: outcome.events, chooser: outcome.next === 'choice' ? thread : -1 });
     }
     const moved = moves.length > 0;
     const running: number[] = [];
@@ -154,7 +147,7 @@ export function explore(machine: Machine, scenario: Scenario, limits: Limits): E
     else if (running.every((t) => blocks.has(t)) && !running.some((t) => scenario.threads[t]?.epilogue)) stuck(blocks, at, witness, cut);
   }
   for (const limit of machine.limits) cut.add(limit);
-  return { states: visited.length, witnesses: [...witnesses.values()], cut: [...cut], finals: [...finals.values()] };
+  return { states: states.size, witnesses: [...witnesses.values()], cut: [...cut], finals: [...finals.values()] };
 }
 
 /** What is special about the threads of a scenario. */
@@ -224,9 +217,9 @@ export function expand(machine: Machine, scenario: Scenario, state: State, choos
   const blocks = new Map<number, Block>();
   const moves: Move[] = [];
   const of = (thread: number, outcomes: readonly Outcome[]) => outcomes.map((outcome): Move => ({ thread, outcome }));
-  const order = [...state.threads.keys()].sort((a, b) => Number(b === chooser) - Number(a === chooser));
-  for (const t of order) {
-    if (!mayRun(state, scenario, t)) continue;
+  for (let i = chooser < 0 ? 0 : -1; i < state.threads.length; i++) {
+    const t = i < 0 ? chooser : i;
+    if (i === chooser || !mayRun(state, scenario, t)) continue;
     const { outcomes, block } = stepOf(machine, state, t, scenario.threads[t] as ThreadSpec);
     const isQuiet = outcomes.length > 0 && block === null && outcomes.every((outcome) => outcome.observed === UNSEEN && !outcome.ends);
     if (isQuiet) return { moves: of(t, outcomes), blocks: new Map() };

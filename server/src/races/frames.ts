@@ -116,18 +116,20 @@ export class Frames extends StepState {
 
   /** The call that a frame of C waits for: its pc is already past it, and `vars` of natives do not carry it. */
   callSite(slice: Slice, pc: number): { fn: FnDef; at: number; end: number } {
-    return this.sites.get(slice)?.get(pc) ?? { fn: slice.fn, at: slice.fn.fn.nameAt, end: slice.fn.fn.nameAt };
+    const step = this.sites.get(slice)?.[pc];
+    const { fn } = slice;
+    return step ? { fn, at: step.at, end: step.end } : { fn, at: fn.fn.nameAt, end: fn.fn.nameAt };
   }
 
   /** Per slice and step: the call steps that continue there. */
-  protected readonly sites = new Map<Slice, Map<number, { fn: FnDef; at: number; end: number }>>();
+  protected readonly sites = new Map<Slice, Extract<Step, { k: 'call' }>[]>();
 
   protected remember(slice: Slice, step: Extract<Step, { k: 'call' }>): void {
-    let map = this.sites.get(slice);
-    if (!map) {
-      map = new Map();
-      this.sites.set(slice, map);
+    let steps = this.sites.get(slice);
+    if (!steps) {
+      steps = [];
+      this.sites.set(slice, steps);
     }
-    map.set(step.next, { fn: slice.fn, at: step.at, end: step.end });
+    steps[step.next] = step;
   }
 }

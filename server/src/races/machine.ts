@@ -1,7 +1,6 @@
 import type { Expr } from '../facts/types';
 import type { Finals } from '../lifetimes/finals';
 import { Evaluator } from './evaluator';
-import { cellName } from './memory';
 import type { Slicer } from './slice';
 import { type Event, type Frame, type NativeName, NOT_STARTED, RUNNING, Slots, type State } from './state';
 import { type Block, type Moment, type Mover, type Observed, SEEN, type Tables, type Thrown, UNSEEN, type Violation, WATCHES } from './step-state';
@@ -281,7 +280,7 @@ export class Machine extends Evaluator {
     const value = this.values.get(place);
     if (value.k !== 'ptr' || !this.slicer.isSettled(addr, slice.fn)) return;
     const object = this.values.objectById(value.obj);
-    if (object.kind === 'instance') this.set(cellName(object, value.path, this.t), taken ? NONZERO : ZERO);
+    if (object.kind === 'instance') this.setAt(this.cellSlot(place), taken ? NONZERO : ZERO);
   }
 
   private call(step: Extract<Step, { k: 'call' }>, frame: Frame, slice: Slice): void {

@@ -9,7 +9,7 @@ import type { NativeName } from './state';
 import type { Tables } from './step-state';
 import type { Step } from './steps';
 import type { SubjectView } from './subject';
-import { type HeapObject, ONE, TOP, ZERO } from './values';
+import { type HeapObject, ONE, TOP, type Value, ZERO } from './values';
 import { Visibility } from './visibility';
 
 /** Pointers followed from one object to the next before what they point to is unknown. */
@@ -105,7 +105,7 @@ export class Memory extends Visibility {
   }
 
   isPublished(object: HeapObject): boolean {
-    return this.get(`public ${object.id}`) !== undefined;
+    return this.has('public', object.id);
   }
 
   publish(object: HeapObject): void {
@@ -113,7 +113,7 @@ export class Memory extends Visibility {
   }
 
   isFreed(object: HeapObject): boolean {
-    return this.get(`freed ${object.id}`) !== undefined;
+    return this.has('freed', object.id);
   }
 
   free(object: HeapObject): void {
@@ -140,7 +140,7 @@ export class Memory extends Visibility {
 
   /** A write to an object that was torn down by another thread. */
   configure(object: HeapObject): void {
-    if (this.get(`deleted ${object.id}`) === undefined || this.inTeardown()) return;
+    if (!this.has('deleted', object.id) || this.inTeardown()) return;
     this.event('use', object);
     this.violate('use-after-unregister', `${this.typeName(object)} is configured after it was unregistered`);
   }
@@ -203,6 +203,19 @@ export class Memory extends Visibility {
 
   // --- what members hold ---
 
+  /** The slot of what a place holds; stack memory is the running thread's. */
+  protected cellSlot(addr: number): number {
+    const known = this.cellSlots[addr];
+    if (known !== undefined) return known;
+    const place = this.values.get(addr) as Extract<Value, { k: 'ptr' }>;
+    const object = this.values.objectById(place.obj);
+    if (object.kind === 'local') return this.slots.of(`local ${this.t}:${object.name}.${place.path}`);
+    return (this.cellSlots[addr] = this.slots.of(`cell ${object.id}:${place.path}`));
+  }
+
+  /** By the place. */
+  private readonly cellSlots: number[] = [];
+
   read(addr: number, e: Expr, fn: FnDef): number {
     const place = this.values.get(addr);
     if (addr === ZERO || place.k === 'err') this.prune();
@@ -212,8 +225,8 @@ export class Memory extends Visibility {
       this.use(addr, false);
       if (e.k === 'load' && this.slicer.isTracked(e.addr, fn)) this.touch(object);
     }
-    const name = cellName(object, place.path, this.t);
-    const known = this.get(name);
+    const slot = this.cellSlot(addr);
+    const known = this.valueAt(slot);
     if (
       object.kind === 'instance' &&
       this.view.subject.owners.has(object.tag ?? '') &&
@@ -223,16 +236,16 @@ export class Memory extends Visibility {
       this.touch(null);
     if (known !== undefined) return known;
     if (object.kind === 'tracked' || object.kind === 'local') return this.initial(object, place.path, e, fn);
-    let first = this.initials.get(name);
+    let first = this.initials.get(slot);
     if (first === undefined) {
       first = this.initial(object, place.path, e, fn);
-      this.initials.set(name, first);
+      this.initials.set(slot, first);
     }
     return first;
   }
 
   /** Values that memory outside the explored objects held before, by cell. */
-  protected readonly initials = new Map<string, number>();
+  protected readonly initials = new Map<number, number>();
 
   /** What a typed pointer in memory of unknown origin points to: the instance of that struct that all threads mean. */
   protected reached(e: Expr, fn: FnDef): number {
@@ -270,14 +283,14 @@ export class Memory extends Visibility {
     const object = this.values.objectById(place.obj);
     this.use(addr, false);
     if (object.kind !== 'local') this.touch(this.tracked(addr));
-    const known = this.get(cellName(object, place.path, this.t));
+    const known = this.valueAt(this.cellSlot(addr));
     if (known !== undefined) return known;
     return object.kind === 'tracked' && this.get(`zeroed ${object.id}`) !== undefined ? ZERO : TOP;
   }
 
   /** What a pointer member of a stand-in holds: what every thread finds there until one writes the member. */
   pointerMember(object: HeapObject, member: string): number {
-    const known = this.get(cellName(object, member, this.t));
+    const known = this.valueAt(this.cellSlot(this.values.ptr(object.id, member)));
     return (
       known ?? this.values.ptr(this.values.object(`${object.name}.${member}`, 'deref', null, { depth: (object.depth ?? 0) + 1 }).id, '')
     );
@@ -309,7 +322,7 @@ export class Memory extends Visibility {
     if (addr === ZERO || place.k === 'err') this.prune();
     if (place.k !== 'ptr') return;
     const object = this.values.objectById(place.obj);
-    const name = cellName(object, place.path, this.t);
+    const slot = this.cellSlot(addr);
     if (object.kind === 'tracked') {
       this.use(addr, configures && !this.isFlag(object, place.path));
       if (this.isPublished(object)) this.event('write', object);
@@ -318,15 +331,15 @@ export class Memory extends Visibility {
       const stored = this.tracked(value);
       if (stored) this.publish(stored);
     }
-    if (object.kind === 'local') return this.writeLocal(object, name, value);
+    if (object.kind === 'local') return this.writeLocal(object, slot, value);
     if (object.kind === 'instance') {
       // Which device a struct hangs at is settled before others can ask: whatever it is called where it is set.
       if (object.tag !== null && this.deviceMembers.get(object.tag) === place.path) return;
       // What a stand-in holds from the start is as unknown, and is the same for everyone who reads it.
-      if (value === TOP) return this.clear(name);
+      if (value === TOP) return this.clearAt(slot);
     }
     // An unknown scalar stored in a tracked object is the same unknown wherever it is read again.
-    this.set(name, value === TOP && object.kind === 'tracked' ? this.values.sym(this.unknownAt(addr)) : value);
+    this.setAt(slot, value === TOP && object.kind === 'tracked' ? this.values.sym(this.unknownAt(addr)) : value);
   }
 
   /** Name of the unknown that a place holds. */
@@ -334,12 +347,12 @@ export class Memory extends Visibility {
     return this.values.show(addr);
   }
 
-  protected writeLocal(object: HeapObject, name: string, value: number): void {
-    if (value === TOP) return this.clear(name);
+  protected writeLocal(object: HeapObject, slot: number, value: number): void {
+    if (value === TOP) return this.clearAt(slot);
     const owner = object.name.split(':').slice(0, 2).join(':').slice('local '.length);
     const known = this.localSlots.get(owner) ?? new Set<number>();
-    this.localSlots.set(owner, known.add(this.slots.of(name)));
-    this.set(name, value);
+    this.localSlots.set(owner, known.add(slot));
+    this.setAt(slot, value);
   }
 
   /** A bool, a bit or an atomic: what threads tell each other, nothing that a teardown would have to undo. */
@@ -363,6 +376,3 @@ export class Memory extends Visibility {
   }
 }
 
-export function cellName(object: HeapObject, path: string, thread: number): string {
-  return object.kind === 'local' ? `local ${thread}:${object.name}.${path}` : `cell ${object.id}:${path}`;
-}

@@ -2,8 +2,9 @@ import type { RuleId } from '../findings/types';
 import { Canonical } from './canonical';
 import { CancelledError, expand, type Limits, type Move, type Scenario, sceneOf, settle } from './explore';
 import type { Machine, Outcome } from './machine';
-import { type Event, NOT_STARTED, type State, StateKeys } from './state';
+import { type Event, NOT_STARTED, type State } from './state';
 import type { Moment } from './step-state';
+import { StateStore } from './store';
 
 /** A run that makes the events of a trace. */
 export interface Retraced {
@@ -34,9 +35,10 @@ interface Node {
 export function retrace(machine: Machine, scenario: Scenario, rule: RuleId, trace: readonly Event[], limits: Limits): Retraced | null {
   const events = trace.filter((event) => !APPENDED.has(event.op));
   const scene = sceneOf(scenario);
-  const keys = new StateKeys();
   const canonical = new Canonical(machine);
-  const seen = new Set<string>();
+  // By how many events the run has made.
+  const seen = new Map<number, StateStore>();
+  let states = 0;
   const moments = new WeakMap<Event, Moment>();
   machine.scene = scene;
   machine.recorder = (made, moment) => {
@@ -50,11 +52,11 @@ export function retrace(machine: Machine, scenario: Scenario, rule: RuleId, trac
   );
   try {
     for (let node = stack.pop(); node; node = stack.pop()) {
-      const key = `${node.done} ${keys.of(node.state)}`;
-      if (seen.has(key)) continue;
-      seen.add(key);
+      const known = seen.get(node.done) ?? new StateStore();
+      seen.set(node.done, known);
+      if (!known.add(node.state)) continue;
       if (limits.cancelled()) throw new CancelledError();
-      if (seen.size > limits.maxStates) return null;
+      if (++states > limits.maxStates) return null;
       for (const { thread, outcome } of inOrder(expand(machine, scenario, node.state, node.chooser).moves, events[node.done]?.thread)) {
         const made = follows(outcome.events, events, node.done);
         if (made === null) continue;

@@ -60,9 +60,17 @@ export interface Event {
 /** Numbers shared slots by name, one numbering per exploration of a subject. */
 export class Slots {
   private readonly ids = new Map<string, number>();
+  private readonly numbered = new Map<string, number[]>();
   readonly names: string[] = [];
   /** Those that hold what memory holds. */
   readonly cells: number[] = [];
+
+  /** The slot `KIND NUMBER`. */
+  at(kind: string, number: number): number {
+    let known = this.numbered.get(kind);
+    if (!known) this.numbered.set(kind, (known = []));
+    return (known[number] ??= this.of(`${kind} ${number}`));
+  }
 
   of(name: string): number {
     let id = this.ids.get(name);
@@ -74,61 +82,4 @@ export class Slots {
     }
     return id;
   }
-}
-
-/**
- * Makes compact keys, equal for states that behave alike. Frames and threads are numbered, and their numbers kept with
- * them, since most of a state is shared with the one before.
- */
-export class StateKeys {
-  private readonly frameIds = new Map<string, number>();
-  private readonly threadIds = new Map<string, number>();
-  private readonly frames = new WeakMap<Frame, number>();
-  private readonly threads = new WeakMap<Thread, number>();
-
-  of(state: State): string {
-    let last = state.shared.length;
-    while (last > 0 && !state.shared[last - 1]) last--;
-    const parts = state.shared.slice(0, last);
-    for (const thread of state.threads) pushNumber(parts, this.thread(thread));
-    return chars(parts);
-  }
-
-  private thread(thread: Thread): number {
-    let id = this.threads.get(thread);
-    if (id === undefined) {
-      const parts = [thread.status, thread.on + 1];
-      for (const frame of thread.frames) pushNumber(parts, this.frame(frame));
-      id = number(this.threadIds, chars(parts));
-      this.threads.set(thread, id);
-    }
-    return id;
-  }
-
-  private frame(frame: Frame): number {
-    let id = this.frames.get(frame);
-    if (id === undefined) {
-      id = number(this.frameIds, chars([frame.id, frame.pc + 1, frame.ret + 2, ...frame.vars]));
-      this.frames.set(frame, id);
-    }
-    return id;
-  }
-}
-
-function number(ids: Map<string, number>, key: string): number {
-  let id = ids.get(key);
-  if (id === undefined) {
-    id = ids.size;
-    ids.set(key, id);
-  }
-  return id;
-}
-
-/** Two characters, as there may be more threads and frames than a character can tell apart. */
-function pushNumber(parts: number[], id: number): void {
-  parts.push(id >>> 15, id & 0x7fff);
-}
-
-function chars(parts: readonly number[]): string {
-  return String.fromCharCode.apply(null, parts as number[]);
 }

@@ -217,19 +217,34 @@ export class StepState {
   // --- shared slots ---
 
   get(name: string): number | undefined {
-    const value = this.shared[this.slots.of(name)];
-    return value ? value - 1 : undefined;
+    return this.valueAt(this.slots.of(name));
+  }
+
+  /** Whether the slot `KIND NUMBER` is set. */
+  has(kind: string, number: number): boolean {
+    return Boolean(this.shared[this.slots.at(kind, number)]);
   }
 
   set(name: string, value: number): void {
-    const index = this.slots.of(name);
-    while (this.shared.length <= index) this.shared.push(0);
-    this.put(index, value + 1);
+    this.setAt(this.slots.of(name), value);
+  }
+
+  protected valueAt(slot: number): number | undefined {
+    const value = this.shared[slot];
+    return value ? value - 1 : undefined;
+  }
+
+  protected setAt(slot: number, value: number): void {
+    while (this.shared.length <= slot) this.shared.push(0);
+    this.put(slot, value + 1);
   }
 
   clear(name: string): void {
-    const index = this.slots.of(name);
-    if (this.shared[index]) this.put(index, 0);
+    this.clearAt(this.slots.of(name));
+  }
+
+  protected clearAt(slot: number): void {
+    if (this.shared[slot]) this.put(slot, 0);
   }
 
   protected put(index: number, value: number): void {

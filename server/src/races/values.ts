@@ -59,6 +59,10 @@ export class Values {
   private readonly ids = new Map<string, number>();
   private readonly objects: HeapObject[] = [];
   private readonly objectIds = new Map<string, number>();
+  /** By pointer and member. */
+  private readonly members: Map<string, number>[] = [];
+  /** By object and path. */
+  private readonly pointers: Map<string, number>[] = [];
   readonly emptyTuple: number;
   /** Tracked objects that some explored state has, by index. */
   readonly tracked: HeapObject[] = [];
@@ -87,7 +91,7 @@ export class Values {
   }
 
   int(v: number): number {
-    return this.intern(`i${v}`, { k: 'int', v });
+    return v === 0 ? ZERO : v === 1 ? ONE : this.intern(`i${v}`, { k: 'int', v });
   }
 
   err(name: string): number {
@@ -95,6 +99,31 @@ export class Values {
   }
 
   ptr(obj: number, path: string): number {
+    let known = this.pointers[obj];
+    if (!known) this.pointers[obj] = known = new Map();
+    let id = known.get(path);
+    if (id === undefined) {
+      id = this.newPointer(obj, path);
+      known.set(path, id);
+    }
+    return id;
+  }
+
+  /** The address of a member of what a pointer points to; null where that is no pointer. */
+  member(pointer: number, name: string): number | null {
+    const value = this.get(pointer);
+    if (value.k !== 'ptr') return null;
+    let known = this.members[pointer];
+    if (!known) this.members[pointer] = known = new Map();
+    let id = known.get(name);
+    if (id === undefined) {
+      id = this.ptr(value.obj, joinPath(value.path, name));
+      known.set(name, id);
+    }
+    return id;
+  }
+
+  private newPointer(obj: number, path: string): number {
     const object = this.objects[obj];
     // The member through which a view was made is the pointer it was made from.
     if (object?.view && (path === object.view.member || path.startsWith(`${object.view.member}.`))) {
