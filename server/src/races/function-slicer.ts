@@ -4,7 +4,7 @@ import type { CallTarget, FnDef } from '../program/types';
 import { expressions, walk } from './expr';
 import { readCell, writtenCell } from './relevance';
 import type { Slicer } from './slice';
-import { isLocal, liveness, merge, type Slice, type Step } from './steps';
+import { counters, isLocal, liveness, merge, type Slice, type Step } from './steps';
 import { aliasRoots, successors, type Use } from './uses';
 
 /** Their key argument tells entries apart, whatever its value. */
@@ -271,8 +271,10 @@ export class FunctionSlicer {
       names,
       live: [],
       local: new Uint8Array(steps.length),
+      counters: new Set(),
     };
     slice.live = liveness(slice);
+    slice.counters = counters(slice);
     slice.local.set(steps.map((step) => (isLocal(step) ? 1 : 0)));
     return slice;
   }

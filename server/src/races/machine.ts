@@ -3,7 +3,18 @@ import type { Finals } from '../lifetimes/finals';
 import { Evaluator } from './evaluator';
 import type { Slicer } from './slice';
 import { type Event, type Frame, type NativeName, NOT_STARTED, RUNNING, Slots, type State } from './state';
-import { type Block, type Moment, type Mover, type Observed, SEEN, type Tables, type Thrown, UNSEEN, type Violation, WATCHES } from './step-state';
+import {
+  type Block,
+  type Moment,
+  type Mover,
+  type Observed,
+  SEEN,
+  type Tables,
+  type Thrown,
+  UNSEEN,
+  type Violation,
+  WATCHES,
+} from './step-state';
 import { endOf, type Slice, type Step } from './steps';
 import type { SubjectView } from './subject';
 import { ERR, NONZERO, TOP, Values, ZERO } from './values';
@@ -272,6 +283,8 @@ export class Machine extends Evaluator {
     if (equal && right !== TOP) return { slot: left, value: right };
     if (differs && right === ZERO) return { slot: left, value: NONZERO };
     if (cond.op === '<' && taken && right === ZERO) return { slot: left, value: ERR };
+    // Which turn of a loop this is does not matter once it is not known how many there are.
+    if (!equal && !differs && slice.counters.has(left)) return { slot: left, value: TOP };
     return null;
   }
 

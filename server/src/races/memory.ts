@@ -375,4 +375,3 @@ export class Memory extends Visibility {
     return tag;
   }
 }
-

@@ -65,7 +65,13 @@ export function retrace(machine: Machine, scenario: Scenario, rule: RuleId, trac
           .map((event) => moments.get(event) ?? { ...outcome.state, frames: outcome.state.threads[thread]?.frames ?? [] });
         const done = node.done + made;
         const chooser = outcome.next === 'choice' ? thread : -1;
-        const next: Node = { state: canonical.of(settle(outcome.state, scenario, scene.work)), chooser, done, parent: node, moments: after };
+        const next: Node = {
+          state: canonical.of(settle(outcome.state, scenario, scene.work)),
+          chooser,
+          done,
+          parent: node,
+          moments: after,
+        };
         if (done === events.length && isEnd(outcome, made)) return withAppended(next, trace.slice(done));
         if (!outcome.ends && done < events.length) stack.push(next);
       }

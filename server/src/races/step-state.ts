@@ -94,7 +94,17 @@ export interface Scene {
  */
 export class StepState {
   /** Set by the explorer for each run. */
-  scene: Scene = { unbind: new Map(), work: [], callbacks: new Map(), exported: [], enders: [], probes: [], hosts: [], epilogue: -1, points: [] };
+  scene: Scene = {
+    unbind: new Map(),
+    work: [],
+    callbacks: new Map(),
+    exported: [],
+    enders: [],
+    probes: [],
+    hosts: [],
+    epilogue: -1,
+    points: [],
+  };
   readonly values: Values;
   readonly slots: Slots;
   /** Constructs and limits that cut the exploration: verdicts say incomplete with these. */

@@ -52,6 +52,8 @@ export interface Slice {
   live: Uint8Array[];
   /** 1 for steps that read and write locals only. */
   local: Uint8Array;
+  /** Slots of locals that are stepped: set from what they were. */
+  counters: ReadonlySet<number>;
 }
 
 /**
@@ -128,6 +130,17 @@ export function liveness(slice: Slice): Uint8Array[] {
     }
   }
   return live;
+}
+
+/** Slots of locals that some step sets to an arithmetic of what they were. */
+export function counters({ steps, slots }: Slice): Set<number> {
+  const out = new Set<number>();
+  for (const step of steps)
+    if (step.k === 'set' && step.src.k === 'bin')
+      walk(step.src, (part) => {
+        if (part.k === 'var' && slots.get(part.name) === step.dst) out.add(step.dst);
+      });
+  return out;
 }
 
 export function isLocal(step: Step): boolean {

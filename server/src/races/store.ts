@@ -55,7 +55,8 @@ export class StateStore {
     const shared: number[] = new Array(length);
     for (let i = 0; i < length; i++) shared[i] = numbers[start + 1 + i] as number;
     const threads: Thread[] = [];
-    for (let at = start + 1 + length; at < (this.starts[index + 1] ?? this.used); at++) threads.push(this.threads[numbers[at] as number] as Thread);
+    for (let at = start + 1 + length; at < (this.starts[index + 1] ?? this.used); at++)
+      threads.push(this.threads[numbers[at] as number] as Thread);
     return { shared, threads };
   }
 
@@ -84,7 +85,11 @@ export class StateStore {
   private placeOf(start: number, end: number): number {
     const mask = this.places.length - 1;
     let place = hash(this.numbers, start, end) & mask;
-    for (let known = this.places[place] as number; known !== 0 && !this.isEqual(known - 1, start, end); known = this.places[place] as number)
+    for (
+      let known = this.places[place] as number;
+      known !== 0 && !this.isEqual(known - 1, start, end);
+      known = this.places[place] as number
+    )
       place = (place + 1) & mask;
     return place;
   }

@@ -91,7 +91,8 @@ export class Visibility extends Frames {
       known = new Uint8Array(slice.steps.length);
       this.acquiringFrom.set(slice, known);
       slice.steps.forEach((step, i) => {
-        if (isAcquiring(step) || (step.k === 'call' && step.targets.some((target) => this.acquiresIn(target.fn)))) (known as Uint8Array)[i] = 1;
+        if (isAcquiring(step) || (step.k === 'call' && step.targets.some((target) => this.acquiresIn(target.fn))))
+          (known as Uint8Array)[i] = 1;
       });
       for (let changed = true; changed; ) {
         changed = false;
