@@ -210,7 +210,9 @@ export class Memory extends Visibility {
     const place = this.values.get(addr) as Extract<Value, { k: 'ptr' }>;
     const object = this.values.objectById(place.obj);
     if (object.kind === 'local') return this.slots.of(`local ${this.t}:${object.name}.${place.path}`);
-    return (this.cellSlots[addr] = this.slots.of(`cell ${object.id}:${place.path}`));
+    const slot = this.slots.of(`cell ${object.id}:${place.path}`);
+    this.cellSlots[addr] = slot;
+    return slot;
   }
 
   /** By the place. */

@@ -67,9 +67,10 @@ export class Slots {
 
   /** The slot `KIND NUMBER`. */
   at(kind: string, number: number): number {
-    let known = this.numbered.get(kind);
-    if (!known) this.numbered.set(kind, (known = []));
-    return (known[number] ??= this.of(`${kind} ${number}`));
+    const known = this.numbered.get(kind) ?? [];
+    if (known.length === 0) this.numbered.set(kind, known);
+    known[number] ??= this.of(`${kind} ${number}`);
+    return known[number];
   }
 
   of(name: string): number {
