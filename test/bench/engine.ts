@@ -61,7 +61,7 @@ async function memory(folder: string, path: string, count: number): Promise<{ be
   };
   engine.check();
   const original = text(path);
-  await type(edits(original, 300, SEED + 1));
+  await type(edits(original, 1000, SEED + 1));
   const before = await resident();
   await type(edits(original, count, SEED));
   const edited = await resident();
