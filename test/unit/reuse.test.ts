@@ -9,7 +9,8 @@ import { Finals } from '../../server/src/lifetimes/finals';
 import { Roots } from '../../server/src/lifetimes/roots';
 import { linkProgram } from '../../server/src/program';
 import { checkLifetime, type LifetimeResult, type OnPair } from '../../server/src/races/check';
-import { environmentDigest, FunctionKeys } from '../../server/src/races/digest';
+import { FunctionKeys } from '../../server/src/races/digest';
+import { Environment } from '../../server/src/races/environment';
 import { explore } from '../../server/src/races/explore';
 import { RaceMemory } from '../../server/src/races/reuse';
 import { root } from '../support/environment';
@@ -30,7 +31,7 @@ function check(files: Files, memory: RaceMemory): { explored: number; results: L
   const roots = new Roots(program);
   const finals = new Finals(program);
   const keys = new FunctionKeys(program);
-  const environment = environmentDigest(program, [], finals);
+  const environment = new Environment(program, []);
   let explored = 0;
   const counting: OnPair = (machine, scenario, limits) => {
     explored += 1;
@@ -39,7 +40,7 @@ function check(files: Files, memory: RaceMemory): { explored: number; results: L
   memory.begin();
   const results = discoverLifetimes(program, roots)
     .filter((lifetime) => lifetime.action.fn.name === 'slot_unregister')
-    .map((lifetime) => checkLifetime(program, roots, finals, lifetime, LIMITS, memory.hooks(keys, environment, counting)));
+    .map((lifetime) => checkLifetime(program, roots, finals, lifetime, LIMITS, memory.hooks(keys, environment, finals, counting)));
   return { explored, results };
 }
 
@@ -81,6 +82,32 @@ describe('results of pairs outlast edits', () => {
     expect(check(files, memory).explored).toBe(0);
   });
 
+  test("declarations that nobody mentions, locals that no step reads and temporaries are nobody's concern", () => {
+    const memory = new RaceMemory();
+    check(files, memory);
+    const insert = (added: string) => (text: string) => text.replace('static ssize_t', `${added}static ssize_t`);
+    expect(check(edited(files, 'window.c', insert('static int unheard_of;\n')), memory).explored).toBe(0);
+    expect(check(edited(files, 'window.c', insert('#define UNHEARD_OF 1\n')), memory).explored).toBe(0);
+    expect(check(edited(files, 'window.c', insert('void unheard_of(void) { }\n')), memory).explored).toBe(0);
+    const inside = (added: string) => (text: string) => text.replaceAll(/\n\{\n(?=\tstruct mb_slot)/g, `\n{\n\t${added}\n`);
+    expect(check(edited(files, 'window.c', inside('int unheard_of = 0;')), memory).explored).toBe(0);
+    expect(check(edited(files, 'window.c', inside('dev_info(unheard(), "here");')), memory).explored).toBe(0);
+  });
+
+  test('a constant that a step reads explores again', () => {
+    const memory = new RaceMemory();
+    const version = (value: number) =>
+      edited(files, 'window.c', (text) =>
+        `#define LIMIT ${value}\n${text}`.replace(
+          'devm_release_action(',
+          'if (test_bit(LIMIT, &slot->flags))\n\t\treturn -EBUSY;\n\tdevm_release_action(',
+        ),
+      );
+    check(version(1), memory);
+    expect(check(version(1), memory).explored).toBe(0);
+    expect(check(version(2), memory).explored).toBeGreaterThan(0);
+  });
+
   test('a change of a struct explores everything again', () => {
     const memory = new RaceMemory();
     const before = check(files, memory);
@@ -100,8 +127,14 @@ describe('results of pairs outlast edits', () => {
 const anyEdit = fc.record({
   path: fc.constantFrom('window.c', 'bus.c', 'client.c', 'minibus.h'),
   line: fc.nat({ max: 400 }),
-  kind: fc.constantFrom('delete', 'double', 'swap', 'comment', 'truncate'),
+  kind: fc.constantFrom('delete', 'double', 'swap', 'comment', 'truncate', 'global', 'macro', 'local', 'member', 'cut'),
 });
+
+/** The next line behind something at top level. */
+function topLevel(lines: readonly string[], at: number): number {
+  const end = lines.findIndex((line, i) => i >= at && line.startsWith('}'));
+  return end < 0 ? lines.length : end + 1;
+}
 
 function apply(text: string, { line, kind }: { line: number; kind: string }): string {
   const lines = text.split('\n');
@@ -109,6 +142,12 @@ function apply(text: string, { line, kind }: { line: number; kind: string }): st
   if (kind === 'delete') lines.splice(at, 1);
   else if (kind === 'double') lines.splice(at, 0, lines[at] ?? '');
   else if (kind === 'comment') lines.splice(at, 0, '/* Here. */');
+  else if (kind === 'global') lines.splice(topLevel(lines, at), 0, `static int fresh_${line};`);
+  else if (kind === 'macro') lines.splice(topLevel(lines, at), 0, `#define MB_FRESH ${line}`);
+  else if (kind === 'local') lines.splice(lines.indexOf('{', at) + 1, 0, `\tint fresh_${line} = 0;`);
+  else if (kind === 'member')
+    lines.splice(lines.findIndex((one, i) => i >= at && /^struct \w+ \{$/.test(one)) + 1, 0, `\tint fresh_${line};`);
+  else if (kind === 'cut') lines.splice(topLevel(lines, at), topLevel(lines, topLevel(lines, at)) - topLevel(lines, at));
   else if (kind === 'truncate') lines[at] = (lines[at] ?? '').slice(0, -2);
   else lines.splice(at, 2, lines[at + 1] ?? '', lines[at] ?? '');
   return lines.join('\n');

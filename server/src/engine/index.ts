@@ -13,7 +13,8 @@ import type { Lifetime } from '../lifetimes/types';
 import { linkProgram } from '../program';
 import type { Program } from '../program/types';
 import { checkLifetime, type LifetimeResult } from '../races/check';
-import { environmentDigest, FunctionKeys } from '../races/digest';
+import { FunctionKeys } from '../races/digest';
+import { Environment } from '../races/environment';
 import { CancelledError, type Limits } from '../races/explore';
 import { RaceMemory } from '../races/reuse';
 import { hostText } from '../races/threads';
@@ -39,8 +40,8 @@ const STEPS_PER_THREAD = 1_000_000;
 interface Model {
   program: Program;
   keys: FunctionKeys;
-  /** Digest of what explorations ask of the program besides slices. */
-  environment: string;
+  /** What explorations ask of the program besides slices. */
+  environment: Environment;
   roots: Roots;
   finals: Finals;
   lifetimes: Lifetime[];
@@ -246,7 +247,7 @@ class TreeEngine implements Engine, FixTree {
       finals,
       lifetimes: discoverLifetimes(program, roots),
       keys: new FunctionKeys(program),
-      environment: environmentDigest(program, headers, finals),
+      environment: new Environment(program, headers),
     };
     for (const header of headers) this.sources.set(header.path, this.readFile(header.path) ?? '');
     this.time('link', start);
@@ -284,7 +285,7 @@ class TreeEngine implements Engine, FixTree {
     for (const lifetime of lifetimes) {
       if (cancelled()) throw new CancelledError();
       if (!wanted(lifetime) || !hasPairs(lifetime)) continue;
-      results.push(checkLifetime(program, roots, finals, lifetime, limitsOf(options), this.memory.hooks(keys, environment)));
+      results.push(checkLifetime(program, roots, finals, lifetime, limitsOf(options), this.memory.hooks(keys, environment, finals)));
     }
     this.time('explore', start);
     return results;

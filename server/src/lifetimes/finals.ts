@@ -8,6 +8,7 @@ import { concreteTag } from './roots';
  */
 export class Finals {
   private readonly stores = new Map<string, Set<string>>();
+  private heard: Map<string, string | null> | null = null;
 
   constructor(private readonly program: Program) {
     for (const fn of program.functions) this.collect(fn);
@@ -16,12 +17,23 @@ export class Finals {
   /** Name of the global, or null where there is none or more than one. */
   of(tag: string, path: string): string | null {
     const exact = this.stores.get(`${tag}:${path}`) ?? this.inner(tag, path);
-    return exact.size === 1 ? ([...exact][0] as string) : null;
+    const answer = exact.size === 1 ? ([...exact][0] as string) : null;
+    this.heard?.set(`${tag}:${path}`, answer);
+    return answer;
   }
 
-  /** All that `of` answers from. */
-  digest(): string {
-    return JSON.stringify([...this.stores].map(([key, names]) => [key, [...names].sort()]).sort());
+  /** Notes what `of` is asked from here on, with its answers, until it is told to note elsewhere or nowhere. */
+  listen(heard: Map<string, string | null> | null): void {
+    this.heard = heard;
+  }
+
+  /** Whether questions that were asked of another version of the program have the same answers. */
+  agrees(heard: ReadonlyMap<string, string | null>): boolean {
+    for (const [question, answer] of heard) {
+      const [tag = '', path = ''] = question.split(':');
+      if (this.of(tag, path) !== answer) return false;
+    }
+    return true;
   }
 
   /** What is stored through pointers to the embedded structs along the path. */

@@ -1,4 +1,5 @@
 import { expandInvocations, macroAsFunction } from '../facts';
+import { declarationsOf, setDeclarations } from '../facts/declarations';
 import type { FileFacts, FunctionFacts, MacroFacts } from '../facts/types';
 import { ATTRIBUTE_MACROS, GROUP_MACROS } from '../kernel/attributes';
 import { DEFERRED_CALLBACKS, DEFERRED_DEFINITIONS, DEVM_ADD_ACTION, SYNCHRONOUS_CALLBACKS } from '../kernel/callbacks';
@@ -27,6 +28,8 @@ interface Memo {
 }
 
 const expansions = new WeakMap<FileFacts, Memo>();
+/** By what stands for the declarations of the file: with the same macros, the expanded facts have the same declarations too. */
+const declarations = new WeakMap<object, { used: Map<string, string | undefined>; token: object }>();
 const macroFunctions = new WeakMap<MacroFacts, { fn: FunctionFacts | null }>();
 
 /** Macros whose meaning is in a table: expanding them would hide it. */
@@ -81,6 +84,14 @@ function expandFile(file: FileFacts, macros: Definitions): FileFacts {
     return macro;
   });
   expansions.set(file, { used, result });
+  const token = declarationsOf(file);
+  if (token && result !== file) {
+    const last = declarations.get(token);
+    const same = last && [...last.used].every(([name, text]) => body(name) === text);
+    const made = same ? last : { used, token: {} };
+    declarations.set(token, made);
+    setDeclarations(result, made.token);
+  }
   return result;
 }
 

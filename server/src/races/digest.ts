@@ -1,16 +1,18 @@
-import type { FileFacts } from '../facts/types';
-import { dataDevices, ownDeviceMember } from '../lifetimes/drvdata';
-import type { Finals } from '../lifetimes/finals';
+import { ownDeviceMember } from '../lifetimes/drvdata';
 import type { EntryPoint, FnDef, Program } from '../program/types';
 import { hashText } from '../text';
+import type { Environment } from './environment';
 import type { Scenario, ThreadSpec } from './explore';
 import { walk } from './expr';
+import { withoutPlaces } from './places';
 import type { Slicer } from './slice';
 import { type Slice, type Step, stepExpressions } from './steps';
 import type { Values } from './values';
 
 /** Names of functions that outlast an edit: path, name, and a number where a file defines a name more than once. */
 export class FunctionKeys {
+  /** By the functions' ids. */
+  readonly list: readonly string[];
   private readonly byKey = new Map<string, FnDef>();
   private readonly keys = new Map<FnDef, string>();
 
@@ -22,6 +24,7 @@ export class FunctionKeys {
       this.byKey.set(key, fn);
       this.keys.set(fn, key);
     }
+    this.list = [...this.byKey.keys()];
   }
 
   of(fn: FnDef): string {
@@ -33,34 +36,6 @@ export class FunctionKeys {
   }
 }
 
-const fileDigests = new WeakMap<FileFacts, string>();
-
-/** Everything in a file but the bodies of its functions, wherever it stands. */
-function fileDigest(file: FileFacts): string {
-  let digest = fileDigests.get(file);
-  if (digest === undefined) {
-    const { path, prototypes, structs, enums, typedefs, globals, macros, invocations, includes } = file;
-    const functions = file.functions.map(({ name, static: own, inline, ret, params, macro, config }) => [
-      name,
-      own,
-      inline,
-      ret,
-      params,
-      macro,
-      config,
-    ]);
-    digest = hashText(stringify([path, prototypes, structs, enums, typedefs, globals, macros, invocations, includes, functions]));
-    fileDigests.set(file, digest);
-  }
-  return digest;
-}
-
-/** What an exploration may ask of a program besides its slices: types, constants, names, members that are set once. */
-export function environmentDigest(program: Program, headers: readonly FileFacts[], finals: Finals): string {
-  const files = [...program.files, ...headers].map(fileDigest);
-  return hashText(stringify([files, finals.digest(), [...dataDevices(program)]]));
-}
-
 /** Says what the explorations of one lifetime work on, so that equal ones, of whatever version of the text, have equal keys. */
 export class Digests {
   private readonly functions = new Map<number, string>();
@@ -69,6 +44,7 @@ export class Digests {
   constructor(
     private readonly slicer: Slicer,
     private readonly keys: FunctionKeys,
+    private readonly environment: Environment,
   ) {}
 
   /** `alone`: the threads that run alone; `ends`: what the unbind runs after them. */
@@ -76,7 +52,7 @@ export class Digests {
     const { subject } = this.slicer.relevance.view;
     const owners = [...subject.owners].map((tag) => [tag, this.slicer.allocatesOwner(tag)]);
     return hashText(
-      stringify([
+      withoutPlaces([
         [subject.tag, this.keys.of(subject.action), owners, subject.endsObject],
         alone.map((spec) => this.start(spec)),
         ends.map((fn) => this.closure(fn)),
@@ -85,7 +61,7 @@ export class Digests {
   }
 
   scenario({ threads, initial, unbindEnds }: Scenario, values: Values): string {
-    return hashText(stringify([threads.map((spec) => this.thread(spec, values)), initial.length, unbindEnds]));
+    return hashText(withoutPlaces([threads.map((spec) => this.thread(spec, values)), initial.length, unbindEnds]));
   }
 
   private thread(spec: ThreadSpec, values: Values): unknown {
@@ -126,7 +102,9 @@ export class Digests {
       const { params, locals, ret } = fn.fn;
       const flags = [slicer.relevance.isRelevant(fn), slicer.relevance.actsOnArguments(fn)];
       const steps = slice.steps.map((step) => [this.step(step), this.askedOf(step, slice)]);
-      digest = hashText(stringify([this.keys.of(fn), params, locals, ret, flags, slice.entry, slice.names, steps]));
+      // Locals that the slice does not read, and how many temporaries stand before its own, make no difference.
+      const read = locals.filter(({ name }) => slice.slots.has(name));
+      digest = hashText(withoutPlaces([this.keys.of(fn), params, read, ret, flags, slice.entry, slice.names, steps], slice.slots));
       this.functions.set(fn.id, digest);
     }
     return digest;
@@ -139,22 +117,18 @@ export class Digests {
     return { ...step, targets, follow: step.follow.map(({ fn }) => this.keys.of(fn)) };
   }
 
-  /** What the machine asks the slicer about the expressions of a step. */
+  /** What the machine asks the slicer about the expressions of a step, and what their names mean. */
   private askedOf(step: Step, { fn }: Slice): unknown[] {
     const { slicer } = this;
     const out: unknown[] = [];
+    if (step.k === 'call' && step.name) out.push(this.environment.of(step.name));
     for (const part of stepExpressions(step)) {
       out.push(slicer.relevance.isKnownContainer(part, fn));
       walk(part, (e) => {
         if (e.k === 'load') out.push(slicer.isWritable(e.addr, fn), slicer.isSettled(e.addr, fn), slicer.relevance.isLost(e.addr, fn));
-        else if (e.k === 'global') out.push(slicer.compared(e.name));
+        else if (e.k === 'global') out.push(slicer.compared(e.name), this.environment.of(e.name));
       });
     }
     return out;
   }
-}
-
-/** Places in the text are left out: they are all that an edit elsewhere changes. */
-function stringify(value: unknown): string {
-  return JSON.stringify(value, (key, part) => (key === 'at' || key === 'end' || key === 'nameAt' ? undefined : part));
 }

@@ -1,7 +1,9 @@
 import type { RuleId } from '../findings/types';
+import type { Finals } from '../lifetimes/finals';
 import type { FnDef } from '../program/types';
 import type { Hooks, KeptPrologue, OnPair } from './check';
 import { Digests, type FunctionKeys } from './digest';
+import type { Environment } from './environment';
 import { type Exploration, explore, type Limits, type Scenario, type Witness } from './explore';
 import type { Machine } from './machine';
 import type { Prologue } from './prologue';
@@ -25,6 +27,8 @@ interface KeptEvent extends Pick<Event, 'thread' | 'op' | 'text'> {
 
 interface Noted {
   assumptions: string[];
+  /** Members that were asked for because they are set once, with what they are set to. */
+  finals: ReadonlyMap<string, string | null>;
   /** Executed steps: they count as they did, so that budgets end where they would without the reuse. */
   steps: number;
   /** Number of the check that last asked for it. */
@@ -41,6 +45,8 @@ interface Kept extends Noted {
 interface Started extends Noted {
   prologue: Prologue;
   tables: Tables;
+  /** Functions by the ids that the tables know them by. */
+  functions: readonly string[];
 }
 
 type Explored = Pick<Exploration, 'states' | 'witnesses' | 'cut'>;
@@ -62,33 +68,42 @@ export class RaceMemory {
    * Explores one lifetime, or gives what is known of it. `environment` digests what explorations ask of the program besides
    * slices; `inner` explores the pairs that are not known.
    */
-  hooks(keys: FunctionKeys, environment: string, inner: OnPair = explore): Required<Hooks> {
+  hooks(keys: FunctionKeys, environment: Environment, finals: Finals, inner: OnPair = explore): Required<Hooks> {
     let digests: Digests | null = null;
     let base = '';
     return {
       onPrologue: (slicer, alone, ends) => {
-        digests = new Digests(slicer, keys);
-        base = `${environment} ${digests.prologue(alone, ends)}`;
-        return this.prologue(base);
+        digests = new Digests(slicer, keys, environment);
+        base = `${environment.digest} ${digests.prologue(alone, ends)}`;
+        return this.prologue(base, keys, finals);
       },
       onPair: (machine, scenario, limits) => {
         const known = digests && `${base} ${limits.maxStates} ${digests.scenario(scenario, machine.values)}`;
-        return known === null ? inner(machine, scenario, limits) : this.pair(known, keys, inner, machine, scenario, limits);
+        return known === null ? inner(machine, scenario, limits) : this.pair(known, keys, finals, inner, machine, scenario, limits);
       },
     };
   }
 
-  private prologue(key: string): KeptPrologue {
+  private prologue(key: string, keys: FunctionKeys, finals: Finals): KeptPrologue {
     const known = this.prologues.get(key);
-    if (!known) {
+    if (!known || !finals.agrees(known.finals)) {
+      const asked = new Map<string, string | null>();
+      finals.listen(asked);
       const keep = (machine: Machine, prologue: Prologue) => {
+        finals.listen(null);
         if (prologue.cut.length > 0) return;
         const { values, slots, steps } = machine;
-        this.prologues.set(key, { prologue, tables: { values, slots }, assumptions: [...machine.assumptions], steps, check: this.check });
+        const noted = { assumptions: [...machine.assumptions], finals: asked, steps, check: this.check };
+        this.prologues.set(key, { ...noted, prologue, tables: { values, slots }, functions: keys.list });
       };
       return { restore: () => null, keep };
     }
     known.check = this.check;
+    if (known.functions !== keys.list) {
+      const { functions } = known;
+      known.tables.values.renumber((id) => keys.find(functions[id] ?? '')?.id ?? null);
+      known.functions = keys.list;
+    }
     const restore = (machine: Machine) => {
       repeat(known, machine);
       return known.prologue;
@@ -96,17 +111,28 @@ export class RaceMemory {
     return { tables: known.tables, restore, keep: () => {} };
   }
 
-  private pair(key: string, keys: FunctionKeys, inner: OnPair, machine: Machine, scenario: Scenario, limits: Limits): Explored {
+  private pair(
+    key: string,
+    keys: FunctionKeys,
+    finals: Finals,
+    inner: OnPair,
+    machine: Machine,
+    scenario: Scenario,
+    limits: Limits,
+  ): Explored {
     const known = this.pairs.get(key);
-    const again = known && restored(known, machine, keys);
+    const again = known && finals.agrees(known.finals) && restored(known, machine, keys);
     if (known && again) {
       known.check = this.check;
       return again;
     }
+    const asked = new Map<string, string | null>();
+    finals.listen(asked);
     const { explored, assumptions, steps } = observed(inner, machine, scenario, limits);
+    finals.listen(null);
     const witnesses = keptWitnesses(explored.witnesses, machine.slicer, keys);
     if (witnesses !== null && isWhole(machine, limits))
-      this.pairs.set(key, { states: explored.states, cut: explored.cut, witnesses, assumptions, steps, check: this.check });
+      this.pairs.set(key, { states: explored.states, cut: explored.cut, witnesses, assumptions, finals: asked, steps, check: this.check });
     return explored;
   }
 }

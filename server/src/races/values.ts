@@ -140,6 +140,17 @@ export class Values {
     return this.intern(`f${id}`, { k: 'fn', id });
   }
 
+  /** Gives functions the ids that they have in another version of the program; null for those that are gone. */
+  renumber(to: (id: number) => number | null): void {
+    const known = this.values.flatMap((value, i) => (value.k === 'fn' ? [{ i, id: value.id }] : []));
+    for (const { id } of known) this.ids.delete(`f${id}`);
+    for (const { i, id } of known) {
+      const now = to(id) ?? -1 - i;
+      this.values[i] = { k: 'fn', id: now };
+      this.ids.set(`f${now}`, i);
+    }
+  }
+
   sym(name: string): number {
     return this.intern(`s${name}`, { k: 'sym', name });
   }
