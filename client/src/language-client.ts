@@ -14,6 +14,7 @@ import {
 } from 'vscode-languageclient/node';
 import { COPY_CHANGELOG, SHOW_INTERLEAVING, SHOW_REPRODUCER, STEP_THROUGH } from '../../protocol/commands';
 import { StatusNotification, type StatusParams } from '../../protocol/status';
+import { hasCallHierarchy } from './neighbours';
 import type { RestartPolicy } from './restarts';
 import { type ServerState, tellDown } from './server-state';
 import { traceChannel } from './trace';
@@ -55,6 +56,8 @@ export function createClient({ module, log, restarts, changed, status }: ClientP
   const client = new LanguageClient('devresLens', 'devres-lens', server, options);
   client.registerFeature({
     fillClientCapabilities(capabilities) {
+      // What the editor cannot show the server does not offer.
+      if (hasCallHierarchy()) delete capabilities.textDocument?.callHierarchy;
       capabilities.experimental = { commands: [SHOW_INTERLEAVING, STEP_THROUGH, COPY_CHANGELOG, SHOW_REPRODUCER] };
     },
     initialize: () => {},

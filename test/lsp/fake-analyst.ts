@@ -16,6 +16,8 @@ export class FakeAnalyst implements Analyst {
   disposed = false;
   /** How often fixes were asked for. */
   explored = 0;
+  /** How often what was asked for has been abandoned. */
+  abandoned = 0;
   /** How often a replay was asked for. */
   replays = 0;
   #deaths = 0;
@@ -59,6 +61,7 @@ export class FakeAnalyst implements Analyst {
   }
 
   abandon(): void {
+    this.abandoned += 1;
     this.#abandon();
   }
 

@@ -23,3 +23,24 @@ test('the graph around the cursor has places in the encoding of the client, and 
   expect(await client.request('devresLens/graph', { uri: 'file:///none.c', position: { line: 0, character: 0 }, hops: 1 })).toBeNull();
   await client.stop();
 });
+
+test.each([
+  ['graph', { uri: A, position: { line: 0, character: 9 }, hops: 1 }],
+  ['reproducer', { fingerprint: 'drivers/thing/a.c:first' }],
+])('a %s does not wait for fixes that are explored on the side, and ends no check', async (name, params) => {
+  const { client, engines } = connect({ '/tree/drivers/thing/a.c': TEXT });
+  await client.initialize();
+  await client.open(A, TEXT);
+  await client.diagnostics(A);
+  const engine = engines[0] ?? expect.fail('no engine');
+  const before = engine.abandoned;
+  await client.request(`devresLens/${name}`, params);
+  expect(engine.abandoned).toBe(before + 1);
+  client.change(A, [{ text: `${TEXT}SLOW` }]);
+  // Whose answer comes after the change was taken in.
+  await client.hover(A, { line: 0, character: 0 });
+  const checking = engine.abandoned;
+  await client.request(`devresLens/${name}`, params);
+  expect(engine.abandoned).toBe(checking);
+  await client.stop();
+});

@@ -23,6 +23,7 @@ test('reading in is shown as progress that ends', async () => {
   await client.open(A, RACY);
   const { token } = await client.next('window/workDoneProgress/create');
   await client.next('$/progress', (params) => params.token === token && params.value.kind === 'begin');
+  await client.next('$/progress', (params) => params.token === token && params.value.message === 'exploring');
   await client.next('$/progress', (params) => params.token === token && params.value.kind === 'end');
   await client.stop();
 });

@@ -305,3 +305,23 @@ test('the interleaving is drawn for a fingerprint and for a place', async () => 
   expect(await client.request('devresLens/interleaving', { fingerprint: 'none' })).toBeNull();
   await client.stop();
 });
+
+test('what a server for the whole language does is left to it, the call hierarchy too where the client wants that', async () => {
+  const { client } = connect({});
+  const { capabilities } = await client.initialize();
+  expect(capabilities.callHierarchyProvider).toBe(true);
+  expect(Object.keys(capabilities).sort()).toEqual([
+    'callHierarchyProvider',
+    'codeActionProvider',
+    'codeLensProvider',
+    'documentLinkProvider',
+    'hoverProvider',
+    'inlayHintProvider',
+    'positionEncoding',
+    'textDocumentSync',
+  ]);
+  await client.stop();
+  const { client: plain } = connect({});
+  expect((await plain.initialize({})).capabilities.callHierarchyProvider).toBe(false);
+  await plain.stop();
+});

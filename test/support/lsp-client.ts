@@ -21,6 +21,7 @@ import {
 export const MODERN: ClientCapabilities = {
   general: { positionEncodings: ['utf-16'] },
   textDocument: {
+    callHierarchy: {},
     publishDiagnostics: { relatedInformation: true, codeDescriptionSupport: true, dataSupport: true, versionSupport: true },
     codeAction: {
       codeActionLiteralSupport: { codeActionKind: { valueSet: ['quickfix'] } },

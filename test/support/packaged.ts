@@ -28,17 +28,22 @@ export async function takePicture(workbench: Workbench, name: string): Promise<v
   if (process.env.DEVRES_LENS_PICTURE === '1') await workbench.screenshot(join(root, 'walkthrough', name));
 }
 
-/** An editor on a folder with the packaged extension. Asked for only where an editor is installed. */
-export async function openEditor(folder: string, settings: Record<string, unknown> = {}): Promise<Workbench> {
+/** An editor on a folder with the packaged extension, beside others (.vsix). Asked for only where an editor is installed. */
+export async function openEditor(folder: string, settings: Record<string, unknown> = {}, neighbours: string[] = []): Promise<Workbench> {
   const installed = editor();
   if (!installed) throw new Error('no editor');
   mkdirSync(RESULTS, { recursive: true });
-  return Workbench.start(installed, packageExtension(), folder, settings);
+  return Workbench.start(installed, [packageExtension(), ...neighbours], folder, settings);
 }
 
 /** An editor on a folder with a file open, once the file's findings are there. */
-export async function startOn(folder: string, file: string, settings: Record<string, unknown> = {}): Promise<Workbench> {
-  const workbench = await openEditor(folder, settings);
+export async function startOn(
+  folder: string,
+  file: string,
+  settings: Record<string, unknown> = {},
+  neighbours: string[] = [],
+): Promise<Workbench> {
+  const workbench = await openEditor(folder, settings, neighbours);
   try {
     await workbench.openFile(file);
     // The number of findings appears once the first analysis is done; before, it is that of the files read.

@@ -17,6 +17,8 @@ const BROWSER_ARGS = [
   '--disable-sync',
 ];
 
+/** How long anything that is waited for may take: machines are busy. What never comes makes a test fail, later. */
+const PATIENCE_MS = 120_000;
 /** How long the quick input may take to answer before it is asked again, and how often it is asked. */
 const ANSWER_MS = 10_000;
 const ATTEMPTS = 6;
@@ -52,8 +54,8 @@ export class Workbench {
     private readonly home: string,
   ) {}
 
-  /** Installs the extension into a fresh profile and opens a folder. */
-  static async start(editor: Editor, vsix: string, folder: string, settings: Record<string, unknown> = {}): Promise<Workbench> {
+  /** Installs extensions into a fresh profile and opens a folder. */
+  static async start(editor: Editor, extensions: string[], folder: string, settings: Record<string, unknown> = {}): Promise<Workbench> {
     const home = mkdtempSync(join(tmpdir(), 'devres-lens-vscode-'));
     const [node, entry] = editor.command;
     const dirs = ['--user-data-dir', join(home, 'data'), '--extensions-dir', join(home, 'extensions')];
@@ -61,8 +63,9 @@ export class Workbench {
     writeFileSync(join(home, 'data', 'User', 'settings.json'), JSON.stringify({ ...SETTINGS, ...settings }));
     const config = join(home, 'config.yaml');
     writeFileSync(config, '');
-    const install = spawnSync(node, [entry, '--config', config, ...dirs, '--install-extension', vsix], { encoding: 'utf8' });
-    if (install.status !== 0) throw new Error(`the extension was not installed: ${install.stdout}${install.stderr}`);
+    const chosen = extensions.flatMap((vsix) => ['--install-extension', vsix]);
+    const install = spawnSync(node, [entry, '--config', config, ...dirs, ...chosen], { encoding: 'utf8' });
+    if (install.status !== 0) throw new Error(`not installed: ${install.stdout}${install.stderr}`);
     const quiet = [
       '--auth',
       'none',
@@ -80,6 +83,7 @@ export class Workbench {
       permissions: ['clipboard-read', 'clipboard-write'],
     });
     const workbench = new Workbench(page, browser, server, home);
+    page.setDefaultTimeout(PATIENCE_MS);
     await page.goto(`${url}/?folder=${encodeURIComponent(folder)}`);
     await page.locator('.monaco-workbench .part.statusbar').waitFor();
     return workbench;

@@ -28,6 +28,7 @@ export interface Client {
   /** It asks again for code lenses when told to. */
   codeLensRefresh: boolean;
   inlayHintRefresh: boolean;
+  callHierarchy: boolean;
   /** Commands that code actions may name. */
   commands: ReadonlySet<string>;
 }
@@ -53,6 +54,7 @@ export function clientOf(capabilities: ClientCapabilities): Client {
     hoverMarkdown: textDocument?.hover?.contentFormat?.includes(MarkupKind.Markdown) ?? true,
     codeLensRefresh: workspace?.codeLens?.refreshSupport === true,
     inlayHintRefresh: workspace?.inlayHint?.refreshSupport === true,
+    callHierarchy: textDocument?.callHierarchy !== undefined,
     commands: commandsOf(experimental),
   };
 }
@@ -74,7 +76,7 @@ export function initializeResult(client: Client, version: string): InitializeRes
       codeLensProvider: {},
       inlayHintProvider: true,
       documentLinkProvider: {},
-      callHierarchyProvider: true,
+      callHierarchyProvider: client.callHierarchy,
       // A client without literals would need commands that apply edits on their own; it gets none.
       ...(client.codeActionLiterals && {
         codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, FIX_ALL], resolveProvider: client.codeActionResolve },

@@ -160,14 +160,14 @@ export class FolderAnalysis {
   }
 
   /**
-   * The states along the trace of a finding; null while the results are not current. Somebody waits for it: fixes that
-   * are being explored on the side are abandoned, and what was abandoned together with others' requests is asked for again.
+   * The states along the trace of a finding; null while the results are not current. What was abandoned together with
+   * others' requests is asked for again.
    */
   async replayOf(fingerprint: string): Promise<Replay | null> {
     this.#replays += 1;
     try {
       for (let attempt = 0; attempt < REPLAY_ATTEMPTS && this.isCurrent; attempt++) {
-        if (this.#replays === 1) this.analyst.abandon();
+        if (this.#replays === 1) this.makeWay();
         const replay = await this.analyst.replay(fingerprint);
         if (replay) return this.isCurrent ? replay : null;
       }
@@ -175,6 +175,11 @@ export class FolderAnalysis {
     } finally {
       this.#replays -= 1;
     }
+  }
+
+  /** Somebody waits for what takes a moment: fixes that are being explored on the side are abandoned, a check is not. */
+  makeWay(): void {
+    if (this.isCurrent) this.analyst.abandon();
   }
 
   dispose(): void {

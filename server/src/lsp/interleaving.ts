@@ -37,6 +37,7 @@ export function findingFor(params: FindingParams, folders: Folders): Found | und
 export async function reproducerFor({ fingerprint }: FingerprintParams, folders: Folders): Promise<ReproducerResult | null> {
   const folder = folders.all().find(({ report }) => report?.findings.some((f) => f.fingerprint === fingerprint));
   if (!folder) return null;
+  folder.makeWay();
   const made = folder.isCurrent ? await folder.analyst.reproducer(fingerprint) : null;
   return made ?? { refused: 'the text has changed and is being analysed' };
 }

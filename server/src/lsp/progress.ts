@@ -17,6 +17,11 @@ export class IndexingProgress {
     (await this.#reporters.get(folder))?.report(Math.round((done / total) * 100), `${done} of ${total} files`);
   }
 
+  /** All is read; what takes the rest of the time. */
+  async explore(folder: FolderAnalysis): Promise<void> {
+    (await this.#reporters.get(folder))?.report(100, 'exploring');
+  }
+
   async end(folder: FolderAnalysis): Promise<void> {
     const reporter = this.#reporters.get(folder);
     this.#reporters.delete(folder);

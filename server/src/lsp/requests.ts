@@ -32,7 +32,7 @@ export function registerRequests(context: RequestContext): void {
     const context = actionContext(params.textDocument.uri);
     if (!context) return [];
     // A check for a newer text is none of this request's business.
-    const cancelling = token.onCancellationRequested(() => context.folder.isCurrent && context.folder.analyst.abandon());
+    const cancelling = token.onCancellationRequested(() => context.folder.makeWay());
     try {
       return await codeActionsAt(params, context);
     } finally {

@@ -40,6 +40,7 @@ export function serve(connection: Connection, parts: Parts): void {
     },
     changed(folder) {
       sendStatus(statusOf(folder));
+      if (folder.phase === 'analysing') background('progress', progress.explore(folder));
       if (folder.phase === 'done') background('progress', progress.end(folder));
     },
     progress(folder, done, total) {

@@ -30,6 +30,7 @@ export class StepMarks implements vscode.Disposable {
     const editor = await vscode.window.showTextDocument(uri, { viewColumn, preserveFocus, selection });
     this.clear();
     editor.setDecorations(this.#line, [range]);
-    editor.revealRange(range, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
+    // Its start alone: a statement that is wider than the editor is not to be scrolled to its end.
+    editor.revealRange(selection, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
   }
 }
