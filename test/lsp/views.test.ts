@@ -58,7 +58,7 @@ test('hovers can be switched off', async () => {
   await client.stop();
 });
 
-test('the name of an attribute is a link to its handler', async () => {
+test('the name of an attribute is a link to its handler, and back', async () => {
   const { client, uri, positionOf } = await openExample('window.c');
   const links = await client.request<DocumentLink[]>('textDocument/documentLink', { textDocument: { uri } });
   const name = positionOf('DEVICE_ATTR_WO(delete_slot)');
@@ -68,6 +68,14 @@ test('the name of an attribute is a link to its handler', async () => {
     target: `${uri}#L${positionOf('delete_slot_store').line + 1}`,
     tooltip: 'delete_slot_store()',
   });
+  const handler = positionOf('delete_slot_store');
+  expect(links.filter(({ range }) => range.start.line === handler.line)).toEqual([
+    {
+      range: { start: handler, end: { line: handler.line, character: handler.character + 'delete_slot_store'.length } },
+      target: `${uri}#L${name.line + 1}`,
+      tooltip: 'attribute delete_slot',
+    },
+  ]);
   await client.stop();
 });
 
