@@ -9,6 +9,7 @@ import { registerReplay } from './replay/debug';
 import { registerRules } from './rules';
 import { Server } from './server';
 import { StatusView } from './status';
+import { registerCallers } from './views/callers';
 import { graphCommands } from './views/graph';
 import { InterleavingPanel } from './views/interleaving-panel/panel';
 import { LifetimesView } from './views/lifetimes';
@@ -34,6 +35,7 @@ export function activate(context: vscode.ExtensionContext): void {
     ...registerRaceCommands({ server: started, interleavings, panel }),
     vscode.commands.registerCommand('devresLens.openExample', () => openExample(context.extensionUri)),
     ...graphCommands(context.extensionUri, started),
+    registerCallers(started),
     ...registerReplay(started, (fingerprint, step) => panel.follow(fingerprint, step)),
     vscode.workspace.onDidOpenTextDocument((document) => isSource(document) && void started.start()),
   );

@@ -7,6 +7,11 @@ export function locationOf({ uri, range: { start, end } }: Place): vscode.Locati
   return new vscode.Location(vscode.Uri.parse(uri), new vscode.Range(start.line, start.character, end.line, end.character));
 }
 
+/** Opens a place with the cursor at its start: the end of a long statement is not to be scrolled to. The focus stays. */
+export function openCommand({ uri, range: { start } }: vscode.Location): vscode.Command {
+  return { title: 'Open', command: 'vscode.open', arguments: [uri, { selection: new vscode.Range(start, start), preserveFocus: true }] };
+}
+
 /** Where the cursor is, as the server wants it. */
 export function positionIn({ selection, document }: vscode.TextEditor): Extract<FindingParams, { uri: string }> {
   const { line, character } = selection.active;

@@ -46,4 +46,19 @@ describe.skipIf(!editor())('beside another extension for C', () => {
       await rows(`caller of ${name}`).waitFor();
     }
   });
+
+  test('ours are there by a command of their own, with the edges that no call shows', async () => {
+    await workbench.openFile('window.c', lineOf('slot_unregister(void'), 14);
+    await workbench.command('devres-lens: Show Callers');
+    await rows('devres_release_all').waitFor();
+    expect(await rows('caller of').count()).toBe(0);
+    await rows('delete_slot_store').click();
+    await workbench.page
+      .locator('.statusbar-item')
+      .filter({ hasText: new RegExp(`^Ln ${lineOf('devm_release_action(')}, Col`) })
+      .waitFor();
+    await rows('delete_slot_store').locator('.monaco-tl-twistie').click();
+    await rows('waits for it to return').first().waitFor();
+    await workbench.screenshot(join(RESULTS, 'callers.png'));
+  });
 });

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { SHOW_INTERLEAVING } from '../../../../protocol/commands';
 import { type FolderLifetimes, LifetimesRequest } from '../../../../protocol/lifetimes';
-import { locationOf } from '../../places';
+import { locationOf, openCommand } from '../../places';
 import type { Server } from '../../server';
 import { type Filter, filtered, isFiltering, NO_FILTER } from './filter';
 import { rowsOf, type TreeRow } from './nodes';
@@ -69,10 +69,7 @@ export class LifetimesView implements vscode.TreeDataProvider<TreeRow>, vscode.D
 
   /** A row opens its place in the editor; a verdict has none, and shows how it comes about. */
   #commandOf({ location, fingerprint }: TreeRow): vscode.Command | null {
-    if (location) {
-      const { uri, range } = locationOf(location);
-      return { title: 'Open', command: 'vscode.open', arguments: [uri, { selection: range, preserveFocus: true }] };
-    }
+    if (location) return openCommand(locationOf(location));
     return fingerprint === null ? null : { title: 'Show Interleaving', command: SHOW_INTERLEAVING, arguments: [fingerprint] };
   }
 
