@@ -14,6 +14,11 @@ const KEYED: ReadonlySet<string> = new Set(['insert', 'erase', 'load-container']
 export class FunctionSlicer {
   private readonly nodes: Node[];
   private readonly keep: boolean[];
+  /** Steps that are kept whatever else is, and the members that the others write. */
+  private readonly always: boolean[];
+  private readonly cells: (string | null)[];
+  /** What the last decision rests on. */
+  private decided = '';
   private readonly needed = new Set<string>();
   private readonly useAt = new Map<number, Use[]>();
   private readonly targets: CallTarget[][];
@@ -25,11 +30,23 @@ export class FunctionSlicer {
     this.nodes = fn.fn.nodes;
     this.keep = this.nodes.map(() => false);
     this.targets = this.nodes.map((n, i) => (n.k === 'call' ? slicer.relevance.view.program.targets(fn, i) : []));
+    this.always = this.nodes.map((n) => this.isAlwaysEffect(n));
+    this.cells = this.nodes.map((n) => {
+      const cell = n.k === 'store' ? n.addr : n.k === 'call' ? writtenCell(n) : null;
+      return cell && slicer.relevance.trackable(cell, fn);
+    });
   }
 
-  run(): Slice {
-    this.nodes.forEach((_, i) => {
-      if (this.isEffect(i)) this.keep[i] = true;
+  /** Decides which steps are kept, if anything that this rests on has changed since. Tells the slicer which members and results they read. */
+  decide(): void {
+    const effects = this.nodes.map((_, i) => this.isEffect(i));
+    const rests = `${effects.map(Number).join('')} ${this.slicer.isResultNeeded(this.fn)}`;
+    if (rests === this.decided) return;
+    this.decided = rests;
+    this.needed.clear();
+    this.useAt.clear();
+    effects.forEach((effect, i) => {
+      this.keep[i] = effect;
     });
     this.findUses();
     for (;;) {
@@ -37,27 +54,36 @@ export class FunctionSlicer {
       if (!this.keepBranches()) break;
     }
     this.track();
-    return this.emit();
   }
 
-  private relevantTargets(i: number): CallTarget[] {
-    return (this.targets[i] ?? []).filter((t) => this.slicer.relevance.isRelevant(t.fn));
+  /** Functions that kept calls enter or hand on. */
+  called(): FnDef[] {
+    return this.nodes.flatMap((n, i) => (this.keep[i] && n.k === 'call' ? this.followed(n, i).map((target) => target.fn) : []));
+  }
+
+  private followed(n: Node & { k: 'call' }, i: number): CallTarget[] {
+    const used = n.dst !== undefined && this.needed.has(n.dst);
+    return (this.targets[i] ?? []).filter(
+      (t) => this.slicer.relevance.isRelevant(t.fn) || (used && t.via !== 'callback' && this.slicer.isValueFunction(t.fn)),
+    );
   }
 
   /** Kept for what it does, whether or not its result is used. */
   private isEffect(i: number): boolean {
-    const n = this.nodes[i];
     const { relevance } = this.slicer;
-    if (n?.k === 'opaque') return true;
-    if (n?.k === 'iter') return relevance.isKnownContainer(n.args[0], this.fn);
-    if (n?.k === 'store') return relevance.isTracked(n.addr, this.fn);
-    if (n?.k !== 'call') return false;
-    if (this.relevantTargets(i).length > 0 || relevance.isHardCall(this.fn, n) || relevance.isRelevantLock(this.fn, n)) return true;
-    if (relevance.isAssertedLock(this.fn, n)) return true;
+    if (this.always[i] || (this.targets[i] ?? []).some((t) => relevance.isRelevant(t.fn))) return true;
+    const cell = this.cells[i];
+    return typeof cell === 'string' && relevance.tracked.has(cell);
+  }
+
+  private isAlwaysEffect(n: Node): boolean {
+    const { relevance } = this.slicer;
+    if (n.k === 'opaque') return true;
+    if (n.k === 'iter') return relevance.isKnownContainer(n.args[0], this.fn);
+    if (n.k !== 'call') return false;
+    if (relevance.isHardCall(this.fn, n) || relevance.isRelevantLock(this.fn, n) || relevance.isAssertedLock(this.fn, n)) return true;
     const effect = typeof n.callee === 'string' ? effectOf(n.callee) : undefined;
-    if (effect?.op === 'drain-queue' || effect?.op === 'break-protection') return true;
-    const cell = writtenCell(n);
-    return cell !== null && relevance.isTracked(cell, this.fn);
+    return effect?.op === 'drain-queue' || effect?.op === 'break-protection';
   }
 
   /**
@@ -199,7 +225,8 @@ export class FunctionSlicer {
     });
   }
 
-  private emit(): Slice {
+  /** The slice, as it was decided on last. */
+  emit(): Slice {
     const names: string[] = [];
     const slots = new Map<string, number>();
     const slot = (name: string | undefined): number => {
@@ -308,9 +335,7 @@ export class FunctionSlicer {
         const name = typeof n.callee === 'string' ? n.callee : null;
         const dst = slot(n.dst);
         const effect = name ? (effectOf(name) ?? null) : null;
-        const followed = (this.targets[i] ?? []).filter(
-          (t) => relevance.isRelevant(t.fn) || (dst >= 0 && t.via !== 'callback' && this.slicer.isValueFunction(t.fn)),
-        );
+        const followed = this.followed(n, i);
         const lock = effect?.op === 'lock' || effect?.op === 'unlock';
         const kept =
           lock && !relevance.isRelevantLock(this.fn, n)

@@ -29,10 +29,13 @@ export class Relevance {
   private readonly queuesObjects: boolean;
   private relevant = new Set<number>();
   /** Functions that take or drop a relevant lock, themselves or by a call. */
-  private locking = new Set<number>();
+  private readonly locking: Set<number>;
+  /** Functions that matter whatever is tracked. */
+  private readonly always: ReadonlySet<number>;
+  /** Members that each function writes, where it writes some that may be tracked. */
+  private readonly writers: [number, readonly string[]][];
   private readonly callers = new Map<number, Set<number>>();
   private readonly lockClassesOf = new Map<number, readonly string[]>();
-  private readonly trackableWrites = new Map<number, readonly string[]>();
 
   /** `drained`: functions that handlers reach whose removal is waited for; an empty critical section can only matter there. */
   constructor(
@@ -58,6 +61,14 @@ export class Relevance {
     for (const fn of functions) if (this.hasHardStep(fn)) this.hard.add(fn.id);
     this.close(this.hard);
     for (const fn of functions) if (this.hard.has(fn.id)) for (const key of this.lockClasses(fn)) this.locks.add(key);
+    const takes = functions.filter((fn) => this.lockClasses(fn).some((key) => this.locks.has(key)));
+    this.always = new Set([...this.hard, ...takes.flatMap((fn) => (this.drained.has(fn.id) || view.mentions(fn) ? [fn.id] : []))]);
+    this.locking = new Set(takes.map((fn) => fn.id));
+    this.close(this.locking);
+    this.writers = functions.flatMap((fn): [number, readonly string[]][] => {
+      const writes = this.trackableWrites(fn);
+      return writes.length > 0 ? [[fn.id, writes]] : [];
+    });
     this.update();
   }
 
@@ -78,18 +89,10 @@ export class Relevance {
 
   /** Recomputes after `tracked` has grown: whoever writes a tracked member matters too. */
   update(): void {
-    const relevant = new Set(this.hard);
-    for (const fn of this.view.program.functions) {
-      if (relevant.has(fn.id)) continue;
-      const locks = (this.drained.has(fn.id) || this.view.mentions(fn)) && this.lockClasses(fn).some((key) => this.locks.has(key));
-      if (locks || this.writesTracked(fn)) relevant.add(fn.id);
-    }
+    const relevant = new Set(this.always);
+    for (const [id, writes] of this.writers) if (writes.some((key) => this.tracked.has(key))) relevant.add(id);
     this.close(relevant);
     this.relevant = relevant;
-    this.locking = new Set(
-      this.view.program.functions.filter((fn) => this.lockClasses(fn).some((key) => this.locks.has(key))).map((fn) => fn.id),
-    );
-    this.close(this.locking);
   }
 
   /** All that the function does to the subject it does through its arguments. */
@@ -284,33 +287,22 @@ export class Relevance {
   }
 
   private lockClasses(fn: FnDef): readonly string[] {
-    return this.once(this.lockClassesOf, fn, () =>
-      fn.fn.nodes.flatMap((n) => {
+    let classes = this.lockClassesOf.get(fn.id);
+    if (classes === undefined) {
+      classes = fn.fn.nodes.flatMap((n) => {
         const key = n.k === 'call' ? this.lockClass(fn, n) : null;
         return key ? [key] : [];
-      }),
-    );
-  }
-
-  private writesTracked(fn: FnDef): boolean {
-    if (this.tracked.size === 0) return false;
-    const writes = this.once(this.trackableWrites, fn, () =>
-      fn.fn.nodes.flatMap((n) => {
-        const cell = n.k === 'store' ? n.addr : n.k === 'call' ? writtenCell(n) : null;
-        return (cell && this.trackable(cell, fn)) ?? [];
-      }),
-    );
-    return writes.some((key) => this.tracked.has(key));
-  }
-
-  /** `update` asks of every function again. */
-  private once(known: Map<number, readonly string[]>, fn: FnDef, value: () => string[]): readonly string[] {
-    let answer = known.get(fn.id);
-    if (answer === undefined) {
-      answer = value();
-      known.set(fn.id, answer);
+      });
+      this.lockClassesOf.set(fn.id, classes);
     }
-    return answer;
+    return classes;
+  }
+
+  private trackableWrites(fn: FnDef): string[] {
+    return fn.fn.nodes.flatMap((n) => {
+      const cell = n.k === 'store' ? n.addr : n.k === 'call' ? writtenCell(n) : null;
+      return (cell && this.trackable(cell, fn)) ?? [];
+    });
   }
 
   isTracked(addr: Expr, fn: FnDef): boolean {
@@ -344,7 +336,8 @@ export class Relevance {
     return key !== null && this.written.has(key) && !this.tracked.has(key);
   }
 
-  private trackable(addr: Expr, fn: FnDef): string | null {
+  /** What a member that may be tracked is tracked by: `tag.member`; null for one that never is. */
+  trackable(addr: Expr, fn: FnDef): string | null {
     const key = this.view.cellClass(addr, fn);
     if (!key) return null;
     const [tag] = key.split('.');

@@ -8,6 +8,7 @@ import type { Slice } from './steps';
 import { type Use, usesOf } from './uses';
 
 const VALUE_FUNCTION_NODES = 40;
+const MAX_ROUNDS = 12;
 const given = new WeakMap<Program, ReadonlySet<string>>();
 
 /** Names of members that some function stores to, or hands the address of to another. */
@@ -36,6 +37,7 @@ function withoutNot(e: Expr): Expr {
 /** Makes and caches the slices of one subject; `build` first, for everything that is reachable. */
 export class Slicer {
   private slices = new Map<number, Slice>();
+  private readonly slicers = new Map<number, FunctionSlicer>();
   private readonly resultNeeded = new Set<number>();
   private readonly values = new Map<number, boolean>();
   private readonly uses = new Map<number, readonly Use[][]>();
@@ -50,20 +52,29 @@ export class Slicer {
 
   /** Slices the functions reachable from the roots until the set of tracked members is stable. */
   build(roots: FnDef[]): void {
-    for (let round = 0; round < 12; round++) {
+    for (let round = 1; ; round++) {
       const before = `${this.relevance.tracked.size}/${this.resultNeeded.size}`;
-      this.slices = new Map();
+      const reached = new Set<FnDef>();
       const work = [...roots];
       while (work.length > 0) {
         const fn = work.pop() as FnDef;
-        if (this.slices.has(fn.id)) continue;
-        const slice = new FunctionSlicer(fn, this).run();
-        this.slices.set(fn.id, slice);
-        for (const step of slice.steps) if (step.k === 'call') work.push(...step.targets.map((t) => t.fn));
+        if (reached.has(fn)) continue;
+        reached.add(fn);
+        const slicer = this.slicerOf(fn);
+        slicer.decide();
+        work.push(...slicer.called());
       }
       this.relevance.update();
-      if (before === `${this.relevance.tracked.size}/${this.resultNeeded.size}`) return;
+      if (before !== `${this.relevance.tracked.size}/${this.resultNeeded.size}` && round < MAX_ROUNDS) continue;
+      this.slices = new Map([...reached].map((fn) => [fn.id, this.slicerOf(fn).emit()]));
+      return;
     }
+  }
+
+  private slicerOf(fn: FnDef): FunctionSlicer {
+    const known = this.slicers.get(fn.id) ?? new FunctionSlicer(fn, this);
+    this.slicers.set(fn.id, known);
+    return known;
   }
 
   /** Some kept step of some thread writes this member. */
@@ -156,7 +167,9 @@ export class Slicer {
   of(fn: FnDef): Slice {
     let slice = this.slices.get(fn.id);
     if (!slice) {
-      slice = new FunctionSlicer(fn, this).run();
+      const slicer = this.slicerOf(fn);
+      slicer.decide();
+      slice = slicer.emit();
       this.slices.set(fn.id, slice);
     }
     return slice;
