@@ -37,6 +37,8 @@ interface Context {
   sites: Sites;
   /** What each entry point runs itself, other entries left out. */
   reached: ReadonlySet<number>[];
+  /** Entry points, by index, that run a function. */
+  reachedBy: ReadonlyMap<number, readonly number[]>;
   /** What the release functions of devices run. */
   released: ReadonlySet<number>;
 }
@@ -52,7 +54,7 @@ export function discoverLifetimes(program: Program, roots: Roots): Lifetime[] {
   // A bus's ->probe that dispatches to drivers does nothing that their own entries do not.
   const reached = program.entryPoints.map((point) => reach(point.fn, (id) => id !== point.fn.id && entries.has(id)));
   const released = new Set(releaseFunctions(program).flatMap((fn) => [...reach(fn)]));
-  const context: Context = { program, roots, reach, sites, reached, released };
+  const context: Context = { program, roots, reach, sites, reached, reachedBy: inverse(reached), released };
   const out: Lifetime[] = [];
   const devm = new Map<string, { action: FnDef; tag: string; registrations: DevmRegistration[] }>();
   for (const registration of program.registrations) {
@@ -74,6 +76,18 @@ export function discoverLifetimes(program: Program, roots: Roots): Lifetime[] {
   for (const { action, tag } of teardownFunctions(program, sites))
     if (!taken.has(tag) && sites.constructing.has(tag)) out.push(fill(context, { action, tag, registrations: [] }));
   return out.sort((a, b) => a.action.id - b.action.id || a.tag.localeCompare(b.tag));
+}
+
+function inverse(reached: readonly ReadonlySet<number>[]): Map<number, number[]> {
+  const out = new Map<number, number[]>();
+  reached.forEach((ids, i) => {
+    for (const id of ids) {
+      const list = out.get(id);
+      if (list) list.push(i);
+      else out.set(id, [i]);
+    }
+  });
+  return out;
 }
 
 /** Functions that unregister a device embedded in a struct of the program, for structs that are no devm action's data. */
@@ -113,10 +127,11 @@ function fill(context: Context, core: { action: FnDef; tag: string; registration
   const enders: EntryPoint[] = [];
   const callbacks: EntryPoint[] = [];
   const meeting = [...new Set([...constructing, ...releasing, ...mentioning])].sort((a, b) => a - b);
-  const met = (i: number) => meeting.filter((id) => context.reached[i]?.has(id));
+  const met: number[][] = program.entryPoints.map(() => []);
+  for (const id of meeting) for (const i of context.reachedBy.get(id) ?? []) met[i]?.push(id);
   const through = new Map<EntryPoint, string>();
   program.entryPoints.forEach((point, i) => {
-    const functions = met(i);
+    const functions = met[i] ?? [];
     const builds = functions.some((id) => constructing.has(id));
     const queues = point.kind !== 'work' && deferred.some((id) => context.reached[i]?.has(id));
     const ends = queues || (point.fn === action ? point.kind !== 'export' : functions.some((id) => releasing.has(id)));

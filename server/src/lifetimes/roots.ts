@@ -1,4 +1,4 @@
-import type { Expr } from '../facts/types';
+import type { Expr, FunctionFacts } from '../facts/types';
 import { effectOf } from '../kernel';
 import { GENERIC_TAGS } from '../kernel/generic-types';
 import type { FnDef, Program } from '../program/types';
@@ -14,6 +14,19 @@ export function concreteTag(type: { base: string; pointers: number } | null): st
   return tag && !GENERIC_TAGS.has(tag) ? tag : null;
 }
 
+const tags = new WeakMap<object, ReadonlyMap<string, string | null>>();
+
+/** Tags of what the variables of a function point to, as they are declared. */
+function variableTags(fn: FunctionFacts): ReadonlyMap<string, string | null> {
+  let known = tags.get(fn.locals);
+  if (!known) {
+    // Of two of one name the parameter counts.
+    known = new Map([...fn.locals.toReversed(), ...fn.params].map(({ name, type }): [string, string | null] => [name, concreteTag(type)]));
+    tags.set(fn.locals, known);
+  }
+  return known;
+}
+
 /**
  * Which driver structs a pointer expression may point to or into: a
  * flow-insensitive, inclusion-based analysis over locals, parameters and
@@ -22,6 +35,8 @@ export function concreteTag(type: { base: string; pointers: number } | null): st
 export class Roots {
   private readonly sets = new Map<string, Set<string>>();
   private readonly edges = new Map<string, string[]>();
+  /** Answers by function and expression: every lifetime asks them. */
+  private readonly answers: WeakMap<Expr, ReadonlySet<string>>[] = [];
 
   constructor(private readonly program: Program) {
     for (const fn of program.functions) this.collect(fn);
@@ -32,16 +47,26 @@ export class Roots {
 
   /** Tags, and `?` for what cannot be told. */
   of(e: Expr, fn: FnDef): ReadonlySet<string> {
-    const out = new Set<string>();
-    this.sources(
-      e,
-      fn,
-      (tag) => out.add(tag),
-      (node) => {
-        for (const tag of this.sets.get(node) ?? []) out.add(tag);
-      },
-    );
-    return out;
+    let answers = this.answers[fn.id];
+    if (!answers) {
+      answers = new WeakMap();
+      this.answers[fn.id] = answers;
+    }
+    let known = answers.get(e);
+    if (!known) {
+      const out = new Set<string>();
+      this.sources(
+        e,
+        fn,
+        (tag) => out.add(tag),
+        (node) => {
+          for (const tag of this.sets.get(node) ?? []) out.add(tag);
+        },
+      );
+      known = out;
+      answers.set(e, known);
+    }
+    return known;
   }
 
   private param(fn: FnDef, index: number): string | null {
@@ -72,8 +97,7 @@ export class Roots {
   private sources(e: Expr, fn: FnDef, tag: (tag: string) => void, node: (node: string) => void): void {
     switch (e.k) {
       case 'var': {
-        const type = fn.fn.params.find((p) => p.name === e.name)?.type ?? fn.fn.locals.find((l) => l.name === e.name)?.type ?? null;
-        const known = concreteTag(type);
+        const known = variableTags(fn.fn).get(e.name);
         if (known) tag(known);
         else node(`${fn.id}:${e.name}`);
         return;

@@ -29,6 +29,9 @@ const INT: TypeRef = { base: 'int', pointers: 0 };
 export function createTypes(symbols: Symbols): Types {
   const fields = new Map<string, Map<string, FieldFacts>>();
   const variables = new Map<number, Map<string, TypeRef | null>>();
+  const expressions: WeakMap<Expr, TypeRef | null>[] = [];
+  /** Variables whose types are being worked out. */
+  let inferring = 0;
 
   function fieldType(tag: string, field: string): TypeRef | null {
     let map = fields.get(tag);
@@ -98,7 +101,9 @@ export function createTypes(symbols: Symbols): Types {
     }
     // A temporary of the lowering (`$1`): what it is set from tells its type better than its file could. Until that is known it has none.
     map.set(name, null);
+    inferring++;
     const inferred = inferType(name, fn) ?? (isUntyped(known) ? null : known);
+    inferring--;
     map.set(name, inferred);
     return inferred;
   }
@@ -173,7 +178,28 @@ export function createTypes(symbols: Symbols): Types {
     return symbols.constant(name, fn.file) === null ? null : INT;
   }
 
+  /** Answers about members are kept, except those that rest on a variable whose type is being worked out. */
   function typeOf(e: Expr, fn: FnDef): TypeRef | null {
+    if (e.k !== 'field' && e.k !== 'load') {
+      return typeOfAny(e, fn);
+    }
+    let answers = expressions[fn.id];
+    if (!answers) {
+      answers = new WeakMap();
+      expressions[fn.id] = answers;
+    }
+    const known = answers.get(e);
+    if (known !== undefined) {
+      return known;
+    }
+    const type = typeOfAny(e, fn);
+    if (inferring === 0) {
+      answers.set(e, type);
+    }
+    return type;
+  }
+
+  function typeOfAny(e: Expr, fn: FnDef): TypeRef | null {
     switch (e.k) {
       case 'num':
       case 'un':

@@ -15,6 +15,20 @@ export interface Subject {
   endsObject: boolean;
 }
 
+const classes = new WeakMap<Program, WeakMap<Expr, string | null>[]>();
+
+/** Classes of the addresses in a function, as far as they were asked for: the same for every subject. */
+function classesIn(program: Program, fn: FnDef): WeakMap<Expr, string | null> {
+  const all = classes.get(program) ?? [];
+  classes.set(program, all);
+  let known = all[fn.id];
+  if (!known) {
+    known = new WeakMap();
+    all[fn.id] = known;
+  }
+  return known;
+}
+
 /** Answers, for one subject, whether an expression may mean its object or one of its owners. */
 export class SubjectView {
   private readonly objectTags: Set<string>;
@@ -141,6 +155,16 @@ export class SubjectView {
 
   /** `tag.member` of an address, the class of a lock, a flag or a container; the name itself for a global. */
   cellClass(addr: Expr, fn: FnDef): string | null {
+    const answers = classesIn(this.program, fn);
+    let known = answers.get(addr);
+    if (known === undefined) {
+      known = this.classOf(addr, fn);
+      answers.set(addr, known);
+    }
+    return known;
+  }
+
+  private classOf(addr: Expr, fn: FnDef): string | null {
     if (addr.k === 'field') {
       const type = this.program.typeOf(addr.base, fn);
       const tag = type ? /^(?:struct|union)\s+(.+)$/.exec(type.base)?.[1] : null;
