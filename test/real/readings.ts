@@ -15,8 +15,16 @@ export interface Reading {
   why: string;
 }
 
-/** Folders of 6.12.117 that are read in full. Those without a row have no finding of severity error or warning. */
-export const READ_FOLDERS = ['drivers/dax', 'drivers/nvdimm', 'drivers/spi', 'drivers/i2c'] as const;
+/** Folders of 6.12.117 that are read in full. Those without a row have no finding. */
+export const READ_FOLDERS = [
+  'drivers/dax',
+  'drivers/nvdimm',
+  'drivers/spi',
+  'drivers/i2c',
+  'drivers/hwmon',
+  'drivers/iio',
+  'drivers/gpio',
+] as const;
 
 export const READINGS: readonly Reading[] = [
   {
@@ -90,5 +98,69 @@ export const READINGS: readonly Reading[] = [
     function: 'devm_register_dax_mapping',
     verdict: 'partly',
     why: 'create_store() asks for a device of size 0, which gets no mapping: numbers are not followed. size_store() and mapping_store() register mappings in the same window.',
+  },
+  {
+    folder: 'drivers/i2c',
+    action: 'put_i2c_dev',
+    rule: 'double-teardown',
+    function: 'put_i2c_dev',
+    verdict: 'true',
+    why: 'i2c_dev_init() attaches the adapters that it finds on the bus; an adapter that is being removed is there still when the notifier of its removal runs. i2cdev_detach_adapter() finds the entry as soon as get_free_i2c_dev() has listed it, and tears it down; where the attaching then fails, it does so a second time.',
+  },
+  {
+    folder: 'drivers/i2c',
+    action: 'put_i2c_dev',
+    rule: 'use-after-free',
+    function: 'put_i2c_dev',
+    verdict: 'true',
+    why: 'The first row, where the loser drops its reference before the other takes the entry off the list.',
+  },
+  {
+    folder: 'drivers/i2c',
+    action: 'put_i2c_dev',
+    rule: 'use-after-free',
+    function: 'i2cdev_attach_adapter',
+    verdict: 'true',
+    why: 'The entry is on i2c_dev_list before its device is initialised: i2cdev_detach_adapter() may free it while i2cdev_attach_adapter() still fills it in. In the kernel device_del() of a device that was never added already stops at its missing private data: the race is the same.',
+  },
+  {
+    folder: 'drivers/i2c',
+    action: 'put_i2c_dev',
+    rule: 'use-after-unregister',
+    function: 'i2cdev_attach_adapter',
+    verdict: 'true',
+    why: 'The third row, before the memory is gone.',
+  },
+  {
+    folder: 'drivers/hwmon',
+    action: 'i8k_exit_procfs',
+    rule: 'unchecked-add-action',
+    function: 'i8k_init_procfs',
+    verdict: 'partly',
+    why: 'The result is ignored as the rule says. Nothing breaks: the procfs entry is optional, and with no memory for the action it is removed at once.',
+  },
+  {
+    folder: 'drivers/iio',
+    action: 'bno055_debugfs_remove',
+    rule: 'unchecked-add-action',
+    function: 'bno055_debugfs_init',
+    verdict: 'partly',
+    why: 'As in dell-smm-hwmon: with no memory for the action the debugfs file is removed at once, and the driver goes on without.',
+  },
+  {
+    folder: 'drivers/iio',
+    action: '__iio_backend_disable',
+    rule: 'late-add',
+    function: 'devm_iio_backend_register',
+    verdict: 'partly',
+    why: 'Nothing in the function keeps the unbind of dev out, but its callers are probes of that device, which hold its lock: information only, with that assumption.',
+  },
+  {
+    folder: 'drivers/gpio',
+    action: 'gpiolib_cdev_unregister',
+    rule: 'use-after-free',
+    function: 'gpio_device_put',
+    verdict: 'false',
+    why: 'gpiolib_cdev_register() leaves a registered device behind when gdev->chip is NULL, but its only caller has set it to a chip that it has dereferenced before. That a pointer which was dereferenced is not NULL is not concluded.',
   },
 ];

@@ -91,6 +91,25 @@ it('what an exported function asserts its callers hold', () => {
   expect(rulesOf('lockdep_assert_held_write(&shelf->lock);')).toEqual([]);
 });
 
+it('what its annotations say', () => {
+  const annotated = (annotations: string) => {
+    const engine = createEngine('/', () => null);
+    engine.setFile(
+      'shelf.c',
+      driver('').replace('void shelf_clear(struct shelf *shelf)', `void shelf_clear(struct shelf *shelf)${annotations}`),
+    );
+    expect(engine.parseErrors()).toEqual([]);
+    const found = engine.check().verdicts.find(({ pair }) => [...pair].sort().join() === 'end_store,shelf_clear');
+    expect(found?.reason).toBeUndefined();
+    return found?.rules;
+  };
+  expect(annotated(' __must_hold(&shelf->lock)')).toEqual([]);
+  expect(annotated('\n\t__releases(&shelf->lock)\n\t__acquires(&shelf->lock)')).toEqual([]);
+  expect(annotated(' __must_hold(&shelf->other) __must_hold(&shelf->lock)')).toEqual([]);
+  expect(annotated(' __must_hold(&shelf->other)')).toContain('double-release');
+  expect(annotated(' __acquires(&shelf->lock)')).toContain('double-release');
+});
+
 it('another lock does not help', () => {
   expect(rulesOf('lockdep_assert_held(&shelf->other);')).toContain('double-release');
 });

@@ -27,9 +27,13 @@ function container(body: Body, args: CNode[]): Expr {
   const [pointer, type, member] = args;
   if (!pointer || !type || !member) return UNKNOWN;
   const e = body.lower.value(body, pointer);
+  return { k: 'container', e, tag: tagOf(body, type), member: body.text(member).replace(/\s+/g, '') };
+}
+
+/** The struct that a type argument of container_of names. */
+function tagOf(body: Body, type: CNode): string {
   const text = body.text(type).trim();
-  const tag = /^(?:struct|union)\s+(\w+)$/.exec(text)?.[1] ?? typeofTag(body, text) ?? text;
-  return { k: 'container', e, tag, member: body.text(member).replace(/\s+/g, '') };
+  return /^(?:struct|union)\s+(\w+)$/.exec(text)?.[1] ?? typeofTag(body, text) ?? text;
 }
 
 /** `typeof(*x)` as the type argument of container_of. */
@@ -48,6 +52,31 @@ function containerOfVariable(body: Body, args: CNode[]): Expr {
   if (!type) return UNKNOWN;
   return { k: 'container', e, tag: type.base.replace(/^(struct|union) /, ''), member: body.text(member) };
 }
+
+/** `list_first_entry(head, type, member)` and its like: the link that a kernel function of that name finds, and what contains it; `or null` keeps 0. */
+function entryOfFirst(body: Body, args: CNode[], node: CNode): Expr {
+  const [head, type, member] = args;
+  if (!head || !type || !member) return UNKNOWN;
+  const name = body.text(child(node, 'function') as CNode);
+  const { graph } = body;
+  const link = body.temp({ base: 'struct list_head', pointers: 1 });
+  graph.emit({ k: 'call', dst: link, callee: name, args: [body.lower.value(body, head)], at: node.start, end: node.end });
+  const entry: Expr = { k: 'container', e: { k: 'var', name: link }, tag: tagOf(body, type), member: body.text(member) };
+  if (!name.endsWith('_or_null')) return entry;
+  const out = body.temp({ base: `struct ${entry.tag}`, pointers: 1 });
+  const [found, empty, done] = [graph.label(), graph.label(), graph.label()];
+  graph.branch({ k: 'var', name: link }, node.start, found, empty);
+  graph.place(found);
+  graph.emit({ k: 'set', dst: out, src: entry, at: node.start });
+  graph.jump(done);
+  graph.place(empty);
+  graph.emit({ k: 'set', dst: out, src: { k: 'num', v: 0 }, at: node.start });
+  graph.place(done);
+  return { k: 'var', name: out };
+}
+
+/** `BIT(n)` */
+const bit: Lower = (body, args) => ({ k: 'bin', op: '<<', l: { k: 'num', v: 1 }, r: first(body, args) });
 
 const readPlace: Lower = (body, args) => first(body, args);
 const writePlace: Lower = (body, args, node) => {
@@ -82,17 +111,25 @@ const MACROS: ReadonlyMap<string, Lower> = new Map<string, Lower>([
   ['hlist_entry', container],
   ['llist_entry', container],
   ['rb_entry', container],
+  ['list_first_entry', entryOfFirst],
+  ['list_first_entry_or_null', entryOfFirst],
+  ['list_last_entry', entryOfFirst],
+  ['list_last_entry_or_null', entryOfFirst],
   ['from_timer', containerOfVariable],
   ['timer_container_of', containerOfVariable],
   ['from_tasklet', containerOfVariable],
   ['from_work', containerOfVariable],
   ['READ_ONCE', readPlace],
   ['data_race', readPlace],
+  ['BIT', bit],
+  ['BIT_ULL', bit],
   ['rcu_dereference', readPlace],
   ['rcu_dereference_protected', readPlace],
   ['rcu_dereference_check', readPlace],
   ['rcu_dereference_raw', readPlace],
   ['rcu_access_pointer', readPlace],
+  ['srcu_dereference', readPlace],
+  ['srcu_dereference_check', readPlace],
   ['WRITE_ONCE', writePlace],
   ['rcu_assign_pointer', writePlace],
   ['RCU_INIT_POINTER', writePlace],

@@ -3,13 +3,15 @@ import { type CallbackSource, type Effect, table } from './effects';
 /**
  * Callbacks that a driver makes possible and that the kernel then calls in a thread of its own: timers (kernel/time/timer.c, hrtimer.c),
  * interrupts (kernel/irq/manage.c, devres.c) and notifiers (kernel/notifier.c). free_irq(), del_timer_sync(), timer_shutdown_sync(),
- * hrtimer_cancel() and the removal from a blocking, atomic or SRCU chain wait for a running callback; del_timer(), timer_shutdown() and the removal
+ * synchronize_irq(), disable_irq(), hrtimer_cancel() and the removal from a blocking, atomic or SRCU chain wait for a running callback; del_timer(), timer_shutdown() and the removal
  * from a raw chain do not. After a shutdown a timer cannot be started again.
  */
-const arm = (source: CallbackSource, cell: number): Effect => ({ op: 'arm', source, cell, result: source === 'irq' ? 'errno' : 'none' });
+const arm = (source: CallbackSource, cell: number): Effect => ({ op: 'arm', source, cell, result: 'none' });
+const requestIrq = (irq: number, cell: number): Effect => ({ op: 'arm', source: 'irq', cell, result: 'errno', irq });
+const managedIrq = (cell: number): Effect => ({ op: 'arm', source: 'irq', cell, result: 'errno', host: 0, irq: 1 });
+const quiet = (wait: boolean, mask: boolean): Effect => ({ op: 'quiet-irq', irq: 0, wait, mask });
 const disarm = (source: CallbackSource, cell: number, wait = true): Effect => ({ op: 'disarm', source, cell, wait });
 const shutdown = (wait: boolean): Effect => ({ op: 'disarm', source: 'timer', cell: 0, wait, final: true });
-const managed = (source: CallbackSource, cell: number): Effect => ({ op: 'arm', source, cell, result: 'errno', host: 0 });
 
 export const asyncApi = table({
   mod_timer: arm('timer', 0),
@@ -29,16 +31,23 @@ export const asyncApi = table({
   timer_shutdown: shutdown(false),
   timer_shutdown_sync: shutdown(true),
 
-  request_irq: arm('irq', 4),
-  request_any_context_irq: arm('irq', 4),
-  request_threaded_irq: arm('irq', 5),
-  pci_request_irq: arm('irq', 4),
-  devm_request_irq: managed('irq', 5),
-  devm_request_any_context_irq: managed('irq', 5),
-  devm_request_threaded_irq: managed('irq', 6),
+  request_irq: requestIrq(0, 4),
+  request_any_context_irq: requestIrq(0, 4),
+  request_threaded_irq: requestIrq(0, 5),
+  pci_request_irq: requestIrq(1, 4),
+  devm_request_irq: managedIrq(5),
+  devm_request_any_context_irq: managedIrq(5),
+  devm_request_threaded_irq: managedIrq(6),
   free_irq: disarm('irq', 1),
   devm_free_irq: disarm('irq', 2),
   pci_free_irq: disarm('irq', 2),
+  // kernel/irq/manage.c: by line, whoever's handlers are on it.
+  synchronize_irq: quiet(true, false),
+  synchronize_hardirq: quiet(true, false),
+  disable_irq: quiet(true, true),
+  disable_hardirq: quiet(true, true),
+  disable_irq_nosync: quiet(false, true),
+  enable_irq: { op: 'unmask-irq', irq: 0 },
 
   blocking_notifier_chain_register: arm('notifier', 1),
   blocking_notifier_chain_unregister: disarm('notifier', 1),

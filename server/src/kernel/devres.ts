@@ -9,6 +9,7 @@ import { table } from './effects';
  * - devm_remove_action_nowarn: unlinks, 0 or -ENOENT, never calls.
  * - devm_remove_action: WARN_ON of it. devm_release_action: WARN_ON(devres_release()),
  *   which unlinks and then calls with no lock held; absent, it warns and does not call.
+ * - devres_release_group: moves what stands between the marks of the group to a private list, as devres_release_all does, and runs it newest first.
  */
 export const devresApi = table({
   devm_add_action: { op: 'add-action', host: 0, action: 1, data: 2, reset: false },
@@ -17,5 +18,9 @@ export const devresApi = table({
   __devm_add_action_or_reset: { op: 'add-action', host: 0, action: 1, data: 2, reset: true },
   devm_remove_action: { op: 'remove-action', host: 0, action: 1, data: 2, warn: true },
   devm_remove_action_nowarn: { op: 'remove-action', host: 0, action: 1, data: 2, warn: false },
+  devres_open_group: { op: 'open-group', host: 0, id: 1 },
+  devres_close_group: { op: 'close-group', host: 0, id: 1 },
+  devres_remove_group: { op: 'end-group', host: 0, id: 1, release: false },
+  devres_release_group: { op: 'end-group', host: 0, id: 1, release: true },
   devm_release_action: { op: 'release-action', host: 0, action: 1, data: 2 },
 });

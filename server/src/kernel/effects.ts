@@ -14,10 +14,10 @@ export type Effect =
   | { op: 'ref-init'; obj: number }
   /** A child of a device, found by name or match function, with a reference. */
   | { op: 'find-child'; parent: number; match?: number }
-  /** A device of a bus, class or driver, with a reference. */
-  | { op: 'find-device'; match?: number }
+  /** A device of a bus, class or driver, with a reference. A device is on its bus's list before it probes, and leaves it only after its attributes. */
+  | { op: 'find-device'; match?: number; list?: 'bus' }
   | { op: 'for-each-child'; parent: number; data: number; fn: number }
-  | { op: 'for-each-device'; data: number; fn: number }
+  | { op: 'for-each-device'; data: number; fn: number; list?: 'bus' }
   /** Changes what a registered device offers (groups, links, attach to a driver): a write to a live device. */
   | { op: 'configure'; dev: number }
   /** Whether a device is registered: from its device_add() to the end of its device_del(). */
@@ -28,24 +28,34 @@ export type Effect =
   | { op: 'remove-groups'; dev: number }
   /** Removes the attribute that is being written; true for one caller only. */
   | { op: 'remove-self'; dev: number }
-  | { op: 'break-protection' }
+  /** Removals wait for this handler no more; `undo`: they do again. */
+  | { op: 'break-protection'; undo?: true }
+  /** Marks a device dead; true for one caller only. */
+  | { op: 'kill-device'; dev: number }
   // --- devres (drivers/base/devres.c) ---
   | { op: 'add-action'; host: number; action: number; data: number; reset: boolean }
   | { op: 'remove-action'; host: number; action: number; data: number; warn: boolean }
   | { op: 'release-action'; host: number; action: number; data: number }
+  /** What is added from here on belongs to a group, named by `id`. */
+  | { op: 'open-group'; host: number; id: number }
+  | { op: 'close-group'; host: number; id: number }
+  /** Forgets the group, or releases what belongs to it, newest first. */
+  | { op: 'end-group'; host: number; id: number; release: boolean }
   // --- locks ---
-  | { op: 'lock'; lock: number; mode: LockMode; fail: 'never' | 'errno' | 'false'; device?: true; key?: string }
-  | { op: 'unlock'; lock: number; mode: LockMode; device?: true; key?: string }
+  /** `readers`: it keeps alive what is found below it, and excludes nobody. */
+  | { op: 'lock'; lock: number; mode: LockMode; fail: 'never' | 'errno' | 'false'; device?: true; key?: string; readers?: true }
+  | { op: 'unlock'; lock: number; mode: LockMode; device?: true; key?: string; readers?: true }
   /** Waits until nobody is in a read section of the lock. */
-  | { op: 'grace'; lock: number; key?: string }
+  | { op: 'grace'; lock: number; key?: string; readers?: true }
   // --- memory ---
   | { op: 'alloc'; zeroed: boolean; devres?: number }
-  /** `grace`: after the readers of that lock. */
-  | { op: 'free'; ptr: number; grace?: string }
+  /** `grace`: after the readers of that lock. `devres`: managed memory of that device. */
+  | { op: 'free'; ptr: number; grace?: string; devres?: number }
   // --- containers ---
-  | { op: 'insert'; container: number; item: number; key?: number; result: 'errno' | 'none' | 'old'; exclusive?: true }
+  /** `locks`: takes the container's own lock while it runs. Where no key is given it finds one: the result 'id', or written to `idAt`. */
+  | { op: 'insert'; container: number; item: number; key?: number; idAt?: number; result: 'errno' | 'none' | 'old' | 'id'; locks?: true }
   | { op: 'insert-link'; link: number; container: number }
-  | { op: 'erase'; container: number; key: number; item?: number; result: 'old' | 'none' }
+  | { op: 'erase'; container: number; key: number; item?: number; result: 'old' | 'none'; locks?: true }
   | { op: 'erase-link'; link: number; init: boolean }
   /** `first`: the entry at or after the key, in practice the first that is left. */
   | { op: 'load-container'; container: number; key: number; first?: true }
@@ -58,16 +68,21 @@ export type Effect =
   | { op: 'atomic-set'; cell: number; value: number }
   | { op: 'atomic-xchg'; cell: number; value: number }
   | { op: 'atomic-cmpxchg'; cell: number; old: number; value: number; result: 'old' | 'bool'; oldByReference?: true }
-  | { op: 'atomic-add'; cell: number; delta: 1 | -1; result: 'none' | 'new' | 'zero' | 'unless-zero' }
+  | { op: 'atomic-add'; cell: number; delta: 1 | -1; result: 'none' | 'new' | 'old' | 'zero' | 'unless-zero' }
   // --- deferred work ---
-  | { op: 'queue-work'; work: number }
+  /** `grace`: it runs only once nobody is in a read section of that lock any more. */
+  | { op: 'queue-work'; work: number; grace?: string }
   | { op: 'wait-work'; work: number; cancel: boolean; wait: boolean }
-  | { op: 'drain-queue' }
+  /** Waits for all items that were queued so, with the same `grace` or with none. */
+  | { op: 'drain-queue'; grace?: string }
   // --- callbacks that the kernel calls on its own ---
   /** From here on the kernel may call the function behind `cell`; a timer's once. `host`: until the devres of that device are released. */
-  | { op: 'arm'; source: CallbackSource; cell: number; result: 'errno' | 'none'; host?: number }
+  | { op: 'arm'; source: CallbackSource; cell: number; result: 'errno' | 'none'; host?: number; irq?: number }
   /** It calls it no more; `wait`: and has returned from it. `final`: arming has no effect any more. */
   | { op: 'disarm'; source: CallbackSource; cell: number; wait: boolean; final?: true }
+  /** Waits for the running handler of an interrupt line; `mask`: and keeps it from being called until it is unmasked. */
+  | { op: 'quiet-irq'; irq: number; wait: boolean; mask: boolean }
+  | { op: 'unmask-irq'; irq: number }
   // --- values ---
   | { op: 'is-err'; value: number; orNull?: true }
   | { op: 'err-value'; value: number; orZero?: true }

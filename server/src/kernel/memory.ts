@@ -1,7 +1,7 @@
 import { type Effect, table } from './effects';
 import { RCU } from './locks';
 
-/** mm/slab_common.c and include/linux/slab.h; what kfree() leaves is freed memory for every holder of a pointer. */
+/** mm/slab_common.c and include/linux/slab.h; what kfree() leaves is freed memory for every holder of a pointer. What devm_kzalloc() made goes in turn with the host's devres (drivers/base/devres.c devm_kmalloc). */
 const zeroed: Effect = { op: 'alloc', zeroed: true };
 const raw: Effect = { op: 'alloc', zeroed: false };
 
@@ -21,6 +21,7 @@ export const memoryApi = table({
   kmem_cache_alloc: raw,
   devm_kzalloc: { op: 'alloc', zeroed: true, devres: 0 },
   devm_kcalloc: { op: 'alloc', zeroed: true, devres: 0 },
+  devm_kmalloc_array: { op: 'alloc', zeroed: false, devres: 0 },
   devm_kmalloc: { op: 'alloc', zeroed: false, devres: 0 },
   kfree: { op: 'free', ptr: 0 },
   kvfree: { op: 'free', ptr: 0 },
@@ -29,6 +30,7 @@ export const memoryApi = table({
   kvfree_rcu: { op: 'free', ptr: 0, grace: RCU },
   kfree_rcu_mightsleep: { op: 'free', ptr: 0, grace: RCU },
   kmem_cache_free: { op: 'free', ptr: 1 },
+  devm_kfree: { op: 'free', ptr: 1, devres: 0 },
 });
 
 /** `__free(NAME)` classes of the headers (DEFINE_FREE in slab.h, device.h, …). */

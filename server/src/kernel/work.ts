@@ -1,25 +1,56 @@
-import { table } from './effects';
+import { type Effect, table } from './effects';
+import { RCU } from './locks';
 
 /**
  * kernel/workqueue.c: a queued work item runs later in a thread of its own that
  * holds no locks and never overlaps itself. flush_work and cancel_work_sync wait
- * for it, cancel_work does not.
+ * for it, cancel_work does not. Tasklets (kernel/softirq.c) and the work items of kthread workers (kernel/kthread.c) are like that too.
  */
+const queue = (work: number, grace?: string): Effect => ({ op: 'queue-work', work, ...(grace === undefined ? {} : { grace }) });
+const flush = (work: number): Effect => ({ op: 'wait-work', work, cancel: false, wait: true });
+const cancel = (work: number, wait: boolean): Effect => ({ op: 'wait-work', work, cancel: true, wait });
+const drain: Effect = { op: 'drain-queue' };
+
 export const workApi = table({
-  queue_work: { op: 'queue-work', work: 1 },
-  queue_work_on: { op: 'queue-work', work: 2 },
-  queue_delayed_work: { op: 'queue-work', work: 1 },
-  mod_delayed_work: { op: 'queue-work', work: 1 },
-  schedule_work: { op: 'queue-work', work: 0 },
-  schedule_delayed_work: { op: 'queue-work', work: 0 },
-  flush_work: { op: 'wait-work', work: 0, cancel: false, wait: true },
-  flush_delayed_work: { op: 'wait-work', work: 0, cancel: false, wait: true },
-  cancel_work: { op: 'wait-work', work: 0, cancel: true, wait: false },
-  cancel_delayed_work: { op: 'wait-work', work: 0, cancel: true, wait: false },
-  cancel_work_sync: { op: 'wait-work', work: 0, cancel: true, wait: true },
-  cancel_delayed_work_sync: { op: 'wait-work', work: 0, cancel: true, wait: true },
-  disable_work_sync: { op: 'wait-work', work: 0, cancel: true, wait: true },
-  flush_workqueue: { op: 'drain-queue' },
-  drain_workqueue: { op: 'drain-queue' },
-  destroy_workqueue: { op: 'drain-queue' },
+  queue_work: queue(1),
+  queue_work_on: queue(2),
+  queue_work_node: queue(2),
+  queue_delayed_work: queue(1),
+  queue_delayed_work_on: queue(2),
+  mod_delayed_work: queue(1),
+  mod_delayed_work_on: queue(2),
+  schedule_work: queue(0),
+  schedule_work_on: queue(1),
+  schedule_delayed_work: queue(0),
+  schedule_delayed_work_on: queue(1),
+  kthread_queue_work: queue(1),
+  kthread_queue_delayed_work: queue(1),
+  kthread_mod_delayed_work: queue(1),
+  tasklet_schedule: queue(0),
+  tasklet_hi_schedule: queue(0),
+  flush_work: flush(0),
+  flush_delayed_work: flush(0),
+  kthread_flush_work: flush(0),
+  tasklet_unlock_wait: flush(0),
+  tasklet_kill: flush(0),
+  cancel_work: cancel(0, false),
+  cancel_delayed_work: cancel(0, false),
+  cancel_work_sync: cancel(0, true),
+  cancel_delayed_work_sync: cancel(0, true),
+  disable_work_sync: cancel(0, true),
+  disable_delayed_work_sync: cancel(0, true),
+  kthread_cancel_work_sync: cancel(0, true),
+  kthread_cancel_delayed_work_sync: cancel(0, true),
+  flush_workqueue: drain,
+  drain_workqueue: drain,
+  destroy_workqueue: drain,
+  flush_scheduled_work: drain,
+  kthread_flush_worker: drain,
+  kthread_destroy_worker: drain,
+  // kernel/rcu/tree.c: called once the readers that have begun have ended; rcu_barrier() waits for all that were handed over.
+  call_rcu: queue(0, RCU),
+  call_rcu_hurry: queue(0, RCU),
+  queue_rcu_work: queue(1, RCU),
+  flush_rcu_work: flush(0),
+  rcu_barrier: { op: 'drain-queue', grace: RCU },
 });

@@ -12,6 +12,13 @@ export function callbackSource(kind: EntryKind): CallbackSource | null {
   return kind === 'timer' || kind === 'irq' || kind === 'notifier' ? kind : null;
 }
 
+/** The function of a work item, timer or notifier block that is a variable of file scope. */
+export function isOfFile(point: EntryPoint): boolean {
+  if (point.owner !== null || (point.kind !== 'work' && callbackSource(point.kind) === null)) return false;
+  const { globals, invocations } = point.fn.file;
+  return globals.some(({ name }) => name === point.subject) || invocations.some(({ args }) => args[0]?.trim() === point.subject);
+}
+
 /** Kinds of entry points that user space or the kernel may run while others run. */
 const CONCURRENT = new Set([
   'sysfs-store',
@@ -145,7 +152,7 @@ function fill(context: Context, core: { action: FnDef; tag: string; registration
     else if (point.owner === tag || finds) callbacks.push(point);
   });
   lifetime.constructors = representatives(builders, through);
-  for (const point of callbacks) if (startedBy(context, lifetime.constructors, point)) lifetime.users.push(point);
+  for (const point of callbacks) if (isOfFile(point) || startedBy(context, lifetime.constructors, point)) lifetime.users.push(point);
   lifetime.releasers = representatives(enders, through);
   for (const point of [...lifetime.releasers, ...lifetime.constructors])
     if (point.kind.startsWith('sysfs') && point.owner && point.owner !== tag) lifetime.owners.add(point.owner);

@@ -14,14 +14,17 @@ export interface Call {
 const NATIVES: Record<Exclude<NativeName, 'run-action'>, string> = {
   'locked-entry': 'call_driver_probe',
   unbind: 'device_release_driver',
+  'release-list': 'release_nodes',
   'device-add': 'device_add',
   'device-del': 'device_del',
   'remove-groups': 'sysfs_remove_groups',
+  'lost-removal': 'kernfs_remove_self',
   'for-each-child': 'device_for_each_child',
   'find-match': 'device_find_child',
   'for-each-item': 'xa_for_each',
   'wait-work': '__flush_work',
   'wait-callback': 'the wait for the callback',
+  'wait-irq': '__synchronize_irq',
   'exported-entry': 'a caller that is not known',
 };
 
@@ -46,6 +49,8 @@ export function callStack(machine: Machine, event: Event, { frames }: Moment): C
 function nativeName(frames: readonly Frame[], index: number): string {
   const { code, vars } = frames[index] as Frame;
   if (code !== 'run-action') return NATIVES[code as Exclude<NativeName, 'run-action'>];
-  if (frames[index - 1]?.code === 'unbind') return 'devres_release_all';
+  const caller = frames[index - 1]?.code;
+  if (caller === 'unbind' || caller === 'device-del') return 'devres_release_all';
+  if (caller === 'release-list') return 'devres_release_group';
   return vars[2] === ERR ? 'devm_add_action_or_reset' : 'devm_release_action';
 }

@@ -1,5 +1,5 @@
 import type { EntryKind } from '../findings/types';
-import { callbackSource } from '../lifetimes/discover';
+import { callbackSource, isOfFile } from '../lifetimes/discover';
 import type { Finals } from '../lifetimes/finals';
 import { namesOwnDevice, registeredOnOwnDevice } from '../lifetimes/own-device';
 import { reachability } from '../lifetimes/reach';
@@ -78,7 +78,10 @@ export function checkLifetime(
   const handlers = [...lifetime.constructors, ...lifetime.releasers, ...lifetime.users].filter((point) => point.kind.startsWith('sysfs'));
   const entries = [...lifetime.constructors, ...lifetime.releasers, ...lifetime.users, ...lifetime.works];
   const under = (points: EntryPoint[]) => new Set(points.flatMap((point) => [...reach(point.fn)]));
-  const slicer = new Slicer(new Relevance(view, under(handlers), under(entries.filter((point) => point.kind === 'export'))));
+  const exported = under(entries.filter((point) => point.kind === 'export'));
+  const slicer = new Slicer(
+    new Relevance(view, under(handlers), exported, new Set(entries.filter(isOfFile).map((point) => point.subject))),
+  );
   const ends = [lifetime.action, ...lifetime.ownerActions.flatMap((r) => r.action)];
   if (!lifetime.endsObject) {
     // The constructors only set the scene: what they decide by does not matter, but what the releasers read does.
@@ -98,7 +101,9 @@ export function checkLifetime(
   slicer.build([...[...entries, ...removes].map((e) => e.fn), ...ends]);
   const text = hostText(lifetime);
   const works = slicer.queuesWork()
-    ? lifetime.works.filter((point) => slicer.relevance.isRelevant(point.fn)).map((point) => entryThread(point, lifetime.tag))
+    ? lifetime.works
+        .filter((point) => point.owner === lifetime.tag || slicer.relevance.isRelevant(point.fn))
+        .map((point) => entryThread(point, lifetime.tag))
     : [];
   const ofDriver = (point: EntryPoint) => point.via !== null && drivers.has(point.via);
   const isArmed = (point: EntryPoint) => {
@@ -139,7 +144,7 @@ export function checkLifetime(
     (point) =>
       lifetime.endsObject &&
       (slicer.relevance.isRelevant(point.fn) || point.owner === lifetime.tag) &&
-      (callbackSource(point.kind) === null || isArmed(point)),
+      (callbackSource(point.kind) === null || isArmed(point) || isOfFile(point)),
   );
   const users = alike(followed, lifetime.tag, slicer, (fn) => slicer.relevance.locksUnder(reach(fn)).join());
   /** Before it is built nothing but its own attributes reaches an object; what takes no lock of the builder's is drained by any removal. */

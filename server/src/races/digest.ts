@@ -100,7 +100,7 @@ export class Digests {
       const { slicer } = this;
       const slice = slicer.of(fn);
       const { params, locals, ret } = fn.fn;
-      const flags = [slicer.relevance.isRelevant(fn), slicer.relevance.actsOnArguments(fn)];
+      const flags = [slicer.relevance.isRelevant(fn), slicer.relevance.actsOnArguments(fn), slicer.searchesBus()];
       const steps = slice.steps.map((step) => [this.step(step), this.askedOf(step, slice)]);
       // Locals that the slice does not read, and how many temporaries stand before its own, make no difference.
       const read = locals.filter(({ name }) => slice.slots.has(name));

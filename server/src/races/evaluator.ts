@@ -4,7 +4,7 @@ import { pathEndingWith } from './address';
 import { Memory } from './memory';
 import type { Frame } from './state';
 import type { Slice } from './steps';
-import { NONZERO, ONE, TOP, ZERO } from './values';
+import { FOUND_KEY, NONZERO, ONE, TOP, ZERO } from './values';
 
 /** Values of expressions. */
 export class Evaluator extends Memory {
@@ -108,6 +108,7 @@ export class Evaluator extends Memory {
       if (op === '<' || op === '<=') return b.v === 0 ? ONE : TOP;
       if (op === '>' || op === '>=') return b.v === 0 ? ZERO : TOP;
     }
+    if (a.k === 'sym' && a.name.startsWith(FOUND_KEY) && r === ZERO && (op === '<' || op === '>=')) return op === '<' ? ZERO : ONE;
     if (a.k === 'ptr' && (op === '+' || op === '-')) return l;
     if (a.k !== 'int' || b.k !== 'int')
       return (op === '&' && (l === ZERO || r === ZERO)) || (op === '*' && (l === ZERO || r === ZERO)) ? ZERO : TOP;

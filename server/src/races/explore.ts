@@ -134,17 +134,21 @@ export function explore(machine: Machine, scenario: Scenario, limits: Limits): E
       const isNew = states.add(canonical.of(settle(outcome.state, scenario, scene.work)));
       if (isNew) reached.push({ parent: at, events: outcome.events, chooser: outcome.next === 'choice' ? thread : -1 });
     }
-    const moved = moves.length > 0;
     const running: number[] = [];
     for (let t = 0; t < state.threads.length; t++) if (state.threads[t]?.status === RUNNING) running.push(t);
-    if (!moved && running.length === 0 && isUnbound(state, scenario)) {
+    if (moves.length === 0 && running.length === 0 && isUnbound(state, scenario)) {
       const object = leftOver(machine, state.shared);
       if (object && (scenario.unbindEnds || ownerRemoved(machine, state.shared)) && !witnesses.has('lost-teardown'))
         witnesses.set('lost-teardown', leftOverWitness(machine, object, trace(at, [])));
     }
     if (running.length === 0) finals.set(state.shared.join(), state.shared);
-    // What the last unbind waits for is said of the pairs that it is one of.
-    else if (running.every((t) => blocks.has(t)) && !running.some((t) => scenario.threads[t]?.epilogue)) stuck(blocks, at, witness, cut);
+    // What the last unbind waits for is said of the pairs that it is one of. A work item that is waited for may start yet.
+    else if (
+      running.every((t) => blocks.has(t)) &&
+      !running.some((t) => scenario.threads[t]?.epilogue) &&
+      !moves.some(({ thread }) => state.threads[thread]?.status === NOT_STARTED && isAwaited(thread, blocks))
+    )
+      stuck(blocks, at, witness, cut);
   }
   for (const limit of machine.limits) cut.add(limit);
   return { states: states.size, witnesses: [...witnesses.values()], cut: [...cut], finals: [...finals.values()] };
@@ -231,6 +235,11 @@ export function expand(machine: Machine, scenario: Scenario, state: State, choos
 
 function stepOf(machine: Machine, state: State, t: number, spec: ThreadSpec): { outcomes: Outcome[]; block: Block | null } {
   return state.threads[t]?.status === NOT_STARTED ? machine.attempt(state, t, () => spec.start(machine)) : machine.run(state, t);
+}
+
+/** Some thread waits for this one. */
+function isAwaited(thread: number, blocks: Map<number, Block>): boolean {
+  return [...blocks.values()].some(({ on }) => on.includes(thread));
 }
 
 /** All running threads wait: a deadlock, ours to report when a drain or a flush is part of it. */

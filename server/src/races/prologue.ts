@@ -58,7 +58,9 @@ function isBuilt(machine: Machine, shared: State['shared']): boolean {
 export function hostsOf(machine: Machine, built: Prologue['built'], text: string | null): number[] {
   const hosts = new Set<number>();
   machine.slots.names.forEach((name, i) => {
-    if (name.startsWith('devres ') && built.some((shared) => shared[i])) hosts.add(Number(name.slice('devres '.length)));
+    const host = name.startsWith('devres ') && built.some((shared) => shared[i]) ? Number(name.slice('devres '.length)) : null;
+    // What hangs at the object's own device goes with its device_del().
+    if (host !== null && machine.tracked(host) === null) hosts.add(host);
   });
   if (hosts.size === 0 && text !== null) hosts.add(machine.values.ptr(machine.values.object(`host ${text}`, 'deref', null).id, ''));
   return [...hosts];

@@ -42,6 +42,8 @@ export class Relevance {
     readonly view: SubjectView,
     private readonly drained: ReadonlySet<number>,
     private readonly exported: ReadonlySet<number>,
+    /** Work items, timers and notifier blocks of file scope whose functions are threads. */
+    private readonly fileScope: ReadonlySet<string>,
   ) {
     const functions = view.program.functions;
     for (const fn of functions) {
@@ -181,15 +183,28 @@ export class Relevance {
         return this.isKnownContainer(n.args[effect.container], fn);
       case 'queue-work':
       case 'wait-work':
-        return view.isObject(n.args[effect.work], fn) || view.isOwner(n.args[effect.work], fn);
+        return view.isObject(n.args[effect.work], fn) || view.isOwner(n.args[effect.work], fn) || this.isFileScope(n.args[effect.work]);
       case 'arm':
       case 'disarm':
-        return view.isObject(n.args[effect.cell], fn) || view.isOwner(n.args[effect.cell], fn);
+        return view.isObject(n.args[effect.cell], fn) || view.isOwner(n.args[effect.cell], fn) || this.isFileScope(n.args[effect.cell]);
+      case 'quiet-irq':
+      case 'unmask-irq':
+        return view.isObject(n.args[effect.irq], fn) || view.isOwner(n.args[effect.irq], fn) || view.mentions(fn);
+      case 'open-group':
+      case 'close-group':
+      case 'end-group':
+        return view.subject.endsObject;
+      case 'kill-device':
+        return view.isObject(n.args[effect.dev], fn);
       case 'drain-queue':
         return this.queuesObjects;
       default:
         return false;
     }
+  }
+
+  private isFileScope(e: Expr | undefined): boolean {
+    return e?.k === 'global' && this.fileScope.has(e.name);
   }
 
   /** The pointer is to an owner, or is read from one: `&owner->dev->kobj`. */
@@ -258,15 +273,16 @@ export class Relevance {
   /** Class of the lock a call takes, drops or waits for the readers of; null when it is no lock call. */
   lockClass(fn: FnDef, n: CallNode): string | null {
     const effect = typeof n.callee === 'string' ? effectOf(n.callee) : undefined;
-    if (effect?.op === 'free') return effect.grace ?? null;
+    if (effect?.op === 'free' || effect?.op === 'queue-work') return effect.grace ?? null;
     if (effect?.op !== 'lock' && effect?.op !== 'unlock' && effect?.op !== 'grace') return null;
     return this.classOf(fn, n, effect);
   }
 
-  private classOf(fn: FnDef, n: CallNode, effect: Effect & { lock: number; key?: string; device?: true }): string | null {
+  private classOf(fn: FnDef, n: CallNode, effect: Effect & { lock: number; key?: string; device?: true; readers?: true }): string | null {
     if (effect.key) return effect.key;
     const arg = n.args[effect.lock];
-    if (!arg) return null;
+    // Who reads under an SRCU domain of the object's own has the object already: what it keeps is something else.
+    if (!arg || (effect.readers && this.view.isTypedObject(arg, fn))) return null;
     if (effect.device) return `device_lock ${[...this.view.roots.of(arg, fn)].sort().join('|')}`;
     return this.view.cellClass(arg, fn);
   }

@@ -47,6 +47,7 @@ export class Slicer {
   private tested: Map<string, number> | null = null;
   /** Members of owners that kept steps write. */
   private written: Set<string> | null = null;
+  private onBus: boolean | null = null;
 
   constructor(readonly relevance: Relevance) {}
 
@@ -150,6 +151,17 @@ export class Slicer {
     return [...this.slices.values()].some((slice) =>
       slice.steps.some((step) => step.k === 'call' && step.effect?.op === 'arm' && step.effect.source === source),
     );
+  }
+
+  /** Some kept step looks devices up on a bus. */
+  searchesBus(): boolean {
+    this.onBus ??= [...this.slices.values()].some((slice) =>
+      slice.steps.some(
+        (step) =>
+          step.k === 'call' && (step.effect?.op === 'find-device' || step.effect?.op === 'for-each-device') && step.effect.list === 'bus',
+      ),
+    );
+    return this.onBus;
   }
 
   private writtenClasses(): Set<string> {

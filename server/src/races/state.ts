@@ -8,12 +8,15 @@ export type NativeName =
   | 'device-add'
   | 'device-del'
   | 'remove-groups'
+  | 'lost-removal'
   | 'run-action'
+  | 'release-list'
   | 'for-each-child'
   | 'find-match'
   | 'for-each-item'
   | 'wait-work'
   | 'wait-callback'
+  | 'wait-irq'
   | 'exported-entry';
 
 export interface Frame {

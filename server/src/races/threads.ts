@@ -1,12 +1,13 @@
 import { printExpr } from '../facts/print';
 import type { CallbackSource } from '../kernel';
-import { callbackSource, ownerPath } from '../lifetimes/discover';
+import { callbackSource, isOfFile, ownerPath } from '../lifetimes/discover';
 import { ownDeviceMember } from '../lifetimes/drvdata';
 import type { Lifetime } from '../lifetimes/types';
 import type { EntryPoint, FnDef, Program } from '../program/types';
-import { armedCells, consume } from './effects/callbacks';
+import { armedCells, consume, isMasked, isStopped } from './effects/callbacks';
 import { attributesPresent } from './effects/devices';
 import { GROUPS_REMOVED } from './effects/devres';
+import { mayStart } from './effects/work';
 import type { ThreadSpec } from './explore';
 import type { Machine, NativeCode } from './machine';
 import { DONE, DRIVER_GROUPS, RUNNING } from './state';
@@ -34,7 +35,14 @@ export function entryThread(point: EntryPoint, tag: string, { onHost = false, of
   };
 }
 
+/** The variable of file scope that the function of an entry belongs to. */
+function variableOf(m: Machine, point: EntryPoint): number {
+  return m.values.ptr(m.values.object(point.subject, 'global', null).id, '');
+}
+
 function startEntry(m: Machine, point: EntryPoint, tag: string, onHost: boolean, ofDriver: boolean): void {
+  const source = isOfFile(point) ? callbackSource(point.kind) : null;
+  if (source && isStopped(m, source, variableOf(m, point))) m.prune();
   // A probe that begins after the unbind builds anew on a host that is bound anew.
   if (point.kind === 'probe' && isReleased(m)) m.prune();
   if (ofDriver && (isReleased(m) || m.get(GROUPS_REMOVED) !== undefined || m.scene.probes.some((t) => m.threadAt(t)?.status !== DONE)))
@@ -71,6 +79,10 @@ function startEntry(m: Machine, point: EntryPoint, tag: string, onHost: boolean,
   m.touch(null);
   // Nobody waits for the others to end.
   if (!attribute) m.moveRight('other');
+  if (source) {
+    argument = variableOf(m, point);
+    m.set(`running ${m.t}`, argument);
+  }
   const param = ofDriver ? Math.max(point.param, 0) : (own?.param ?? point.param);
   const args = point.fn.fn.params.map((_, i) => (i === param ? argument : TOP));
   if (point.deviceLocked && (onHost || argument !== TOP))
@@ -110,12 +122,17 @@ export const lockedEntryNative: NativeCode = (m, frame) => {
   m.pop(TOP);
 };
 
+/** A delayed item is queued by its own name, and its function is given the work item in it. */
+function isItem(queued: string, given: string): boolean {
+  return given === '' || queued.endsWith(given) || given === `${queued}.work` || given.endsWith(`.${queued}.work`);
+}
+
 /** A work item starts when it is pending. */
 function startWork(m: Machine, point: EntryPoint): void {
   const pending = m.pendingWork().map((name) => Number(name.slice('pending '.length)));
   const mine = pending.filter((work) => {
     const place = m.values.get(work);
-    return place.k === 'ptr' && (point.path === '' || place.path === point.path || place.path.endsWith(point.path));
+    return place.k === 'ptr' && mayStart(m, work) && (isOfFile(point) ? work === variableOf(m, point) : isItem(place.path, point.path));
   });
   if (mine.length === 0) m.prune();
   const work = mine[m.choose(mine.length)] as number;
@@ -123,9 +140,12 @@ function startWork(m: Machine, point: EntryPoint): void {
   m.set(`running ${m.t}`, work);
   m.setThread({ status: RUNNING, on: -1, frames: [] });
   m.event('work', null, 'the work item starts');
+  const place = m.values.get(work);
+  const given =
+    place.k === 'ptr' && point.path !== '' && !place.path.endsWith(point.path) ? m.values.ptr(place.obj, `${place.path}.work`) : work;
   m.pushCall(
     point.fn,
-    point.fn.fn.params.map((_, i) => (i === point.param ? work : TOP)),
+    point.fn.fn.params.map((_, i) => (i === point.param ? given : TOP)),
   );
 }
 
@@ -141,7 +161,12 @@ function startCallback(m: Machine, point: EntryPoint, source: CallbackSource): v
     const place = m.values.get(cell);
     const object = m.values.objectOf(cell);
     const isOwners = object?.tag == null || point.owner === null || object.tag === point.owner;
-    return place.k === 'ptr' && isOwners && (point.path === '' || place.path === point.path || place.path.endsWith(point.path));
+    return (
+      place.k === 'ptr' &&
+      isOwners &&
+      !(source === 'irq' && isMasked(m, cell)) &&
+      (point.path === '' || place.path === point.path || place.path.endsWith(point.path))
+    );
   });
   if (mine.length === 0) m.prune();
   const cell = mine[m.choose(mine.length)] as number;

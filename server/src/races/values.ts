@@ -53,6 +53,9 @@ export const ONE = 2;
 export const NONZERO = 3;
 export const ERR = 4;
 
+/** Begins the names of scalars that a container chose for a key: unknown, but no errno. */
+export const FOUND_KEY = 'id of ';
+
 /** Interns values and objects; one per exploration of a lifetime. */
 export class Values {
   private readonly values: Value[] = [];

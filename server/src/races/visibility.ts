@@ -1,7 +1,8 @@
 import type { Effect } from '../kernel';
+import { isOfFile } from '../lifetimes/discover';
 import type { FnDef } from '../program/types';
 import { Frames } from './frames';
-import { DONE, type Frame, NOT_STARTED, RUNNING, type Thread } from './state';
+import { DONE, type Frame, type NativeName, NOT_STARTED, RUNNING, type Thread } from './state';
 import { type Slice, type Step, stepSuccessors } from './steps';
 import type { HeapObject } from './values';
 
@@ -15,7 +16,11 @@ const ACQUIRING: ReadonlySet<Effect['op']> = new Set([
   'for-each-item',
   'insert',
   'erase',
+  'end-group',
 ]);
+
+/** Functions of the kernel that look for no object. */
+const WAITING: ReadonlySet<NativeName> = new Set(['device-add', 'wait-work', 'wait-callback', 'wait-irq', 'lost-removal']);
 
 /** Entry points that are handed the object itself, or may be. */
 const GIVEN: ReadonlySet<string> = new Set(['work', 'timer', 'irq', 'notifier', 'unbind']);
@@ -49,7 +54,8 @@ export class Visibility extends Frames {
     if (t === scene.epilogue) return false;
     if (scene.epilogue >= 0 && this.threads[scene.epilogue]?.status !== NOT_STARTED) return false;
     const source = scene.callbacks.get(t);
-    return source === undefined || this.slotsWith(`armed ${source} `).length > 0;
+    const point = scene.points[t];
+    return source === undefined || (point != null && isOfFile(point)) || this.slotsWith(`armed ${source} `).length > 0;
   }
 
   private canReach(other: Thread, t: number, object: HeapObject): boolean {
@@ -73,7 +79,10 @@ export class Visibility extends Frames {
 
   private frameAcquires({ code, pc, vars }: Frame): boolean {
     if (typeof code !== 'string') return this.acquiringSteps(code)[pc] === 1;
-    if (code === 'device-add' || code === 'device-del' || code === 'wait-work' || code === 'wait-callback') return false;
+    if (WAITING.has(code)) return false;
+    // It is given what hangs at the device that it removes.
+    if (code === 'device-del')
+      return (vars[2] ?? this.values.emptyTuple) !== this.values.emptyTuple || this.get(`devres ${vars[0]}`) !== undefined;
     // The others call what they are given, or look for objects themselves.
     if (code !== 'run-action' && code !== 'locked-entry' && code !== 'exported-entry') return true;
     if (pc !== 0) return false;

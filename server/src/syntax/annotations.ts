@@ -1,5 +1,5 @@
 import { isName, isPunct } from './cursor';
-import { blank, type Rewriter } from './rewriter';
+import { blank, overwrite, type Rewriter } from './rewriter';
 import type { Token } from './tokens';
 import { CALL_ANNOTATIONS, isReservedWordOrType, KEYWORDS, PLAIN_ANNOTATIONS, STORAGE_WORDS, TYPE_WORDS } from './words';
 
@@ -58,11 +58,38 @@ function standsAsCallAnnotation(tokens: readonly Token[], i: number, close: numb
   return false;
 }
 
+/** Annotations of a function that tell which lock its callers hold when it begins. */
+const HELD_AT_ENTRY = new Set(['__must_hold', '__must_hold_shared', '__releases', '__releases_shared']);
+
+/** The `{` that opens the body of the function whose annotations go on behind token `close`, and whether another of them tells of a lock. */
+function bodyBehind(tokens: readonly Token[], close: number): { brace: Token; more: boolean } | null {
+  let more = false;
+  let at = close + 1;
+  for (; CALL_ANNOTATIONS.has(tokens[at]?.text ?? '') && isPunct(tokens[at + 1], '('); at = (tokens[at + 1] as Token).match + 1)
+    more ||= HELD_AT_ENTRY.has((tokens[at] as Token).text);
+  return isPunct(tokens[at], '{') ? { brace: tokens[at] as Token, more } : null;
+}
+
+/**
+ * `int f(...) __must_hold(&x->lock) {` becomes `int f(...) {_must_hold(&x->lock) ;`: a call at the begin of the body, as lockdep_assert_held() is.
+ * `opened`: an annotation before it has opened the body already.
+ */
+function intoBody(rw: Rewriter, tokens: readonly Token[], i: number, close: number, opened: boolean): boolean {
+  const token = tokens[i] as Token;
+  const behind = HELD_AT_ENTRY.has(token.text) && close > i + 2 && isPunct(tokens[i - 1], ')') ? bodyBehind(tokens, close) : null;
+  if (!behind) return false;
+  overwrite(rw, token.at, token.at + 1, opened ? ';' : '{', 'annotation');
+  if (!behind.more) overwrite(rw, behind.brace.at, behind.brace.end, ';', 'annotation');
+  return true;
+}
+
 /** Blanks annotations and `__free(…)`; returns the tokens that remain. */
 export function blankAnnotations(rw: Rewriter, tokens: readonly Token[]): Token[] {
   const kept: Token[] = [];
+  let opened = false;
   for (let i = 0; i < tokens.length; i++) {
     const token = tokens[i] as Token;
+    if (isPunct(token, '{')) opened = false;
     if (token.kind !== 'name') {
       kept.push(token);
       continue;
@@ -73,6 +100,9 @@ export function blankAnnotations(rw: Rewriter, tokens: readonly Token[]): Token[
     if (token.text === '__free' && close > 0 && afterDeclarator) {
       blank(rw, token.at, (tokens[close] as Token).end, 'cleanup');
       i = close;
+    } else if (close > 0 && intoBody(rw, tokens, i, close, opened)) {
+      i = close;
+      opened = true;
     } else if (close > 0 && (CALL_ANNOTATIONS.has(token.text) || standsAsCallAnnotation(tokens, i, close))) {
       blank(rw, token.at, (tokens[close] as Token).end, 'annotation');
       i = close;

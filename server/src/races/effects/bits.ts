@@ -71,6 +71,7 @@ export const atomicAdd: EffectCode = (m, step, args) => {
   const now = old === null || Math.abs(old + effect.delta) > 8 ? null : old + effect.delta;
   m.write(cell, now === null ? TOP : m.values.int(now));
   if (effect.result === 'unless-zero') return ONE;
+  if (effect.result === 'old') return old === null ? TOP : m.values.int(old);
   if (effect.result === 'new') return now === null ? TOP : m.values.int(now);
   return effect.result === 'zero' ? (now === null ? TOP : now === 0 ? ONE : ZERO) : TOP;
 };

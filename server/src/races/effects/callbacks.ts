@@ -6,6 +6,8 @@ import { addEntry, releaseOf } from './devres';
 
 /** Timers, interrupts and notifiers: what was armed may be called. The callback is known by the address that it is given. */
 const armed = (source: CallbackSource, cell: number) => `armed ${source} ${cell}`;
+/** Of file scope, it was made possible before the explored code ran, until that stops it. */
+const stopped = (source: CallbackSource, cell: number) => `stopped ${source} ${cell}`;
 const shut = (cell: number) => `shut ${cell}`;
 
 const WHAT: Record<CallbackSource, string> = {
@@ -24,7 +26,8 @@ export const arm: EffectCode = (m, step, args) => {
   if (m.get(shut(cell)) !== undefined) return ZERO;
   const object = m.tracked(cell);
   if (object) m.publish(object);
-  m.set(armed(effect.source, cell), ONE);
+  m.clear(stopped(effect.source, cell));
+  m.set(armed(effect.source, cell), effect.irq === undefined ? ONE : (args[effect.irq] ?? TOP) || ONE);
   m.event('arm', null);
   if (effect.host !== undefined) addEntry(m, args[effect.host] ?? TOP, { fn: releaseOf(m, effect.source), data: cell });
   return ZERO;
@@ -43,8 +46,13 @@ export const disarm: EffectCode = (m, step, args) => {
   return TOP;
 };
 
+export function isStopped(m: Machine, source: CallbackSource, cell: number): boolean {
+  return m.get(stopped(source, cell)) !== undefined;
+}
+
 /** The callbacks that an address may stand for; one that is not known may be any of them. */
 function release(m: Machine, source: CallbackSource, cell: number): void {
+  if (m.values.objectOf(cell)?.kind === 'global') m.set(stopped(source, cell), ONE);
   if (m.get(armed(source, cell)) !== undefined) return m.clear(armed(source, cell));
   for (const other of armedCells(m, source)) if (m.values.equal(other, cell) === null) m.clear(armed(source, other));
 }
@@ -73,6 +81,49 @@ export const waitCallbackNative: NativeCode = (m, frame) => {
   m.touch(null);
   release(m, source, cell);
   if (on.length > 0) m.block({ kind: 'work', on, what: WHAT[source] });
+  m.pop(TOP);
+};
+
+/** Lines whose handlers are not called now. */
+const masked = (irq: number) => `masked ${irq}`;
+
+/** An armed interrupt whose line may be this one. */
+function isOnLine(m: Machine, cell: number, irq: number): boolean {
+  const line = m.get(armed('irq', cell));
+  return line !== undefined && m.values.equal(line === ONE ? TOP : line, irq) !== false;
+}
+
+/** The interrupt's line is masked. */
+export function isMasked(m: Machine, cell: number): boolean {
+  return m.slotsWith('masked ').some((irq) => isOnLine(m, cell, Number(irq)));
+}
+
+/** synchronize_irq(), disable_irq(): kernel/irq/manage.c. */
+export const quietIrq: EffectCode = (m, step, args) => {
+  const effect = step.effect;
+  if (effect?.op !== 'quiet-irq') return TOP;
+  const irq = args[effect.irq] ?? TOP;
+  m.touch(null);
+  if (effect.mask) m.set(masked(irq), ONE);
+  m.event('disarm', null);
+  if (effect.wait) m.pushNative('wait-irq', [irq], step.dst);
+  return TOP;
+};
+
+export const unmaskIrq: EffectCode = (m, step, args) => {
+  const effect = step.effect;
+  if (effect?.op !== 'unmask-irq') return TOP;
+  m.touch(null);
+  m.clear(masked(args[effect.irq] ?? TOP));
+  return TOP;
+};
+
+export const waitIrqNative: NativeCode = (m, frame) => {
+  const [irq = TOP] = frame.vars;
+  const isIts = (i: number) => m.scene.callbacks.get(i) === 'irq' && isOnLine(m, m.get(`running ${i}`) ?? TOP, irq);
+  const on = Array.from({ length: m.threadCount }, (_, i) => i).filter((i) => i !== m.t && m.threadAt(i)?.status === RUNNING && isIts(i));
+  m.touch(null);
+  if (on.length > 0) m.block({ kind: 'work', on, what: WHAT.irq });
   m.pop(TOP);
 };
 

@@ -1,8 +1,14 @@
 import type { EffectCode, Machine, NativeCode } from '../machine';
-import { ERR, ONE, TOP, ZERO } from '../values';
-import { callFn } from './devices';
+import { ERR, FOUND_KEY, ONE, TOP, ZERO } from '../values';
+import { callbackOf, callFn } from './devices';
 
 /** lib/xarray.c, lib/idr.c, include/linux/list.h. A container is known by its address. */
+
+/** Waits for who holds the container's own lock around several operations (xa_lock()). */
+function awaitLock(m: Machine, container: number): void {
+  const name = `lock ${container}`;
+  if (!m.holds(name)) m.await(name, 'exclusive', 'xa_lock() of the array');
+}
 
 export const insert: EffectCode = (m, step, args) => {
   const effect = step.effect;
@@ -11,17 +17,22 @@ export const insert: EffectCode = (m, step, args) => {
   const item = args[effect.item] ?? TOP;
   const object = m.tracked(item);
   m.touch(null);
-  if (container === TOP || (!object && item !== ZERO)) return effect.result === 'errno' ? TOP : ZERO;
-  if (effect.result === 'errno' && m.choose(2) === 1) return ERR;
-  const given = effect.key === undefined ? TOP : (args[effect.key] ?? TOP);
+  const fails = effect.result === 'errno' || effect.result === 'id';
+  if (container === TOP || (!object && item !== ZERO)) return fails ? TOP : ZERO;
+  if (effect.locks) awaitLock(m, container);
+  if (fails && m.choose(2) === 1) return ERR;
+  const found = effect.key === undefined ? m.values.sym(`${FOUND_KEY}${m.values.show(item)}`) : null;
+  const given = found ?? args[effect.key as number] ?? TOP;
+  if (found !== null && effect.idAt !== undefined) m.write(args[effect.idAt] ?? TOP, found, false);
   const key = given === TOP ? m.nameUnknown(step.args[effect.key ?? -1], `key of ${m.values.show(item)}`) : given;
   const members = m.members(container);
   const old = members.find((x) => m.values.equal(x.key, key) === true);
-  if (old && effect.result === 'errno') return m.values.err('EBUSY');
+  if (old && fails) return m.values.err('EBUSY');
   const rest = members.filter((x) => x !== old);
   if (object) m.publish(object);
   m.setMembers(container, item === ZERO ? rest : [...rest, { key, item }]);
   m.event('insert', null);
+  if (effect.result === 'id') return found ?? TOP;
   return effect.result === 'old' ? (old?.item ?? ZERO) : ZERO;
 };
 
@@ -72,6 +83,7 @@ export const erase: EffectCode = (m, step, args) => {
   const container = args[effect.container] ?? TOP;
   if (container === TOP || !m.isContainer(step.args[effect.container])) return TOP;
   m.touch(null);
+  if (effect.locks) awaitLock(m, container);
   const key = args[effect.key] ?? TOP;
   const found = matching(m, container, key);
   const exact = found.length === 1 && found[0] !== undefined && isKeyOf(m, found[0], key);
@@ -96,6 +108,13 @@ export const insertLink: EffectCode = (m, step, args) => {
   if (!object || container === TOP) return TOP;
   m.use(link, true);
   m.publish(object);
+  // list_move() takes it off the list that it is on.
+  const from = m.get(`linked ${link}`);
+  if (from !== undefined)
+    m.setMembers(
+      from,
+      m.members(from).filter((x) => x.item !== link),
+    );
   m.setMembers(container, [...m.members(container), { key: link, item: link }]);
   m.set(`linked ${link}`, container);
   m.event('insert', null);
@@ -143,7 +162,7 @@ export const empty: EffectCode = (m, step, args) => {
 
 export const forEachItem: EffectCode = (m, step, args) => {
   const effect = step.effect;
-  const callback = step.targets.find((t) => t.via === 'callback');
+  const callback = effect?.op === 'for-each-item' ? callbackOf(m, step, args[effect.fn]) : undefined;
   if (effect?.op !== 'for-each-item' || !callback) return TOP;
   const marker = m.values.sym('each item');
   const list = m.values.tuple(callback.argMap.map((i) => (i < 0 ? marker : (args[i] ?? TOP))));

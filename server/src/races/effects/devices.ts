@@ -1,7 +1,9 @@
+import type { CallTarget } from '../../program/types';
 import { shortestPath } from '../address';
 import type { EffectCode, Machine, NativeCode } from '../machine';
-import { RUNNING } from '../state';
+import { type Frame, RUNNING } from '../state';
 import { ERR, type HeapObject, ONE, TOP, ZERO } from '../values';
+import { runNewest, takeAll } from './devres';
 
 /** References, registration and lookup of devices: drivers/base/core.c, lib/kobject.c, fs/kernfs/dir.c. */
 
@@ -55,7 +57,8 @@ export function dropReference(m: Machine, value: number, free = true): boolean {
   // klists keep the memory of a registered device a while, until whoever finds it there drops a reference that is not there.
   if (m.get(`registered ${object.id}`) !== undefined && m.get(`deleting ${object.id}`) === undefined)
     m.violate('use-after-free', `the last reference of ${m.typeName(object)} is dropped while its device is registered`);
-  if (free) m.free(object);
+  // Managed memory stays until its host is unbound, whatever is counted in it.
+  if (free && m.get(`managed ${object.id}`) === undefined) m.free(object);
   return true;
 }
 
@@ -64,7 +67,7 @@ export const put: EffectCode = (m, step, args) => {
   if (effect?.op !== 'put') return TOP;
   const value = args[effect.obj] ?? TOP;
   if (value === ZERO) return ZERO;
-  const release = step.targets.find((t) => t.via === 'callback');
+  const release = callbackOf(m, step, args[1]);
   const last = dropReference(m, value, release === undefined);
   if (last && release) {
     m.pushCall(release.fn, [value]);
@@ -90,7 +93,8 @@ export function attributesPresent(m: Machine, object: HeapObject): boolean {
 }
 
 const ADD_ATTRIBUTES = 0;
-const ADD_FINDABLE = 1;
+const ADD_TO_BUS = 1;
+const ADD_TO_PARENT = 2;
 
 export const deviceAdd: EffectCode = (m, step, args) => {
   const effect = step.effect;
@@ -107,7 +111,7 @@ export const deviceAdd: EffectCode = (m, step, args) => {
   return TOP;
 };
 
-/** device_add(): attributes first, then bus and parent's list, where lookups find it. */
+/** device_add(): attributes first, then the bus's list, the probe, which is a thread of its own, and the parent's list: where lookups find it. */
 export const deviceAddNative: NativeCode = (m, frame) => {
   const value = frame.vars[0] ?? TOP;
   const object = m.tracked(value) as HeapObject;
@@ -117,7 +121,12 @@ export const deviceAddNative: NativeCode = (m, frame) => {
     m.set(`attributes ${object.id}`, ONE);
     m.set(`registered ${object.id}`, ONE);
     m.event('device-add', object, 'device_add(): attributes exist and can be written');
-    return m.stage(frame, ADD_FINDABLE);
+    return m.stage(frame, ADD_TO_BUS);
+  }
+  if (frame.pc === ADD_TO_BUS && m.slicer.searchesBus()) {
+    m.set(`on bus ${object.id}`, value);
+    m.event('device-add', object, 'device_add(): on its bus, lookups there find it');
+    return m.stage(frame, ADD_TO_PARENT);
   }
   m.set(`findable ${object.id}`, value);
   m.event('device-add', object, "device_add(): on its bus and its parent's list, lookups find it");
@@ -138,11 +147,12 @@ export const deviceDel: EffectCode = (m, step, args) => {
 const DEL_UNLINK = 0;
 const DEL_ATTRIBUTES = 1;
 const DEL_DRAIN = 2;
-const DEL_DONE = 3;
+const DEL_DEVRES = 3;
+const DEL_DONE = 4;
 
 /**
  * device_del(): off the parent's list; attributes removed, draining their running handlers with no timeout
- * (kernfs_drain); off the bus and its driver unbound. Twice on one device is a bug: klist_del() of a dead node.
+ * (kernfs_drain); off the bus and its driver unbound; its own devres released. Twice on one device is a bug: klist_del() of a dead node.
  */
 export const deviceDelNative: NativeCode = (m, frame) => {
   const value = frame.vars[0] ?? TOP;
@@ -155,6 +165,7 @@ export const deviceDelNative: NativeCode = (m, frame) => {
         m.stop('double-teardown', `device_del() runs a second time on ${m.typeName(object)}`);
       }
       m.set(`deleting ${object.id}`, ONE);
+      if (object.kind === 'tracked') m.set(`killed ${object.id}`, ONE);
       m.clear(`findable ${object.id}`);
       m.event('device-del', m.tracked(value));
       return m.stage(frame, DEL_ATTRIBUTES);
@@ -165,8 +176,12 @@ export const deviceDelNative: NativeCode = (m, frame) => {
       return m.stage(frame, DEL_DRAIN);
     case DEL_DRAIN:
       drain(m, object);
-      m.moveRight('other');
-      return m.stage(frame, DEL_DONE);
+      return unwindOwn(m, frame, value);
+    case DEL_DEVRES: {
+      const [, put = ZERO, list = TOP] = frame.vars;
+      if (!runNewest(m, list, (rest) => m.stage(frame, DEL_DEVRES, [value, put, rest]))) m.stage(frame, DEL_DONE, [value, put]);
+      return;
+    }
     default:
       m.set(`deleted ${object.id}`, ONE);
       m.clear(`registered ${object.id}`);
@@ -175,6 +190,16 @@ export const deviceDelNative: NativeCode = (m, frame) => {
       m.pop(TOP);
   }
 };
+
+/** It leaves its bus's list; what was registered on the device itself goes with it (devres_release_all() in device_del()). */
+function unwindOwn(m: Machine, frame: Frame, value: number): void {
+  const list = takeAll(m, value);
+  if (m.slicer.searchesBus()) {
+    m.touch(m.tracked(value));
+    m.clear(`on bus ${m.tracked(value)?.id ?? -1}`);
+  } else if (list === m.values.emptyTuple) m.moveRight('other');
+  m.stage(frame, list === m.values.emptyTuple ? DEL_DONE : DEL_DEVRES, [value, frame.vars[1] ?? ZERO, list]);
+}
 
 /** Waits for the running handlers of an object's attributes and, for an owner, of the objects below it. */
 function drain(m: Machine, object: HeapObject): void {
@@ -192,12 +217,20 @@ function drain(m: Machine, object: HeapObject): void {
   if (on.length > 0) m.block({ kind: 'drain', on, what: `the running handlers of ${m.typeName(object)}` });
 }
 
+/** The function that a kernel function is handed to call: the one that the argument is, any that it may be where that is not known. */
+export function callbackOf(m: Machine, step: Parameters<EffectCode>[1], given: number | undefined): CallTarget | undefined {
+  const targets = step.targets.filter((t) => t.via === 'callback');
+  const value = m.values.get(given ?? TOP);
+  if (value.k === 'fn') return targets.find((t) => t.fn.id === value.id);
+  return targets[targets.length > 1 ? m.choose(targets.length) : 0];
+}
+
 /** Tracked devices that a lookup may return now, and whether another device may be returned instead. */
-function candidates(m: Machine, parent: number | null): { devices: number[]; other: boolean } {
+function candidates(m: Machine, parent: number | null, list: 'bus' | 'children' = 'children'): { devices: number[]; other: boolean } {
   const devices: number[] = [];
   let known = false;
   for (const object of m.trackedObjects()) {
-    const device = m.get(`findable ${object.id}`);
+    const device = m.get(`${list === 'bus' ? 'on bus' : 'findable'} ${object.id}`);
     const at = m.devicePath(object);
     const cell = m.values.ptr(object.id, at ? `${at}.parent` : 'parent');
     const own = m.get(`cell ${object.id}:${(m.values.get(cell) as { path: string }).path}`);
@@ -216,8 +249,8 @@ function opaqueDevice(m: Machine, at: number): number {
 export const find: EffectCode = (m, step, args) => {
   const effect = step.effect;
   const parent = effect?.op === 'find-child' ? (args[effect.parent] ?? TOP) : null;
-  const { devices, other } = candidates(m, parent);
-  const match = step.targets.find((t) => t.via === 'callback');
+  const { devices, other } = candidates(m, parent, effect?.op === 'find-device' ? effect.list : undefined);
+  const match = effect && 'match' in effect && effect.match !== undefined ? callbackOf(m, step, args[effect.match]) : undefined;
   const ways = [ZERO, ...devices, ...(other ? [opaqueDevice(m, step.at)] : [])];
   m.touch(null);
   const found = ways[m.choose(ways.length)] as number;
@@ -259,14 +292,22 @@ export function callFn(m: Machine, fn: number, args: readonly number[], ret: num
 export const forEach: EffectCode = (m, step, args) => {
   const effect = step.effect;
   if (effect?.op !== 'for-each-child' && effect?.op !== 'for-each-device') return TOP;
-  const callback = step.targets.find((t) => t.via === 'callback');
+  const callback = callbackOf(m, step, args[effect.fn]);
   if (!callback) return TOP;
   const parent = effect.op === 'for-each-child' ? (args[effect.parent] ?? TOP) : TOP;
   const marker = opaqueDevice(m, step.at);
   const list = m.values.tuple(callback.argMap.map((i) => (i < 0 ? marker : (args[i] ?? TOP))));
   m.pushNative(
     'for-each-child',
-    [effect.op === 'for-each-child' ? parent : ZERO, m.values.fn(callback.fn.id), list, m.values.emptyTuple, ZERO, ZERO, marker],
+    [
+      effect.op === 'for-each-child' ? parent : effect.list ? ONE : ZERO,
+      m.values.fn(callback.fn.id),
+      list,
+      m.values.emptyTuple,
+      ZERO,
+      ZERO,
+      marker,
+    ],
     step.dst,
   );
   return TOP;
@@ -281,7 +322,8 @@ export const forEachChildNative: NativeCode = (m, frame) => {
     return m.stage(frame, 0, [parent, fn, args, visited, ZERO, ZERO, marker]);
   }
   const seen = m.values.items(visited);
-  const { devices, other } = candidates(m, parent === ZERO ? null : parent);
+  const anywhere = parent === ZERO || parent === ONE;
+  const { devices, other } = candidates(m, anywhere ? null : parent, parent === ONE ? 'bus' : undefined);
   const ways = [...devices.filter((d) => !seen.includes(d)), ...(other && !seen.includes(marker) ? [marker] : [])];
   m.touch(null);
   const pick = m.choose(ways.length + 1);
@@ -329,24 +371,44 @@ export const driverData: EffectCode = (m, step, args) => {
   return m.values.ptr(m.values.object(`driver data of ${device.name}`, 'instance', tag).id, '');
 };
 
-/** kernfs_remove_self(): one caller wins; the others wait for the winner's whole handler and get false. */
+/** kernfs_remove_self(): one caller wins; the others wait for the winner's whole handler and get false. No removal waits for any of them: the file is gone. */
 export const removeSelf: EffectCode = (m, step) => {
   const name = `self ${m.thread.on}:${step.at}`;
   const winner = m.count(name);
   m.touch(null);
+  m.set(`unprotected ${m.t}`, ONE);
   if (winner === undefined) {
     m.setCount(name, m.t);
-    m.set(`unprotected ${m.t}`, ONE);
     m.event('remove-self', null);
     return ONE;
   }
-  if (winner !== m.t && m.threadAt(winner)?.status === RUNNING)
-    m.block({ kind: 'drain', on: [winner], what: 'the handler that removed the attribute' });
+  m.pushNative('lost-removal', [m.values.int(winner)], step.dst);
   return ZERO;
 };
 
-export const breakProtection: EffectCode = (m) => {
-  m.set(`unprotected ${m.t}`, ONE);
+export const lostRemovalNative: NativeCode = (m, frame) => {
+  const winner = m.countOf(frame.vars[0] ?? TOP);
+  m.touch(null);
+  if (winner !== m.t && m.threadAt(winner)?.status === RUNNING)
+    m.block({ kind: 'drain', on: [winner], what: 'the handler that removed the attribute' });
+  m.pop(ZERO);
+};
+
+/** kill_device(): under the device's lock, so one caller wins. */
+export const killDevice: EffectCode = (m, step, args) => {
+  const value = step.effect?.op === 'kill-device' ? (args[step.effect.dev] ?? TOP) : TOP;
+  const object = m.tracked(value);
+  if (!object) return TOP;
+  m.use(value, false);
+  m.touch(null);
+  if (m.get(`killed ${object.id}`) !== undefined) return ZERO;
+  m.set(`killed ${object.id}`, ONE);
+  return ONE;
+};
+
+export const breakProtection: EffectCode = (m, step) => {
+  if (step.effect?.op === 'break-protection' && step.effect.undo) m.clear(`unprotected ${m.t}`);
+  else m.set(`unprotected ${m.t}`, ONE);
   m.touch(null);
   return TOP;
 };

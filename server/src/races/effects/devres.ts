@@ -19,7 +19,7 @@ export function entriesOf(m: Machine, host: number): Entry[] {
   return out;
 }
 
-function setEntries(m: Machine, host: number, entries: Entry[]): void {
+export function setEntries(m: Machine, host: number, entries: Entry[]): void {
   if (entries.length === 0) m.clear(`devres ${host}`);
   else m.set(`devres ${host}`, m.values.tuple(entries.flatMap((e) => [e.fn, e.data])));
 }
@@ -34,6 +34,20 @@ const SOURCES: readonly CallbackSource[] = ['timer', 'irq', 'notifier'];
 /** Stands in an entry for the release of a managed callback, where others have their action. */
 export function releaseOf(m: Machine, source: CallbackSource): number {
   return m.values.sym(`release ${source}`);
+}
+
+/** Stands in an entry for the release of managed memory. */
+export function memoryRelease(m: Machine): number {
+  return m.values.sym('release memory');
+}
+
+/** devm_kfree(): its entry goes with the memory. */
+export function forgetMemory(m: Machine, host: number, data: number): void {
+  setEntries(
+    m,
+    host,
+    entriesOf(m, host).filter((entry) => entry.fn !== memoryRelease(m) || m.values.equal(entry.data, data) !== true),
+  );
 }
 
 const historyName = (entry: Entry) => `history ${entry.fn}:${entry.data}`;
@@ -61,6 +75,29 @@ export const addAction: EffectCode = (m, step, args) => {
     m.violate('late-add', 'the action is added to a host whose devres were already released, and survives its unbind');
   return ZERO;
 };
+
+/** Moves a host's whole list to a private one: nobody finds its entries any more. */
+export function takeAll(m: Machine, host: number): number {
+  const entries = entriesOf(m, host);
+  return entries.length === 0 ? m.values.emptyTuple : take(m, host, entries, []);
+}
+
+/** Moves some of a host's entries to a private list, and leaves the others. */
+export function take(m: Machine, host: number, taken: Entry[], left: Entry[]): number {
+  for (const entry of taken) if (m.values.get(entry.fn).k === 'fn') m.setCount(historyName(entry), MOVED);
+  setEntries(m, host, left);
+  return m.values.tuple(taken.flatMap((e) => [e.fn, e.data]));
+}
+
+/** Runs the newest entry of a private list, when the caller has seen to what is done with the rest; false when it is empty. */
+export function runNewest(m: Machine, list: number, proceed: (rest: number) => void): boolean {
+  const items = m.values.items(list);
+  if (items.length === 0) return false;
+  proceed(m.values.tuple(items.slice(0, -2)));
+  m.event('run-action', null, 'devres_release_all(): calls the action');
+  m.pushNative('run-action', [items.at(-2) as number, items.at(-1) as number, TOP]);
+  return true;
+}
 
 /** Takes the newest matching entry off; null when there is none. */
 function unlink(m: Machine, host: number, wanted: Entry): Entry | null {
@@ -124,6 +161,12 @@ export const runActionNative: NativeCode = (m, frame) => {
   if (frame.pc === 1) return m.pop(result);
   m.stage(frame, 1);
   const value = m.values.get(fn);
+  if (fn === memoryRelease(m)) {
+    const object = m.tracked(data);
+    m.touch(null);
+    if (object && !m.isFreed(object)) m.free(object);
+    return;
+  }
   const source = SOURCES.find((known) => releaseOf(m, known) === fn);
   if (source) return m.pushNative('wait-callback', [data, m.values.sym(source)]);
   const def = value.k === 'fn' ? m.view.program.functions[value.id] : undefined;
@@ -182,20 +225,13 @@ export const unbindNative: NativeCode = (m, frame) => {
       return;
     }
     case UNBIND_MOVE: {
-      const entries = entriesOf(m, host);
-      for (const entry of entries) m.setCount(historyName(entry), MOVED);
-      setEntries(m, host, []);
+      const taken = takeAll(m, host);
       m.set(`released ${host}`, ONE);
       m.event('devres-release-all', null, 'devres_release_all(): takes the whole list');
-      return m.stage(frame, UNBIND_RUN, [host, m.values.tuple(entries.flatMap((e) => [e.fn, e.data])), ZERO]);
+      return m.stage(frame, UNBIND_RUN, [host, taken, ZERO]);
     }
     default: {
-      const items = m.values.items(list);
-      if (items.length > 0) {
-        m.stage(frame, UNBIND_RUN, [host, m.values.tuple(items.slice(0, -2)), fixed]);
-        m.event('run-action', null, 'devres_release_all(): calls the action');
-        return m.pushNative('run-action', [items.at(-2) as number, items.at(-1) as number, TOP]);
-      }
+      if (runNewest(m, list, (rest) => m.stage(frame, UNBIND_RUN, [host, rest, fixed]))) return;
       const index = m.countOf(fixed);
       const next = m.unbindSpec.actions[index];
       if (next) {

@@ -7,6 +7,7 @@ import * as callbacks from './callbacks';
 import * as containers from './containers';
 import * as devices from './devices';
 import * as devres from './devres';
+import * as devresGroups from './devres-groups';
 import * as groups from './groups';
 import * as locks from './locks';
 import * as memory from './memory';
@@ -30,9 +31,13 @@ const codes: Record<Effect['op'], EffectCode> = {
   'remove-groups': groups.removeGroups,
   'remove-self': devices.removeSelf,
   'break-protection': devices.breakProtection,
+  'kill-device': devices.killDevice,
   'add-action': devres.addAction,
   'remove-action': devres.removeAction,
   'release-action': devres.releaseAction,
+  'open-group': devresGroups.openGroup,
+  'close-group': devresGroups.closeGroup,
+  'end-group': devresGroups.endGroup,
   lock: locks.lock,
   unlock: locks.unlock,
   alloc: memory.alloc,
@@ -56,6 +61,8 @@ const codes: Record<Effect['op'], EffectCode> = {
   'drain-queue': work.drainQueue,
   arm: callbacks.arm,
   disarm: callbacks.disarm,
+  'quiet-irq': callbacks.quietIrq,
+  'unmask-irq': callbacks.unmaskIrq,
   'is-err': values.isErr,
   'err-value': values.errValue,
   grace: locks.grace,
@@ -103,11 +110,14 @@ export const natives: Record<Exclude<NativeName, 'locked-entry'>, NativeCode> = 
   'device-add': devices.deviceAddNative,
   'device-del': devices.deviceDelNative,
   'remove-groups': groups.removeGroupsNative,
+  'lost-removal': devices.lostRemovalNative,
   'run-action': devres.runActionNative,
+  'release-list': devresGroups.releaseListNative,
   'for-each-child': devices.forEachChildNative,
   'find-match': devices.findMatchNative,
   'for-each-item': containers.forEachItemNative,
   'wait-work': work.waitWorkNative,
   'wait-callback': callbacks.waitCallbackNative,
+  'wait-irq': callbacks.waitIrqNative,
   'exported-entry': locks.exportedEntryNative,
 };

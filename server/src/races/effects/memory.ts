@@ -1,7 +1,8 @@
 import type { EffectCode, Machine } from '../machine';
 import { NONZERO, ONE, TOP, ZERO } from '../values';
+import { addEntry, forgetMemory, memoryRelease } from './devres';
 
-export const alloc: EffectCode = (m, step) => {
+export const alloc: EffectCode = (m, step, args) => {
   const effect = step.effect;
   if (effect?.op !== 'alloc') return TOP;
   if (!step.allocates) {
@@ -17,7 +18,13 @@ export const alloc: EffectCode = (m, step) => {
   m.set(made, ONE);
   m.set(`allocated ${object.id}`, ONE);
   if (effect.zeroed) m.set(`zeroed ${object.id}`, ONE);
-  return m.values.ptr(object.id, '');
+  const memory = m.values.ptr(object.id, '');
+  if (effect.devres !== undefined && m.view.subject.endsObject) {
+    m.touch(null);
+    addEntry(m, args[effect.devres] ?? TOP, { fn: memoryRelease(m), data: memory });
+    m.set(`managed ${object.id}`, ONE);
+  }
+  return memory;
 };
 
 export const free: EffectCode = (m, step, args) => {
@@ -29,6 +36,7 @@ export const free: EffectCode = (m, step, args) => {
   if (!object) return TOP;
   m.use(value, false);
   m.touch(object);
+  if (effect.devres !== undefined) forgetMemory(m, args[effect.devres] ?? TOP, value);
   // Later readers cannot find it any more; those that have begun keep it.
   if (effect.grace && !m.isFree(`lock ${effect.grace}`, 'write')) m.set(`dying ${effect.grace} ${object.id}`, ONE);
   else m.free(object);
