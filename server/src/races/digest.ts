@@ -1,3 +1,4 @@
+import { isOfFile } from '../lifetimes/discover';
 import { ownDeviceMember } from '../lifetimes/drvdata';
 import type { EntryPoint, FnDef, Program } from '../program/types';
 import { hashText } from '../text';
@@ -78,7 +79,12 @@ export class Digests {
   }
 
   private point({ fn, at: _, ...point }: EntryPoint): unknown {
-    return [point, this.closure(fn), ownDeviceMember(this.slicer.relevance.view.program, { fn, at: _, ...point })];
+    return [
+      point,
+      isOfFile({ fn, at: _, ...point }),
+      this.closure(fn),
+      ownDeviceMember(this.slicer.relevance.view.program, { fn, at: _, ...point }),
+    ];
   }
 
   /** The slices of a function and of all that it reaches. */
