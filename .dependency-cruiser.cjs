@@ -91,6 +91,13 @@ module.exports = {
       to: { path: `^(node:)?(${IO_MODULES})$`, dependencyTypes: ['core'] },
     },
     {
+      name: 'no-network',
+      comment: 'Nothing that is analysed leaves the machine, and nothing is counted.',
+      severity: 'error',
+      from: { path: '^(server|client|protocol)/' },
+      to: { path: '^(node:)?(http|https|http2|net|tls|dgram|dns)(/|$)', dependencyTypes: ['core'] },
+    },
+    {
       name: 'parser-in-syntax',
       comment: 'Trees of tree-sitter have an owner, who frees them: server/src/syntax.',
       severity: 'error',

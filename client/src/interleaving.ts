@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { type FindingParams, InterleavingRequest, type InterleavingResult } from '../../protocol/finding';
 import type { Server } from './server';
-import { tellNone } from './server-state';
+import { goneText, tellNone } from './server-state';
 
 const SCHEME = 'devres-lens';
 
@@ -27,7 +27,7 @@ export class InterleavingDocuments implements vscode.TextDocumentContentProvider
 
   async provideTextDocumentContent(uri: vscode.Uri): Promise<string> {
     const result = await this.server.request(InterleavingRequest, { fingerprint: uri.query });
-    return result?.text ?? 'This finding is gone.\n';
+    return result ? result.text : goneText(result);
   }
 
   /** Opens the interleaving of a finding beside the code, which keeps the focus. */

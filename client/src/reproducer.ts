@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { ReproducerRequest } from '../../protocol/finding';
 import type { Server } from './server';
-import { tellNone } from './server-state';
+import { goneText, tellNone } from './server-state';
 
 const SCHEME = 'devres-lens-reproducer';
 /** By the endings of their names the editor knows what they are. */
@@ -12,7 +12,7 @@ export function registerReproducers(server: Server): vscode.Disposable {
   return vscode.workspace.registerTextDocumentContentProvider(SCHEME, {
     async provideTextDocumentContent(uri) {
       const made = await server.request(ReproducerRequest, { fingerprint: uri.query });
-      if (!made) return 'This finding is gone.\n';
+      if (!made) return goneText(made);
       if ('refused' in made) return `There is no reproducer: ${made.refused}.\n`;
       return uri.path.endsWith('.sh') ? made.script : made.patch;
     },

@@ -15,3 +15,8 @@ export function tellNone({ state }: { state: ServerState }): void {
   if (state === 'down') void tellDown('The devres-lens server is not running.');
   else void vscode.window.showInformationMessage('devres-lens has no finding in this file, or has not read it yet.');
 }
+
+/** What a document says whose finding is not there: the answer was null, or there was none. */
+export function goneText(answer: null | undefined): string {
+  return answer === null ? 'This finding is gone.\n' : 'The devres-lens server is not running.\n';
+}

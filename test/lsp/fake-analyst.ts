@@ -7,7 +7,8 @@ import { type Analysis, type Analyst, AnalystEnded } from '../../server/src/lsp/
 /**
  * An engine for tests of the protocol alone: a finding wherever a text says RACE(x). SLOW in a text keeps the check
  * from ending before it is abandoned, CRASH makes it throw, DIES ends the engine over the first check (DIES DIES over
- * each), UNDECIDED leaves a pair open, GARBLED is not understood.
+ * each), UNDECIDED leaves a pair open, GARBLED is not understood,
+ * LONG keeps fixes from being known before they are abandoned.
  */
 export class FakeAnalyst implements Analyst {
   readonly files = new Map<string, string>();
@@ -68,6 +69,12 @@ export class FakeAnalyst implements Analyst {
   async fixes(path: string, at: number) {
     this.explored += 1;
     if (this.#checked.includes('BADFIX')) throw new Error('fix failure');
+    if (this.#checked.includes('LONG')) {
+      await new Promise<void>((resolve) => {
+        this.#abandon = resolve;
+      });
+      return null;
+    }
     const here = this.#findings().filter((finding) => finding.file === path && offsetOf(this.files.get(path) ?? '', finding) === at);
     return here.map(({ fingerprint }) => ({
       id: 'make-safe',

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type CodeAction, CodeActionTriggerKind } from 'vscode-languageserver-protocol/node';
+import { CancellationTokenSource, type CodeAction, CodeActionTriggerKind } from 'vscode-languageserver-protocol/node';
 import { MODERN } from '../support/lsp-client';
 import { connect } from './in-process';
 
@@ -257,6 +257,24 @@ test('fixes are explored once, and only who asks for them waits', async () => {
   expect(await titles(CodeActionTriggerKind.Invoked)).toContain('Make it safe');
   expect(await titles(CodeActionTriggerKind.Automatic)).toContain('Make it safe');
   expect(engines[0]?.explored).toBe(1);
+  await client.stop();
+});
+
+test('who gives up asking for fixes ends their exploration', async () => {
+  const { client, engines } = connect({ '/tree/drivers/thing/core/a.c': RACY });
+  await client.initialize();
+  await client.open(A, `${RACY}LONG`);
+  const { diagnostics } = await client.diagnostics(A);
+  const cancelling = new CancellationTokenSource();
+  const context = { diagnostics, triggerKind: CodeActionTriggerKind.Invoked };
+  const range = diagnostics[0]?.range;
+  const asked = client.request('textDocument/codeAction', { textDocument: { uri: A }, range, context }, cancelling.token);
+  await expect.poll(() => engines[0]?.explored).toBe(1);
+  const before = engines[0]?.abandoned ?? 0;
+  cancelling.cancel();
+  await asked.catch(() => {});
+  expect(engines[0]?.abandoned).toBe(before + 1);
+  expect(await client.hover(A, { line: 99, character: 0 })).toBeNull();
   await client.stop();
 });
 

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import {
+  type CancellationToken,
   type ClientCapabilities,
   type CodeAction,
   createMessageConnection,
@@ -140,8 +141,8 @@ export class LspClient {
     return result;
   }
 
-  request<R>(method: string, params?: unknown): Promise<R> {
-    return this.#connection.sendRequest<R>(method, params);
+  request<R>(method: string, params?: unknown, token?: CancellationToken): Promise<R> {
+    return token ? this.#connection.sendRequest<R>(method, params, token) : this.#connection.sendRequest<R>(method, params);
   }
 
   notify(method: string, params?: unknown): Promise<void> {

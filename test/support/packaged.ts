@@ -14,7 +14,7 @@ const SOURCES = ['client/src', 'examples', 'media', 'package.json', 'protocol', 
 );
 
 /** The extension as it ships, packaged anew where its sources are newer. DEVRES_LENS_VSIX names one to test instead. */
-function packageExtension(): string {
+export function packageExtension(): string {
   const { DEVRES_LENS_VSIX } = process.env;
   if (DEVRES_LENS_VSIX !== undefined) return DEVRES_LENS_VSIX;
   if (existsSync(VSIX) && statSync(VSIX).mtimeMs >= newestChange(SOURCES)) return VSIX;

@@ -89,6 +89,12 @@ export class Workbench {
     return workbench;
   }
 
+  /** Loads the window anew, with the editors that were open. */
+  async reload(): Promise<void> {
+    await this.page.reload();
+    await this.page.locator('.monaco-workbench .part.statusbar').waitFor();
+  }
+
   async close(): Promise<void> {
     await this.browser.close();
     const exited = once(this.server, 'exit');
@@ -150,9 +156,15 @@ export class Workbench {
     const widget = this.page.locator('.quick-input-widget');
     const input = widget.locator('input[type=text]').first();
     await input.waitFor();
+    // What it proposes comes late, and would replace what was typed.
+    await this.page.waitForFunction(() => {
+      const field = document.querySelector<HTMLInputElement>('.quick-input-widget input[type=text]');
+      return field !== null && /\.\w+$/.test(field.value);
+    });
     for (let attempt = 1; ; attempt++) {
       try {
         await input.fill(path);
+        if ((await input.inputValue()) !== path) throw new Error('the dialog proposes something else');
         await widget.getByText('OK', { exact: true }).click({ timeout: ANSWER_MS });
         await widget.waitFor({ state: 'hidden', timeout: ANSWER_MS });
         return;

@@ -8,6 +8,8 @@ import type { Workbench } from '../support/vscode';
 const EXAMPLE = join(root, 'examples', 'minibus-racy');
 /** Screen column of a statement of a function. */
 const INDENTED = 9;
+/** So many within three minutes are not waited for any more (client/src/restarts.ts). */
+const CRASHES = 5;
 const NEXT_PROBLEM = 'Go to Next Problem in Files (Error, Warning, Info)';
 
 const installed = editor();
@@ -77,12 +79,35 @@ describe.skipIf(!installed)('the packaged extension in VS Code', () => {
     await workbench.screenshot(join(RESULTS, 'interleaving.png'));
   });
 
-  test('starts a server that died again', async () => {
+  /** Ends the server as a crash does. */
+  function kill(): number[] {
     const before = workbench.serverProcesses();
     expect(before).toHaveLength(1);
     for (const pid of before) process.kill(pid, 'SIGKILL');
-    await expect.poll(() => workbench.serverProcesses().filter((pid) => !before.includes(pid)), { timeout: 30_000 }).toHaveLength(1);
+    return before;
+  }
+
+  async function comesBack(before: number[]): Promise<void> {
+    await expect.poll(() => workbench.serverProcesses().filter((pid) => !before.includes(pid))).toHaveLength(1);
     await workbench.status.filter({ hasText: /devres-lens: \d+\s*$/ }).waitFor({ timeout: 240_000 });
+  }
+
+  test('starts a server that died again', async () => {
+    await comesBack(kill());
+  });
+
+  test('leaves a server down that keeps dying, says so, and starts it when asked', async () => {
+    const told = workbench.page.locator('.notification-list-item').filter({ hasText: 'keeps ending unexpectedly' });
+    // One has been before.
+    for (let end = 1; end < CRASHES; end++) await comesBack(kill());
+    kill();
+    await told.waitFor();
+    await workbench.status.locator('.codicon-error').waitFor();
+    expect(await workbench.status.locator('a').first().getAttribute('aria-label')).toMatch(/The server is not running/);
+    expect(workbench.serverProcesses()).toEqual([]);
+    await workbench.screenshot(join(RESULTS, 'down.png'));
+    await told.getByText('Restart', { exact: true }).click();
+    await comesBack([]);
   });
 
   test('shows its log when asked, and keeps the focus in the code', async () => {
@@ -99,7 +124,8 @@ describe.skipIf(!installed || !tree)('the packaged extension in VS Code, on a ke
   let workbench: Workbench;
 
   beforeAll(async () => {
-    workbench = await startOn(tree ?? '', 'drivers/cxl/core/region.c');
+    // The editor takes a header for C++: what starts the analysis is the kernel around it.
+    workbench = await startOn(tree ?? '', 'drivers/cxl/cxl.h');
   });
 
   afterAll(async () => {

@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { faultsOf, webviewOf } from '../support/accessibility';
 import { editor, root } from '../support/environment';
 import { RESULTS, startOn } from '../support/packaged';
 import type { Workbench } from '../support/vscode';
@@ -77,6 +78,10 @@ describe.skipIf(!editor())('the graph in VS Code', () => {
     const focused = page().locator('g.node:focus');
     await expect.poll(() => focused.count()).toBe(1);
     expect(await focused.getAttribute('aria-label')).not.toMatch(/^slot_unregister/);
+  });
+
+  test('has no fault of accessibility that a program can find', async () => {
+    expect(await faultsOf(await webviewOf(workbench.page))).toEqual([]);
   });
 
   test('opens the source of a function', async () => {

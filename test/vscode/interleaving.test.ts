@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FrameLocator, Locator } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { faultsOf, webviewOf } from '../support/accessibility';
 import { editor, root } from '../support/environment';
 import { RESULTS, startOn } from '../support/packaged';
 import type { Workbench } from '../support/vscode';
@@ -50,6 +51,7 @@ describe.skipIf(!editor())('a race in VS Code', () => {
     await expect
       .poll(() => page.locator('.moved').allInnerTexts())
       .toEqual([expect.stringMatching(/slot_unregister\(mb_slot\) devres list ⟶ unbind's own list/)]);
+    expect(await faultsOf(await webviewOf(workbench.page))).toEqual([]);
     for (const theme of ['dark', 'light']) {
       await workbench.screenshot(join(RESULTS, `panel-${theme}.png`));
       const before = workbench.page.viewportSize();
@@ -121,8 +123,7 @@ describe.skipIf(!editor())('a race in VS Code', () => {
   });
 
   test('is there again after the window was loaded anew', async () => {
-    await workbench.page.reload();
-    await workbench.page.locator('.monaco-workbench .part.statusbar').waitFor();
+    await workbench.reload();
     await expect.poll(() => steps.count(), { timeout: 60_000 }).toBe(4);
     // Which step was chosen the editor writes down once in a while only.
     await expect.poll(selected, WAIT).toMatch(/^step-\d$/);

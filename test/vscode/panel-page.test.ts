@@ -3,6 +3,7 @@ import { build } from 'esbuild';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Replay } from '../../protocol/replay';
+import { faultsOf } from '../support/accessibility';
 import { editor, root } from '../support/environment';
 
 const MAIN = join(root, 'client/src/views/interleaving-panel/page/main.ts');
@@ -64,7 +65,11 @@ describe.skipIf(!editor())('the page of the interleaving panel', () => {
       const path = new URL(route.request().url()).pathname;
       if (path === '/style.css') return route.fulfill({ contentType: 'text/css', body: asset('.css') });
       if (path === '/page.js') return route.fulfill({ contentType: 'text/javascript', body: asset('.js') });
-      if (path === '/') return route.fulfill({ contentType: 'text/html', body: `<!DOCTYPE html><html><head>${policy}${body}` });
+      if (path === '/')
+        return route.fulfill({
+          contentType: 'text/html',
+          body: `<!DOCTYPE html><html lang="en"><head><title>panel</title>${policy}${body}`,
+        });
       return route.fulfill({ status: 204 });
     });
     await page.goto(`${ORIGIN}/`);
@@ -119,6 +124,22 @@ describe.skipIf(!editor())('the page of the interleaving panel', () => {
     await tell({ kind: 'select', step: 2 });
     expect(await said()).toEqual([]);
     expect(await list.getAttribute('aria-activedescendant')).toBe('step-2');
+  });
+
+  test('keeps the chosen step in view when it is made narrower', async () => {
+    const before = page.viewportSize();
+    await tell({ kind: 'select', step: 2 });
+    await page.setViewportSize({ width: 320, height: 240 });
+    const chosen = page.locator('[role=option][aria-selected=true]');
+    await expect.poll(() => chosen.evaluate((row) => row.getBoundingClientRect().top < window.innerHeight)).toBe(true);
+    if (before) await page.setViewportSize(before);
+  });
+
+  test('has no fault of accessibility that a program can find', async () => {
+    await page.locator('details').evaluateAll((parts) => {
+      for (const part of parts) part.setAttribute('open', '');
+    });
+    expect(await faultsOf(page)).toEqual([]);
   });
 
   test('leads to the other findings and to what can be done', async () => {

@@ -56,4 +56,7 @@ window.addEventListener('message', ({ data }: MessageEvent<ToPage>) => {
   }
 });
 
+// Beside the code it is made wider and narrower, and lines break elsewhere.
+window.addEventListener('resize', () => list?.reveal());
+
 send({ kind: 'ready' });

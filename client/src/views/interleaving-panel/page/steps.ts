@@ -10,6 +10,8 @@ export interface Steps {
   /** What a screen reader says of a step. */
   label(step: number): string;
   focus(): void;
+  /** Brings the chosen step into view. */
+  reveal(): void;
 }
 
 export function steps(replay: Replay, choose: (step: number, focus: boolean) => void): Steps {
@@ -19,6 +21,7 @@ export function steps(replay: Replay, choose: (step: number, focus: boolean) => 
   node.style.setProperty('--lanes', String(replay.threads.length));
   if (replay.steps.every((step) => step.state.length === 0)) node.classList.add('stateless');
   let current = 0;
+  const reveal = () => rows[current]?.scrollIntoView({ block: 'nearest' });
 
   rows.forEach((made, index) => {
     made.addEventListener('click', () => choose(index, false));
@@ -36,13 +39,14 @@ export function steps(replay: Replay, choose: (step: number, focus: boolean) => 
     select(step) {
       rows[current]?.setAttribute('aria-selected', 'false');
       rows[step]?.setAttribute('aria-selected', 'true');
-      rows[step]?.scrollIntoView({ block: 'nearest' });
       list.setAttribute('aria-activedescendant', `step-${step}`);
       current = step;
+      reveal();
     },
     selected: () => current,
     label: (step) => rows[step]?.getAttribute('aria-label') ?? '',
     focus: () => list.focus(),
+    reveal,
   };
 }
 
