@@ -25,7 +25,9 @@ export function packageExtension(): string {
 
 /** Takes a picture for the walkthrough, where DEVRES_LENS_PICTURE=1 asks for new ones. */
 export async function takePicture(workbench: Workbench, name: string): Promise<void> {
-  if (process.env.DEVRES_LENS_PICTURE === '1') await workbench.screenshot(join(root, 'walkthrough', name));
+  if (process.env.DEVRES_LENS_PICTURE !== '1') return;
+  await workbench.withoutTooltip();
+  await workbench.screenshot(join(root, 'walkthrough', name));
 }
 
 /** An editor on a folder with the packaged extension, beside others (.vsix). Asked for only where an editor is installed. */

@@ -205,6 +205,13 @@ export class Workbench {
     return this.page.evaluate(() => navigator.clipboard.readText());
   }
 
+  /** Moves the pointer away from what shows a tooltip. */
+  async withoutTooltip(): Promise<void> {
+    const { width, height } = this.page.viewportSize() ?? { width: 0, height: 0 };
+    await this.page.mouse.move(width / 2, height - 2);
+    await this.page.locator('.workbench-hover-container:visible').waitFor({ state: 'hidden' });
+  }
+
   async screenshot(path: string): Promise<void> {
     await this.page.screenshot({ path });
   }

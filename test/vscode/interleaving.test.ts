@@ -63,9 +63,7 @@ describe.skipIf(!editor())('a race in VS Code', () => {
     if (process.env.DEVRES_LENS_PICTURE !== '1') return;
     const before = workbench.page.viewportSize();
     await workbench.page.setViewportSize(PICTURE);
-    // Away from what shows a tooltip.
-    await workbench.page.mouse.move(PICTURE.width / 2, PICTURE.height - 2);
-    await workbench.page.locator('.monaco-hover:visible').waitFor({ state: 'hidden' });
+    await workbench.withoutTooltip();
     await workbench.screenshot(join(root, 'media/readme.png'));
     if (before) await workbench.page.setViewportSize(before);
   });

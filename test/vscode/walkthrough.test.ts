@@ -8,6 +8,8 @@ import { openEditor, packageExtension, RESULTS, takePicture } from '../support/p
 import type { Workbench } from '../support/vscode';
 
 const EXAMPLE = join(root, 'examples', 'minibus-racy');
+/** Screen column of a statement of a function. */
+const INDENTED = 9;
 /** With the native parser for six platforms. */
 const PACKAGE_BYTES = 5 << 20;
 
@@ -64,6 +66,9 @@ describe.skipIf(!editor())('the first five minutes in VS Code', () => {
     await workbench.command('View: Toggle Primary Side Bar Visibility');
     await takePicture(workbench, 'findings.png');
 
+    const lines = readFileSync(join(EXAMPLE, 'window.c'), 'utf8').split('\n');
+    const lineOf = (text: string) => lines.findIndex((line) => line.includes(text)) + 1;
+    await workbench.openFile('window.c', lineOf('slot_unregister(void'), 'static void slot_'.length);
     await workbench.command('Show or Focus Hover');
     const hover = page.locator('.monaco-hover-content').first();
     await expect.poll(() => hover.innerText()).toMatch(/slot_unregister\(\) tears down struct mb_slot/);
@@ -71,6 +76,7 @@ describe.skipIf(!editor())('the first five minutes in VS Code', () => {
     await page.keyboard.press('Escape');
     await hover.waitFor({ state: 'hidden' });
 
+    await workbench.openFile('window.c', lineOf('devm_release_action('), INDENTED);
     await page.keyboard.press('Control+.');
     const menu = page.locator('.action-widget').filter({ hasText: ownerRegistry.title });
     await menu.waitFor({ timeout: 60_000 });
