@@ -148,14 +148,6 @@ export const READINGS: readonly Reading[] = [
     why: 'As in dell-smm-hwmon: with no memory for the action the debugfs file is removed at once, and the driver goes on without.',
   },
   {
-    folder: 'drivers/iio',
-    action: '__iio_backend_disable',
-    rule: 'late-add',
-    function: 'devm_iio_backend_register',
-    verdict: 'partly',
-    why: 'Nothing in the function keeps the unbind of dev out, but its callers are probes of that device, which hold its lock: information only, with that assumption.',
-  },
-  {
     folder: 'drivers/gpio',
     action: 'gpiolib_cdev_unregister',
     rule: 'use-after-free',
