@@ -1,10 +1,14 @@
 import type { Expr, Node } from '../facts/types';
 import { type Effect, effectOf } from '../kernel';
+import type { Roots } from '../lifetimes/roots';
 import type { FnDef } from '../program/types';
 import { basePointer } from './expr';
+import { programIndex } from './program-index';
 import type { SubjectView } from './subject';
 
 type CallNode = Extract<Node, { k: 'call' }>;
+
+const lockClasses = new WeakMap<Roots, ReadonlyMap<number, readonly string[]>>();
 
 /**
  * Which functions must be followed step by step for a subject. The others only
@@ -33,9 +37,8 @@ export class Relevance {
   /** Functions that matter whatever is tracked. */
   private readonly always: ReadonlySet<number>;
   /** Members that each function writes, where it writes some that may be tracked. */
-  private readonly writers: [number, readonly string[]][];
-  private readonly callers = new Map<number, Set<number>>();
-  private readonly lockClassesOf = new Map<number, readonly string[]>();
+  private readonly writers: Map<number, readonly string[]>;
+  private readonly callers: ReadonlyMap<number, ReadonlySet<number>>;
 
   /** `drained`: functions that handlers reach whose removal is waited for; an empty critical section can only matter there. */
   constructor(
@@ -46,31 +49,24 @@ export class Relevance {
     private readonly fileScope: ReadonlySet<string>,
   ) {
     const functions = view.program.functions;
-    for (const fn of functions) {
-      fn.fn.nodes.forEach((n, i) => {
-        if (n.k !== 'call') return;
-        for (const target of view.program.targets(fn, i)) {
-          const set = this.callers.get(target.fn.id) ?? new Set();
-          this.callers.set(target.fn.id, set.add(fn.id));
-        }
-      });
-    }
-    for (const fn of functions) {
-      this.findContainers(fn);
-      this.findConstants(fn);
-    }
-    this.queuesObjects = functions.some((fn) => this.queuesObject(fn));
-    for (const fn of functions) if (this.hasHardStep(fn)) this.hard.add(fn.id);
+    const { effects, iterations, writes, callers } = programIndex(view.program);
+    this.callers = callers;
+    for (const { fn, n, effect } of effects) this.findContainer(fn, n, effect);
+    for (const { fn, n, cell } of writes) this.findConstant(fn, n, cell);
+    this.queuesObjects = effects.some(({ fn, n, effect }) => effect.op === 'queue-work' && view.isTypedObject(n.args[effect.work], fn));
+    for (const { fn, n, effect } of effects) if (!this.hard.has(fn.id) && this.isHardEffect(effect, fn, n)) this.hard.add(fn.id);
+    for (const { fn, n } of iterations) if (this.isKnownContainer(n.args[0], fn)) this.hard.add(fn.id);
     this.close(this.hard);
     for (const fn of functions) if (this.hard.has(fn.id)) for (const key of this.lockClasses(fn)) this.locks.add(key);
     const takes = functions.filter((fn) => this.lockClasses(fn).some((key) => this.locks.has(key)));
     this.always = new Set([...this.hard, ...takes.flatMap((fn) => (this.drained.has(fn.id) || view.mentions(fn) ? [fn.id] : []))]);
     this.locking = new Set(takes.map((fn) => fn.id));
     this.close(this.locking);
-    this.writers = functions.flatMap((fn): [number, readonly string[]][] => {
-      const writes = this.trackableWrites(fn);
-      return writes.length > 0 ? [[fn.id, writes]] : [];
-    });
+    this.writers = new Map();
+    for (const { fn, cell } of writes) {
+      const key = this.trackable(cell, fn);
+      if (key !== null) this.writers.set(fn.id, [...(this.writers.get(fn.id) ?? []), key]);
+    }
     this.update();
   }
 
@@ -110,19 +106,6 @@ export class Relevance {
           set.add(caller);
           work.push(caller);
         }
-  }
-
-  private queuesObject(fn: FnDef): boolean {
-    return fn.fn.nodes.some((n) => {
-      const effect = n.k === 'call' && typeof n.callee === 'string' ? effectOf(n.callee) : undefined;
-      return n.k === 'call' && effect?.op === 'queue-work' && this.view.isTypedObject(n.args[effect.work], fn);
-    });
-  }
-
-  private hasHardStep(fn: FnDef): boolean {
-    return fn.fn.nodes.some((n) =>
-      n.k === 'call' && typeof n.callee === 'string' ? this.isHardCall(fn, n) : n.k === 'iter' && this.isKnownContainer(n.args[0], fn),
-    );
   }
 
   isHardCall(fn: FnDef, n: CallNode): boolean {
@@ -245,21 +228,12 @@ export class Relevance {
     return key !== null && this.containers.has(key);
   }
 
-  private findContainers(fn: FnDef): void {
-    for (const n of fn.fn.nodes) {
-      if (n.k !== 'call' || typeof n.callee !== 'string') continue;
-      const effect = effectOf(n.callee);
-      const holds =
-        effect?.op === 'insert'
-          ? this.view.isTypedObject(n.args[effect.item], fn)
-          : effect?.op === 'insert-link'
-            ? this.view.isTypedObject(n.args[effect.link], fn)
-            : false;
-      if (!holds || (effect?.op !== 'insert' && effect?.op !== 'insert-link')) continue;
-      const container = n.args[effect.container];
-      const key = container ? this.view.cellClass(container, fn) : null;
-      if (key) this.containers.add(key);
-    }
+  private findContainer(fn: FnDef, n: CallNode, effect: Effect): void {
+    if (effect.op !== 'insert' && effect.op !== 'insert-link') return;
+    if (!this.view.isTypedObject(n.args[effect.op === 'insert' ? effect.item : effect.link], fn)) return;
+    const container = n.args[effect.container];
+    const key = container ? this.view.cellClass(container, fn) : null;
+    if (key) this.containers.add(key);
   }
 
   /** The call says that the caller of an exported function holds a relevant lock. */
@@ -303,22 +277,19 @@ export class Relevance {
   }
 
   private lockClasses(fn: FnDef): readonly string[] {
-    let classes = this.lockClassesOf.get(fn.id);
-    if (classes === undefined) {
-      classes = fn.fn.nodes.flatMap((n) => {
-        const key = n.k === 'call' ? this.lockClass(fn, n) : null;
-        return key ? [key] : [];
-      });
-      this.lockClassesOf.set(fn.id, classes);
-    }
-    return classes;
+    const all = lockClasses.get(this.view.roots) ?? this.findLockClasses();
+    return all.get(fn.id) ?? [];
   }
 
-  private trackableWrites(fn: FnDef): string[] {
-    return fn.fn.nodes.flatMap((n) => {
-      const cell = n.k === 'store' ? n.addr : n.k === 'call' ? writtenCell(n) : null;
-      return (cell && this.trackable(cell, fn)) ?? [];
-    });
+  /** Classes of the locks that each function takes, drops or waits for: the same for every subject. */
+  private findLockClasses(): ReadonlyMap<number, readonly string[]> {
+    const all = new Map<number, string[]>();
+    for (const { fn, n } of programIndex(this.view.program).effects) {
+      const key = this.lockClass(fn, n);
+      if (key) all.set(fn.id, [...(all.get(fn.id) ?? []), key]);
+    }
+    lockClasses.set(this.view.roots, all);
+    return all;
   }
 
   isTracked(addr: Expr, fn: FnDef): boolean {
@@ -336,14 +307,12 @@ export class Relevance {
     if (key && (always || this.constants.has(key))) this.tracked.add(key);
   }
 
-  private findConstants(fn: FnDef): void {
-    for (const n of fn.fn.nodes) {
-      const stored = n.k === 'store' ? this.view.cellClass(n.addr, fn) : null;
-      if (stored) this.written.add(stored);
-      const bit = n.k === 'call' && typeof n.callee === 'string' && effectOf(n.callee)?.op !== 'atomic-cmpxchg' ? writtenCell(n) : null;
-      const key = bit ? this.view.cellClass(bit, fn) : n.k === 'store' && isConstant(n.src) ? this.view.cellClass(n.addr, fn) : null;
-      if (key) this.constants.add(key);
-    }
+  private findConstant(fn: FnDef, n: Node, cell: Expr): void {
+    const key = this.view.cellClass(cell, fn);
+    if (!key) return;
+    if (n.k === 'store') this.written.add(key);
+    const bit = n.k === 'call' && typeof n.callee === 'string' && effectOf(n.callee)?.op !== 'atomic-cmpxchg';
+    if (bit || (n.k === 'store' && isConstant(n.src))) this.constants.add(key);
   }
 
   /** Some function writes the member, and that is not followed: it may hold anything. */
@@ -360,34 +329,6 @@ export class Relevance {
     if (key.includes('.') && tag && this.view.subject.owners.has(tag)) return key;
     return this.view.isTypedObject(addr, fn) && !this.view.isStored(addr, fn) ? key : null;
   }
-}
-
-/** The address that a bit or atomic operation changes. */
-export function writtenCell(n: CallNode): Expr | null {
-  const effect = typeof n.callee === 'string' ? effectOf(n.callee) : undefined;
-  switch (effect?.op) {
-    case 'change-bit':
-      return n.args[effect.word] ?? null;
-    case 'atomic-set':
-    case 'atomic-xchg':
-    case 'atomic-cmpxchg':
-    case 'atomic-add':
-      return n.args[effect.cell] ?? null;
-    default:
-      return null;
-  }
-}
-
-/** The address that a bit or atomic operation reads. */
-export function readCell(n: CallNode): Expr | null {
-  const effect = typeof n.callee === 'string' ? effectOf(n.callee) : undefined;
-  if (effect?.op === 'test-bit') return n.args[effect.word] ?? null;
-  if (effect?.op === 'atomic-read') return n.args[effect.cell] ?? null;
-  return effect?.op === 'change-bit' && effect.result
-    ? writtenCell(n)
-    : effect && effect.op !== 'change-bit' && effect.op !== 'atomic-set'
-      ? writtenCell(n)
-      : null;
 }
 
 function isNull(e: Expr | undefined): boolean {

@@ -30,6 +30,23 @@ function givenMembers(program: Program): ReadonlySet<string> {
   return names;
 }
 
+const compared = new WeakMap<Program, ReadonlySet<string>>();
+
+/** Names that some branch of the program asks about. */
+function comparedNames(program: Program): ReadonlySet<string> {
+  const known = compared.get(program);
+  if (known) return known;
+  const names = new Set<string>();
+  for (const fn of program.functions)
+    for (const n of fn.fn.nodes)
+      if (n.k === 'branch')
+        walk(n.cond, (e) => {
+          if (e.k === 'global') names.add(e.name);
+        });
+  compared.set(program, names);
+  return names;
+}
+
 function withoutNot(e: Expr): Expr {
   return e.k === 'un' && e.op === '!' ? withoutNot(e.e) : e;
 }
@@ -43,7 +60,6 @@ export class Slicer {
   private readonly uses = new Map<number, readonly Use[][]>();
   private readonly writable = new WeakMap<Expr, boolean>();
   private readonly trackedLoads = new WeakMap<Expr, boolean>();
-  private errnos: Set<string> | null = null;
   private tested: Map<string, number> | null = null;
   /** Members of owners that kept steps write. */
   private written: Set<string> | null = null;
@@ -124,16 +140,7 @@ export class Slicer {
 
   /** Some branch of the program tells this errno from others. */
   compared(errno: string): boolean {
-    if (!this.errnos) {
-      this.errnos = new Set();
-      for (const fn of this.relevance.view.program.functions)
-        for (const n of fn.fn.nodes)
-          if (n.k === 'branch')
-            walk(n.cond, (e) => {
-              if (e.k === 'global') this.errnos?.add(e.name);
-            });
-    }
-    return this.errnos.has(errno);
+    return comparedNames(this.relevance.view.program).has(errno);
   }
 
   /** Some kept step allocates an instance of the owner. */

@@ -1,0 +1,45 @@
+import type { Expr, Node } from '../facts/types';
+import { type Effect, effectOf } from '../kernel';
+import type { FnDef, Program } from '../program/types';
+import { writtenCell } from './cells';
+
+type CallNode = Extract<Node, { k: 'call' }>;
+
+/** What every lifetime looks for in a program, found in one pass. */
+export interface ProgramIndex {
+  /** Calls of kernel functions that have an effect. */
+  effects: { fn: FnDef; n: CallNode; effect: Effect }[];
+  iterations: { fn: FnDef; n: Extract<Node, { k: 'iter' }> }[];
+  /** Places that a function writes: by a store, or by a bit or atomic operation. */
+  writes: { fn: FnDef; n: Extract<Node, { k: 'store' }> | CallNode; cell: Expr }[];
+  /** Functions that call a function, by its id. */
+  callers: ReadonlyMap<number, ReadonlySet<number>>;
+}
+
+const known = new WeakMap<Program, ProgramIndex>();
+
+export function programIndex(program: Program): ProgramIndex {
+  let index = known.get(program);
+  if (!index) {
+    index = build(program);
+    known.set(program, index);
+  }
+  return index;
+}
+
+function build(program: Program): ProgramIndex {
+  const index: ProgramIndex = { effects: [], iterations: [], writes: [], callers: new Map() };
+  const callers = new Map<number, Set<number>>();
+  for (const fn of program.functions)
+    fn.fn.nodes.forEach((n, i) => {
+      if (n.k === 'iter') index.iterations.push({ fn, n });
+      else if (n.k === 'store') index.writes.push({ fn, n, cell: n.addr });
+      if (n.k !== 'call') return;
+      const effect = typeof n.callee === 'string' ? effectOf(n.callee) : undefined;
+      if (effect) index.effects.push({ fn, n, effect });
+      const cell = writtenCell(n);
+      if (cell) index.writes.push({ fn, n, cell });
+      for (const target of program.targets(fn, i)) callers.set(target.fn.id, (callers.get(target.fn.id) ?? new Set()).add(fn.id));
+    });
+  return { ...index, callers };
+}
