@@ -13,7 +13,9 @@ import { SourceText } from './positions';
 import { contains, type Scope } from './scopes';
 import { uriOfPath } from './uris';
 
-const DEBOUNCE_MS = 30;
+/** Rest of the texts before they are checked: half of what the last check took, within these bounds. */
+const SHORTEST_REST_MS = 10;
+const LONGEST_REST_MS = 250;
 /** How often a replay is asked for that is abandoned on the way. */
 const REPLAY_ATTEMPTS = 3;
 /** Longest time at a stretch for reading files before messages are looked at, and the room for several of them. */
@@ -56,6 +58,7 @@ export class FolderAnalysis {
   readonly #texts = new Map<string, SourceText>();
   readonly #contexts = new Map<string, SourceText | null>();
   readonly #dirty = new Set<string>();
+  #rest = SHORTEST_REST_MS;
   /** Fixes of the last results, by offset and path. */
   readonly #fixes = new Map<string, FixOfferAt[]>();
   readonly #exploring = new Map<string, Promise<FixOfferAt[]>>();
@@ -129,7 +132,7 @@ export class FolderAnalysis {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
       this.#running = this.#running.then(() => this.#analyse());
-    }, DEBOUNCE_MS);
+    }, this.#rest);
   }
 
   /**
@@ -242,8 +245,10 @@ export class FolderAnalysis {
     const superseded = () => this.#disposed || generation !== this.#generation;
     if (superseded()) return;
     try {
+      const start = performance.now();
       const analysis = await this.#check(superseded);
       if (analysis === null || superseded()) return;
+      this.#rest = Math.min(LONGEST_REST_MS, Math.max(SHORTEST_REST_MS, (performance.now() - start) / 2));
       this.#analysed = generation;
       this.analysis = analysis;
       this.#fixes.clear();
