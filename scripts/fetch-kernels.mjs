@@ -1,5 +1,5 @@
 // Fetches the kernel sources that the tests on real trees read, from Debian's source packages, into the cache.
-// usage: node scripts/fetch-kernels.mjs [VERSION...]
+// usage: node scripts/fetch-kernels.mjs [VERSION...]; full-VERSION is a tree with all of drivers/
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,11 +14,17 @@ export const KERNELS = ['6.12.113', '6.12.117', '6.1.192'];
 
 const FOLDERS = ['drivers/base', 'drivers/cxl', 'drivers/dax', 'drivers/gpio', 'drivers/hwmon', 'drivers/i2c'];
 FOLDERS.push('drivers/iio', 'drivers/nvdimm', 'drivers/spi', 'include', 'scripts');
+const FULL = /^full-/;
+const FULL_FOLDERS = ['drivers', 'include', 'scripts'];
 
-/** Puts the tree of one kernel version into the cache and returns its folder. Throws Unavailable when it cannot be had here. */
-export function fetchKernel(version) {
-  const folder = kernelDir(version);
+/**
+ * Puts the tree of one kernel version into the cache and returns its folder: the folders that tests read, or of "full-6.12.117" all of
+ * drivers/ (1.2 GB). Throws Unavailable when it cannot be had here.
+ */
+export function fetchKernel(tree) {
+  const folder = kernelDir(tree);
   if (isDone(folder)) return folder;
+  const version = tree.replace(FULL, '');
   const name = `linux-source-${version.split('.').slice(0, 2).join('.')}`;
   const wanted = packageVersion(name, (candidate) => candidate.startsWith(`${version}-`));
   say(`fetching ${name} ${wanted} (about 140 MB, once)`);
@@ -27,7 +33,7 @@ export function fetchKernel(version) {
     unpackPackages([`${name}=${wanted}`], unpacked);
     const archive = join(unpacked, 'usr', 'src', `${name}.tar.xz`);
     fillFolder(folder, (partial) => {
-      const members = FOLDERS.map((path) => `${name}/${path}`);
+      const members = (FULL.test(tree) ? FULL_FOLDERS : FOLDERS).map((path) => `${name}/${path}`);
       run('tar', ['-xf', archive, '-C', partial, '--strip-components=1', ...members]);
     });
   } finally {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { canMatter, TRIGGERS } from '../../server/src/engine/prefilter';
+import { relevantFiles } from '../../server/src/engine/prefilter';
+import { TRIGGERS } from '../../server/src/engine/triggers';
 import { findTree } from '../../server/src/host/tree';
 import { unitsOf } from '../../server/src/host/units';
 import { cli, makeTree } from './cli-fake';
@@ -37,10 +38,10 @@ describe('units of a large tree', () => {
 });
 
 describe('the look before parsing', () => {
-  const look = (files: Record<string, string>) => canMatter(['d/a.c'], (path) => files[path] ?? null);
+  const look = (files: Record<string, string>) => relevantFiles(['d/a.c'], (path) => files[path] ?? null).length > 0;
 
   it.each(TRIGGERS)('keeps what calls %s()', (name) => {
-    expect(look({ 'd/a.c': `void f(void) { ${name}(x); }` })).toBe(true);
+    expect(look({ 'd/a.c': `void f(struct device_attribute *x) { ${name}(dev, &x->attr); }` })).toBe(true);
   });
 
   it.each([
@@ -52,13 +53,65 @@ describe('the look before parsing', () => {
       { 'd/a.c': '# include \\\n "a.h"\n', 'd/a.h': '#include <soc/b.h>\n', 'include/soc/b.h': 'device_del(d);' },
     ],
     ['it cannot be read', {}],
+    ['a platform device is a member', { 'd/a.c': 'struct foo { struct platform_device pdev; }; platform_device_unregister(pdev);' }],
+    ['a platform device may be a member', { 'd/a.c': 'platform_device_unregister(&foo->pdev);' }],
   ])('keeps it where %s', (_, files) => {
     expect(look(files as Record<string, string>)).toBe(true);
   });
 
-  it('leaves out what has none, and no more than a part of a name', () => {
-    const files = { 'd/a.c': '#include "a.h"\nmy_device_delete(d); #define X(y) y##_store\n', 'd/a.h': 'int x;' };
-    expect(look(files)).toBe(false);
+  it.each([
+    ['has no trigger', { 'd/a.c': '#include "a.h"\nmy_device_delete(d); #define X(y) y##_store\n', 'd/a.h': 'int x;' }],
+    ['removes an attribute that is none of its parameters', { 'd/a.c': 'device_remove_file(dev, &dev_attr_foo);' }],
+    ['unregisters a platform device that is in no struct', { 'd/a.c': 'struct platform_device *p; platform_device_unregister(p);' }],
+  ])('leaves out what %s', (_, files) => {
+    expect(look(files as Record<string, string>)).toBe(false);
+  });
+
+  describe('beside a file with a trigger', () => {
+    const kept = (trigger: string, other: string, more: Record<string, string> = {}) => {
+      const files: Record<string, string> = { 'd/a.c': `${trigger}\nvoid go(void)\n{\n\tdevice_del(d);\n}\n`, 'd/b.c': other, ...more };
+      const paths = Object.keys(files).filter((path) => path.startsWith('d/'));
+      return relevantFiles(paths, (path) => files[path] ?? null);
+    };
+
+    it.each([
+      ['calls its function', '', 'int h(void)\n{\n\treturn go();\n}\n'],
+      ['has a function that it calls', 'int h(void) { return far(); }', 'int\nfar(void)\n{\n}\n'],
+      ['has an object that it names', 'int h(void) { return far.x; }', 'struct foo far = { 1 };\n'],
+      ['declares a lock that it takes', 'void h(void) { mutex_lock(&far); }', 'DEFINE_MUTEX(far);\n'],
+      [
+        'fills a table that it calls through',
+        'void h(struct ops *o) { o->run(1); }',
+        'static int b(int x) { }\nstatic struct ops o = {\n\t.run = b,\n};\n',
+      ],
+      ['sets a member that it calls', 'void h(void) { (*foo.run)(1); }', 'static int b(int x) { }\nvoid i(void) { x->run = b; }'],
+    ])('keeps one that %s', (_, trigger, other) => {
+      expect(kept(trigger, other)).toEqual(['d/a.c', 'd/b.c']);
+    });
+
+    it('keeps one that includes the same header, one way or another', () => {
+      const header = { 'include/soc/x.h': '#include "y.h"\n', 'include/soc/y.h': 'int x;' };
+      expect(kept('#include <soc/x.h>', '#include <soc/y.h>\n', header)).toEqual(['d/a.c', 'd/b.c']);
+      expect(kept('#include <linux/x.h>', '#include <linux/x.h>\n', { 'include/linux/x.h': 'int x;' })).toEqual(['d/a.c']);
+    });
+
+    it('keeps one that is joined to it over another', () => {
+      const far = { 'd/c.c': 'int c(void)\n{\n\treturn b();\n}\n', 'd/d.c': 'int e;\n' };
+      expect(kept('', 'int b(void)\n{\n\treturn go();\n}\n', far)).toEqual(['d/a.c', 'd/b.c', 'd/c.c']);
+    });
+
+    it.each([
+      ['has functions of its own names', 'static int probe(void)\n{\n}', 'static int probe(void)\n{\n}\nvoid i(void) { probe(); }'],
+      ['only speaks of it', '', '/* go() is\n elsewhere */ int x; // go\n'],
+      ['has a macro of the same name', '#define FAR 1\n', '#define FAR 2\nint x = FAR;'],
+      [
+        'fills a table that nobody has a pointer to',
+        'void h(void) { o->run(1); }',
+        'static int b(int x) { }\nstatic struct ops o = {\n\t.run = b,\n};\n',
+      ],
+    ])('leaves out one that %s', (_, trigger, other) => {
+      expect(kept(trigger, other)).toEqual(['d/a.c']);
+    });
   });
 });
 

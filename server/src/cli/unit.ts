@@ -1,4 +1,4 @@
-import { canMatter } from '../engine/prefilter';
+import { relevantFiles } from '../engine/prefilter';
 import type { Engine, LifetimeView, ReadFile } from '../engine/types';
 import type { ParseError } from '../facts/types';
 import type { CheckReport } from '../findings/types';
@@ -37,17 +37,20 @@ export interface UnitOptions {
 }
 
 /** Analyses files that belong together, or recalls what was found in the same texts. Throws HostError and EngineFailure. */
-export async function analyseUnit(unit: TreeTarget, options: UnitOptions): Promise<UnitResults> {
+export async function analyseUnit(whole: TreeTarget, options: UnitOptions): Promise<UnitResults> {
   const { cache, overlay = () => undefined } = options;
   const start = performance.now();
-  const files = unit.files.filter((path) => overlay(path) !== null);
+  const all = whole.files.filter((path) => overlay(path) !== null);
   // Read anew below: texts of files that do not matter are not held.
-  if (options.filter && !canMatter(files, (path) => treeReader(unit.root, overlay)(path))) return nothing(unit.root, files.length);
+  const files = options.filter ? relevantFiles(all, (path) => treeReader(whole.root, overlay)(path)) : all;
+  if (files.length === 0) return nothing(whole.root, all.length);
+  const unit = { ...whole, files };
   const readFile = treeReader(unit.root, overlay);
   // What could not be read is not known by its content.
   if (!cache || files.some((path) => readFile(path) === null)) {
     const { engine, skipped } = await load(unit, options);
-    return { ...guarded(unit.root, () => resultsOf(engine, options.fixes)), skipped, cached: false };
+    const results = guarded(unit.root, () => resultsOf(engine, options.fixes));
+    return counted({ ...results, skipped, cached: false }, all.length - files.length);
   }
   const compute = async (recorded: ReadFile): Promise<Results> => {
     const { engine } = await load(unit, options, recorded);
@@ -57,7 +60,13 @@ export async function analyseUnit(unit: TreeTarget, options: UnitOptions): Promi
   const { stats } = result.report;
   // The tree may have moved since, and the times were those of another run.
   const ms = cached ? { cache: Math.round(performance.now() - start) } : stats.ms;
-  return { ...result, report: { ...result.report, root: unit.root, stats: { ...stats, ms } }, skipped: [], cached };
+  const report = { ...result.report, root: unit.root, stats: { ...stats, ms } };
+  return counted({ ...result, report, skipped: [], cached }, all.length - files.length);
+}
+
+/** Files that were left out count too: they were looked at. */
+function counted({ report, ...rest }: UnitResults, left: number): UnitResults {
+  return { ...rest, report: { ...report, stats: { ...report.stats, files: report.stats.files + left } } };
 }
 
 async function load(unit: TreeTarget, { createEngine, overlay }: UnitOptions, readFile?: (path: string) => string | null) {

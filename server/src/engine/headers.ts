@@ -56,7 +56,8 @@ export function includedHeaders<T extends Including>(
   return [...out.values()].sort((a, b) => a.path.localeCompare(b.path));
 }
 
-function candidates(from: string, include: { path: string; angled: boolean }): string[] {
+/** Paths under which the file that an include names may stand; none for headers of the core. */
+export function candidates(from: string, include: { path: string; angled: boolean }): string[] {
   if (include.angled) {
     const [folder] = include.path.split('/');
     return include.path.includes('/') && folder && !CORE.has(folder) ? [`include/${include.path}`] : [];

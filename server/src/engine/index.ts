@@ -34,7 +34,9 @@ export { CancelledError } from '../races/explore';
 
 /** States of one pair, where the caller names none. Like the steps it does not depend on the machine's speed, so neither do verdicts. */
 const DEFAULT_STATES = 60_000;
-/** Steps of one lifetime, for each thread that runs at once. */
+/** Steps of one lifetime, all its pairs together: three times what the largest one of drivers/cxl needs, a few seconds. */
+const STEPS = 800_000;
+/** Steps of one lifetime for each thread, where more than two run at once. */
 const STEPS_PER_THREAD = 1_000_000;
 
 interface Model {
@@ -285,7 +287,11 @@ class TreeEngine implements Engine, FixTree {
     for (const lifetime of lifetimes) {
       if (cancelled()) throw new CancelledError();
       if (!wanted(lifetime) || !hasPairs(lifetime)) continue;
-      results.push(checkLifetime(program, roots, finals, lifetime, limitsOf(options), this.memory.hooks(keys, environment, finals)));
+      const begun = performance.now();
+      const result = checkLifetime(program, roots, finals, lifetime, limitsOf(options), this.memory.hooks(keys, environment, finals));
+      results.push(result);
+      const ms = performance.now() - begun;
+      options.measured?.({ action: lifetime.action.fn.name, object: lifetime.tag, steps: result.steps, ms });
     }
     this.time('explore', start);
     return results;
@@ -295,7 +301,7 @@ class TreeEngine implements Engine, FixTree {
 function limitsOf(options: CheckOptions): Limits {
   return {
     maxStates: options.maxStates ?? DEFAULT_STATES,
-    maxSteps: STEPS_PER_THREAD * (options.threads ?? 2),
+    maxSteps: options.threads === undefined ? STEPS : STEPS_PER_THREAD * options.threads,
     ...(options.threads === undefined ? {} : { threads: options.threads }),
     deadline: options.maxMs === undefined ? Number.POSITIVE_INFINITY : Date.now() + options.maxMs,
     cancelled: options.cancelled ?? never,

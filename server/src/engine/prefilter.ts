@@ -1,69 +1,74 @@
-import { namesWith } from '../kernel';
-import { ATTRIBUTE_REMOVALS } from '../kernel/attributes';
-import { DEVM_ADD_ACTION } from '../kernel/callbacks';
-import { includedHeaders } from './headers';
+import { candidates } from './headers';
+import { type Linkage, linkageOf, mayLink } from './linkage';
+import { embedsPlatformDevice, hasTrigger } from './triggers';
 import type { ReadFile } from './types';
 
-/**
- * The calls without one of which a program has neither lifetimes nor findings: a lifetime begins with a devm action or a device that is
- * unregistered (lifetimes/discover.ts), and each structural rule with one of these or with the removal of an attribute (findings/rules).
- */
-export const TRIGGERS: readonly string[] = [
-  // A class of __free() has its name in the text without the table's prefix.
-  ...namesWith((effect) => ['add-action', 'release-action', 'remove-action', 'device-del'].includes(effect.op)).map((name) =>
-    name.replace(/^\w+:/, ''),
-  ),
-  ...Object.keys(DEVM_ADD_ACTION),
-  ...Object.keys(ATTRIBUTE_REMOVALS),
-];
-
-/** Letters of a trigger that a macro has to bring along for what it pastes together to count. */
-const FRAGMENT = 4;
-
-const pattern = triggerPattern(TRIGGERS);
-const INCLUDE = /^[^\S\n]*#(?:[^\S\n]|\\\n)*include\b[^"<\n]*(?:\\\n[^"<\n]*)*(["<])([^">\n]+)[">]/gm;
-
-/** The text has a trigger, or a macro that may paste one together. */
-function hasTrigger(text: string): boolean {
-  return pattern.test(text);
+interface Node {
+  path: string;
+  text: string;
+  /** Files that it includes, of those that linking reads. */
+  includes: string[];
 }
 
 /**
- * Whether the files can have a lifetime or a finding. False only where none of them, nor of the headers that they include, holds a trigger:
- * then analysing them would find nothing. Costs a look at the texts, no parsing.
+ * Those of the files that can take part in a lifetime or a finding: the files with a trigger, in themselves or in a header, and all that
+ * linking may join to them, directly or over others. Empty where there is none: then analysing would find nothing. What is left out shares
+ * no name with what is kept. Costs a look at the texts, no parsing; what cannot be read may hold anything, and keeps all.
  */
-export function canMatter(files: readonly string[], readFile: ReadFile): boolean {
-  const own = new Set(files);
-  const outlines: Outline[] = [];
+export function relevantFiles(files: readonly string[], readFile: ReadFile): string[] {
+  const nodes = new Map<string, Node>();
   for (const path of files) {
     const text = readFile(path);
-    // What cannot be read may hold anything.
-    if (text === null || hasTrigger(text)) return true;
-    outlines.push(outline(path, text));
+    if (text === null) return [...files];
+    nodes.set(path, { path, text, includes: [] });
   }
-  return includedHeaders(outlines, (path) => own.has(path), readFile, outline).some((header) => header.matters);
+  // Nodes that includes add are visited in turn.
+  const absent = new Set<string>();
+  for (const node of nodes.values()) node.includes = includesOf(node, nodes, absent, readFile);
+  const reached = new Set<string>();
+  const whole = embedsPlatformDevice([...nodes.values()].map(({ text }) => text));
+  for (const node of nodes.values()) if (hasTrigger(node.text, whole)) reached.add(node.path);
+  if (reached.size === 0) return [];
+  join(reached, nodes);
+  return files.filter((path) => reached.has(path));
 }
 
-interface Outline {
-  path: string;
-  includes: { path: string; angled: boolean }[];
-  matters: boolean;
-}
+const INCLUDE = /^[^\S\n]*#(?:[^\S\n]|\\\n)*include\b[^"<\n]*(?:\\\n[^"<\n]*)*(["<])([^">\n]+)[">]/gm;
 
 /** What the parser would see as an include, and perhaps more: those in comments and dead branches. */
-function outline(path: string, text: string): Outline {
-  const includes = [...text.matchAll(INCLUDE)].map(([, open, name]) => ({ path: name as string, angled: open === '<' }));
-  return { path, includes, matters: hasTrigger(text) };
+function includesOf({ path, text }: Node, nodes: Map<string, Node>, absent: Set<string>, readFile: ReadFile): string[] {
+  return [...text.matchAll(INCLUDE)].flatMap(([, open, name]) => {
+    const [found] = candidates(path, { path: name as string, angled: open === '<' });
+    if (found === undefined || absent.has(found)) return [];
+    if (!nodes.has(found)) {
+      const header = readFile(found);
+      if (header === null) {
+        absent.add(found);
+        return [];
+      }
+      nodes.set(found, { path: found, text: header, includes: [] });
+    }
+    return [found];
+  });
 }
 
-function triggerPattern(names: readonly string[]): RegExp {
-  const heads = new Set<string>();
-  const tails = new Set<string>();
-  for (const name of names)
-    for (let length = FRAGMENT; length < name.length; length++) {
-      heads.add(name.slice(0, length));
-      tails.add(name.slice(name.length - length));
+/** Adds to the reached nodes all that are joined to them by includes, either way, or by names. */
+function join(reached: Set<string>, nodes: ReadonlyMap<string, Node>): void {
+  const beside = new Map<string, string[]>();
+  const put = (from: string, to: string) => beside.set(from, [...(beside.get(from) ?? []), to]);
+  for (const { path, includes } of nodes.values())
+    for (const to of includes) {
+      put(path, to);
+      put(to, path);
     }
-  const any = (words: Iterable<string>) => [...words].sort((a, b) => b.length - a.length).join('|');
-  return new RegExp(`\\b(?:${any(new Set(names))})\\b|\\b(?:${any(heads)})\\s*##|##\\s*(?:${any(tails)})\\b`);
+  const linkages = new Map([...nodes.values()].map(({ path, text }) => [path, linkageOf(text)]));
+  const pointed = new Set([...linkages.values()].flatMap((linkage) => [...linkage.pointed]));
+  const rest = new Set([...nodes.keys()].filter((path) => !reached.has(path)));
+  const reach = (path: string) => {
+    if (rest.delete(path)) reached.add(path);
+  };
+  for (const path of reached) {
+    for (const other of beside.get(path) ?? []) reach(other);
+    for (const other of rest) if (mayLink(linkages.get(path) as Linkage, linkages.get(other) as Linkage, pointed)) reach(other);
+  }
 }

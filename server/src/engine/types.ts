@@ -125,6 +125,16 @@ export interface CheckOptions {
   maxMs?: number;
   /** Polled between states: true abandons the run (CancelledError). */
   cancelled?: () => boolean;
+  /** Told what the exploration of each lifetime cost. */
+  measured?: (cost: LifetimeCost) => void;
+}
+
+/** What exploring one lifetime took. Steps are what the budget of a lifetime counts; they do not depend on the machine, milliseconds do. */
+export interface LifetimeCost {
+  action: string;
+  object: string;
+  steps: number;
+  ms: number;
 }
 
 /**

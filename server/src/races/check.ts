@@ -36,6 +36,8 @@ export interface LifetimeResult {
   lifetime: Lifetime;
   host: string | null;
   pairs: PairResult[];
+  /** Executed steps of the machine, those of reused results included: what the budget counts. */
+  steps: number;
   assumptions: string[];
 }
 
@@ -193,7 +195,7 @@ export function checkLifetime(
   if (limits.threads !== undefined && limits.threads > 2)
     for (const crowd of crowdsOf(onePerShape(building, shape), onePerShape(releasers, shape), unbinds, limits.threads))
       pairs.push(together(crowd));
-  return { lifetime, host: text, pairs, assumptions: [...machine.assumptions] };
+  return { lifetime, host: text, pairs, steps: machine.steps, assumptions: [...machine.assumptions] };
 }
 
 /**
