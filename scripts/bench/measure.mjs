@@ -25,11 +25,15 @@ export function quantile(sorted, share) {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
 }
 
-/** What ran the measurements, and how busy it was. */
+/** What ran the measurements. */
 export function machine() {
   const [{ model }] = os.cpus();
   const release = capture('sh', ['-c', '. /etc/os-release && echo "$PRETTY_NAME"']).stdout.trim() || os.type();
   const memory = Math.round(os.totalmem() / 2 ** 30);
-  const load = readFileSync('/proc/loadavg', 'utf8').split(' ')[0];
-  return `${os.cpus().length} processors (${model.trim()}), ${memory} GB, ${release}, node ${process.versions.node}, load ${load} when done`;
+  return `${os.cpus().length} processors (${model.trim()}), ${memory} GB, ${release}, node ${process.versions.node}`;
+}
+
+/** How many processes wanted a processor in the last minute. */
+export function load() {
+  return Number(readFileSync('/proc/loadavg', 'utf8').split(' ')[0]);
 }

@@ -7,16 +7,16 @@ import { ROOT } from '../lib/paths.mjs';
 import { quantile, spread, timeOf } from './measure.mjs';
 
 const CLI = join(ROOT, 'dist', 'cli.js');
-const ENGINE = join(ROOT, 'dist', 'bench', 'engine.cjs');
-/** Says on standard error, when the process ends, how much memory it had at most, in kilobytes. */
-const PEAK = "process.on('exit', () => process.stderr.write('@peak ' + process.resourceUsage().maxRSS + '\\n'))";
+const ENGINE = join(ROOT, 'dist', 'bench', 'engine.js');
+const SERVER = join(ROOT, 'dist', 'bench', 'server.js');
+const WATCHED = join(ROOT, 'scripts', 'bench', 'watched.mjs');
 
-/** Bundles the measurements that run inside one process. */
+/** Bundles the measurements that run in processes of their own. */
 export async function bundleBench() {
   const { build } = await import('esbuild');
   await build({
-    entryPoints: [join(ROOT, 'test', 'bench', 'engine.ts')],
-    outfile: ENGINE,
+    entryPoints: ['engine.ts', 'server.ts'].map((name) => join(ROOT, 'test', 'bench', name)),
+    outdir: join(ROOT, 'dist', 'bench'),
     bundle: true,
     platform: 'node',
     target: 'node20',
@@ -26,29 +26,25 @@ export async function bundleBench() {
   });
 }
 
-/** Cold and warm checks of a folder from the start of the process; peak memory of the cold one in MB, its statistics. */
+/** Cold and warm checks of a folder from the start of the process; peak memory of all processes of the cold one in MB, its statistics. */
 export function checkTimes(folder, rounds) {
   const cache = mkdtempSync(join(tmpdir(), 'devres-lens-bench-'));
-  const hook = join(cache, 'peak.cjs');
   try {
-    capture('sh', ['-c', 'cat > "$0"', hook], { input: PEAK });
     const env = { ...process.env, XDG_CACHE_HOME: cache };
     // What a reader waits for: a report for programs explores fixes as well.
-    const check = (...flags) => timeOf(process.execPath, ['-r', hook, CLI, 'check', folder, ...flags], { env });
-    const cold = Array.from({ length: rounds }, () => check('--no-cache'));
-    check();
-    const warm = Array.from({ length: rounds }, () => check());
-    const { stats, verdicts, findings } = JSON.parse(check('--format', 'json').stdout);
-    return {
-      cold: spreads(cold),
-      warm: spreads(warm),
-      // Of the largest process: with several, each says its own.
-      peak: Math.max(...cold.flatMap(({ stderr }) => [...stderr.matchAll(/@peak (\d+)/g)].map(([, kb]) => Number(kb) / 1000))),
-      stats,
-      incomplete: verdicts.filter(({ verdict }) => verdict === 'incomplete').length,
-      verdicts: verdicts.length,
-      findings: findings.length,
+    const check = (...flags) => timeOf(process.execPath, [...flags, CLI, 'check', folder], { env });
+    const fresh = (...flags) => {
+      rmSync(join(cache, 'devres-lens'), { recursive: true, force: true });
+      return check(...flags);
     };
+    // With the cache empty: what a first check takes, keeping its results included. Of a large tree one has to do for time and memory.
+    const watched = fresh(WATCHED, process.execPath);
+    const cold = rounds === 1 ? [watched] : Array.from({ length: rounds }, () => fresh());
+    const warm = Array.from({ length: rounds }, () => check());
+    // The last line says it.
+    const [findings, verdicts, incomplete] = /(\d+) findings?; (\d+) verdicts?: .*?(\d+) incomplete/.exec(cold[0].stderr)?.slice(1).map(Number) ?? [];
+    const peak = Number(/@peak (\d+)/.exec(watched.stderr)?.[1]) / 1000;
+    return { cold: spreads(cold), warm: spreads(warm), peak, findings, verdicts, incomplete, size: engine('size', folder) };
   } finally {
     rmSync(cache, { recursive: true, force: true });
   }
@@ -73,7 +69,14 @@ export function memory(folder, file, count) {
   return { count, ...engine('memory', folder, file, String(count)) };
 }
 
-/** States of each lifetime, the largest first. */
+/** The same of the language server's process, through the protocol. */
+export function serverMemory(file, count) {
+  const { ok, stdout, stderr } = capture(process.execPath, [SERVER, join(ROOT, 'dist', 'server.js'), file, String(count)]);
+  if (!ok) throw new Error(`bench of the server: ${stderr}`);
+  return { count, ...JSON.parse(stdout) };
+}
+
+/** Steps, states and milliseconds of each lifetime, the slowest first. */
 export function states(folder) {
   return engine('states', folder);
 }

@@ -1,83 +1,168 @@
 // The results as a page and a plot.
 
-/** A page in Markdown. */
+/** A page in Markdown, of the parts that were measured. */
 export function table(results) {
-  const { machine, version, folder, file, own, typed, kept, lifetimes, large, others } = results;
-  const { stats } = own;
+  const parts = [figures, larger, beside, lifetimes].map((part) => part(results)).filter(Boolean);
   return `# Benchmarks
 
-Made by \`npm run bench${results.quick ? ' -- --quick' : ''}\` on ${machine}. \`${folder}\` of Linux ${version}: ${stats.files} files, ${stats.lines} lines.
-Processor times count all processes of a command; they vary less on a busy machine than those of the clock. Medians, with the least and the
-greatest in brackets.
+Made by \`npm run bench\` on ${results.machine}. \`${results.folder}\` is that of Linux ${results.version}. Processor times count all
+processes of a command; they vary less on a busy machine than those of the clock. Medians, with the least and the greatest in brackets.
+Processes that wanted a processor when a part had been measured, this one among them: ${loads(results)}.
 
-| measured | clock | processor | goal |
+${parts.join('\n')}`;
+}
+
+const NAMES = {
+  own: 'checks',
+  typing: 'typing',
+  memory: 'memory of the engine',
+  server: 'memory of the server',
+  lifetimes: 'lifetimes of `drivers/cxl`',
+  large: 'larger trees',
+  worst: 'lifetimes of `drivers`',
+  tools: 'other checkers',
+};
+
+function loads(results) {
+  const measured = Object.keys(NAMES).filter((name) => results[name]);
+  return measured.map((name) => `${NAMES[name]} ${results[name].load}${results[name].quick ? ' (with --quick)' : ''}`).join(', ');
+}
+
+function figures({ folder, file, own, typing, memory, server }) {
+  const rows = [];
+  const row = (what, clock, processor, goal) => rows.push(`| ${what} | ${clock} | ${processor} | ${goal} |`);
+  if (own) {
+    const { cold, warm, peak, size } = own.result;
+    row(
+      `cold: \`check ${folder}\` (${size.files} files, ${size.lines} lines), from the start of the process`,
+      seconds(cold.wall),
+      seconds(cold.cpu),
+      '0.8 s',
+    );
+    row('warm: the same again', seconds(warm.wall), seconds(warm.cpu), '0.3 s');
+    row('peak memory of the cold check', mb(peak), '', '150 MB');
+  }
+  if (typing) {
+    const { count, wall, cpu } = typing.result;
+    row(
+      `typing in \`${file}\`, ${count} edits: from a change to the findings of the folder, median`,
+      ms(wall.median),
+      ms(cpu.median),
+      '50 ms',
+    );
+    row('the same, 95th percentile', ms(wall.p95), ms(cpu.p95), '120 ms');
+  }
+  for (const [of, part] of [
+    ['the engine', memory],
+    ["the server's process", server],
+  ]) {
+    if (!part) continue;
+    const { count, before, edited, opened } = part.result;
+    row(`resident memory of ${of} before edits`, mb(before), '', '');
+    row(`after ${count} edits`, `${mb(edited)} (${change(before, edited)})`, '', '±10%');
+    row('after 200 files were opened and closed', `${mb(opened)} (${change(before, opened)})`, '', '±10%');
+  }
+  return `| measured | | processor | goal |
 | --- | --- | --- | --- |
-| cold: \`check ${folder}\`, from the start of the process | ${seconds(own.cold.wall)} | ${seconds(own.cold.cpu)} | 0.8 s |
-| warm: the same again | ${seconds(own.warm.wall)} | ${seconds(own.warm.cpu)} | 0.3 s |
-| typing in \`${file}\`, ${typed.count} edits: from a change to the findings of the folder, median | ${ms(typed.wall.median)} | ${ms(typed.cpu.median)} | 50 ms |
-| the same, 95th percentile | ${ms(typed.wall.p95)} | ${ms(typed.cpu.p95)} | 120 ms |
-| peak memory of the cold check | ${mb(own.peak)} | | 150 MB |
-| resident memory before edits | ${mb(kept.before)} | | |
-| after ${kept.count} edits | ${mb(kept.edited)} (${change(kept.before, kept.edited)}) | | ±10% |
-| after 200 files were opened and closed | ${mb(kept.opened)} (${change(kept.before, kept.opened)}) | | ±10% |
+${rows.join('\n')}
 
-${missed(results)}
-${large.length > 0 ? `\n## Larger trees\n\n${largeTable(large)}` : ''}
-## Beside other checkers
-
-On the C files of the same folder. None of them explores interleavings; how long one waits is what is compared. \`times\` is their processor
-time as a multiple of that of a cold check.
-
-| | clock | processor | times |
-| --- | --- | --- | --- |
-| devres-lens, cold | ${seconds(own.cold.wall)} | ${seconds(own.cold.cpu)} | 1 |
-${others.map((tool) => `| ${tool.name} ${tool.version}${failures(tool)} | ${seconds(tool.wall)} | ${seconds(tool.cpu)} | ${ratio(tool, own)} |`).join('\n')}
-
-![The same as bars on a logarithmic scale](benchmarks.svg)
-
-## States
-
-Of each lifetime, over all pairs of its threads.
-
-| teardown | struct | pairs | states | incomplete |
-| --- | --- | --- | --- | --- |
-${lifetimes.map((row) => `| \`${row.action}\` | \`${row.object}\` | ${row.pairs} | ${row.states} | ${row.incomplete} |`).join('\n')}
+${missed({ own, typing, memory, server })}
 `;
 }
 
-/** The goals that this run did not meet, by how much, and what stands in the way. */
-function missed({ own, typed }) {
-  const goals = [
-    ['the cold check', own.cold.wall.median, 0.8],
-    ['the median edit', typed.wall.median, 50],
-    ['the 95th percentile of edits', typed.wall.p95, 120],
-    ['peak memory', own.peak, 150],
-  ];
+/** The goals that were not met, by how much, and what stands in the way. */
+function missed({ own, typing, memory, server }) {
+  const goals = [];
+  if (own) goals.push(['the cold check', own.result.cold.wall.median, 0.8], ['peak memory', own.result.peak, 150]);
+  if (typing) goals.push(['the median edit', typing.result.wall.median, 50], ['the 95th percentile of edits', typing.result.wall.p95, 120]);
+  for (const part of [memory, server])
+    if (part) goals.push(['memory after edits and files', Math.max(part.result.edited, part.result.opened), part.result.before * 1.1]);
   const over = goals.filter(([, value, goal]) => value > goal).map(([name, value, goal]) => `${name} (${(value / goal).toFixed(1)} times)`);
-  if (over.length === 0) return 'Every goal is met.';
-  return `Over their goals: ${over.join(', ')}. Two thirds of a cold check explore one struct (see States); an edit costs reading its file, linking the folder and slicing
-its lifetimes, and, where it changes what constructors do, exploring their pairs again.`;
+  if (over.length === 0) return 'Every goal of this table is met.';
+  return `Over their goals: ${over.join(', ')}. A cold check explores; an edit costs reading what changed, linking the folder and slicing its
+lifetimes, and, where it changes what constructors do, exploring their pairs again.`;
 }
 
-function largeTable(large) {
-  const rows = large.map(
-    ({ path, stats, cold, warm, peak, findings, verdicts, incomplete }) =>
-      `| \`${path}\` | ${stats.files} | ${stats.lines} | ${seconds(cold.wall)} | ${seconds(cold.cpu)} | ${seconds(warm.wall)} | ${mb(peak)} | ${findings} | ${verdicts} (${incomplete}) |`,
+function larger({ large, tree }) {
+  if (!large) return '';
+  const rows = large.result.map(
+    ({ path, size, cold, warm, peak, findings, verdicts, incomplete }) =>
+      `| \`${path}\` | ${size.files} | ${thousands(size.lines)} | ${thousands(size.parsed)} | ${cold.wall.median.toFixed(0)} s | ${cold.cpu.median.toFixed(0)} s | ${((cold.cpu.median / size.parsed) * 1e6).toFixed(0)} µs | ${warm.wall.median.toFixed(1)} s | ${warm.cpu.median.toFixed(1)} s | ${mb(peak)} | ${findings} | ${verdicts} (${incomplete}) |`,
   );
-  return `Lines are those of the parts that were parsed; memory is that of the largest process.
+  return `## Larger trees
 
-| | files | lines | cold | processor | warm | memory | findings | verdicts (incomplete) |
-| --- | --- | --- | --- | --- | --- | --- | --- | --- |
+Folders of Linux ${tree.replace('full-', '')}. Parsed are the lines of the files that may be joined to a call with which a lifetime or a finding begins. Memory is
+the sum over all processes. The goals for \`drivers\` on two processors are 180 s cold, 20 s warm and 2000 MB.
+
+| | files | lines | parsed | cold | processor | for each parsed line | warm | processor | memory | findings | verdicts (incomplete) |
+| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
 ${rows.join('\n')}
 `;
 }
 
+function beside({ own, tools }) {
+  if (!own || !tools) return '';
+  const rows = tools.result.map(
+    (tool) =>
+      `| ${tool.name} ${tool.version}${failures(tool)} | ${seconds(tool.wall)} | ${seconds(tool.cpu)} | ${ratio(tool, own.result)} |`,
+  );
+  return `## Beside other checkers
+
+On the C files of \`drivers/cxl\`. None of them explores interleavings; how long one waits is what is compared. \`times\` is their processor
+time as a multiple of that of a cold check.
+
+| | clock | processor | times |
+| --- | --- | --- | --- |
+| devres-lens, cold | ${seconds(own.result.cold.wall)} | ${seconds(own.result.cold.cpu)} | 1 |
+${rows.join('\n')}
+
+![The same as bars on a logarithmic scale](benchmarks.svg)
+`;
+}
+
+/** Lifetimes of the whole tree that the table shows. */
+const SHOWN = 25;
+
+function lifetimes({ lifetimes: own, worst, tree }) {
+  const parts = [];
+  if (own) parts.push(`Of \`drivers/cxl\`, all:\n\n${lifetimeTable(own.result)}`);
+  if (worst && worst.result.length > 0) {
+    const slow = worst.result.filter(({ ms }) => ms > 2000);
+    const cut = slow.filter(({ incomplete }) => incomplete > 0);
+    parts.push(`Of \`drivers\` of Linux ${tree.replace('full-', '')}, the ${SHOWN} slowest of ${worst.result.length}; ${slow.length} take more than 2 s, of which ${cut.length} are incomplete:
+
+${lifetimeTable(worst.result.slice(0, SHOWN))}`);
+  }
+  if (parts.length === 0) return '';
+  return `## States
+
+Of each lifetime, over all pairs of its threads. A lifetime has a budget of steps, which do not depend on the machine.
+
+${parts.join('\n\n')}
+`;
+}
+
+function lifetimeTable(rows) {
+  const lines = rows.map(
+    (row) =>
+      `| \`${row.action}\` | \`${row.object}\` | ${row.pairs} | ${row.states} | ${row.steps} | ${ms(row.ms)} | ${row.incomplete} | ${row.reason} |`,
+  );
+  return `| teardown | struct | pairs | states | steps | processor | incomplete | because |
+| --- | --- | --- | --- | --- | --- | --- | --- |
+${lines.join('\n')}`;
+}
+
+function thousands(number) {
+  return `${Math.round(number / 1000)}k`;
+}
+
 /** Processor seconds of each tool as bars on a logarithmic scale: an SVG that reads on light and dark ground. */
-export function plot({ own, others }) {
+export function plot({ own, tools }) {
+  const { warm, cold } = own?.result ?? {};
   const bars = [
-    { name: 'devres-lens, warm', value: own.warm.cpu.median, own: true },
-    { name: 'devres-lens, cold', value: own.cold.cpu.median, own: true },
-    ...others.map(({ name, cpu }) => ({ name, value: cpu.median, own: false })),
+    ...(own ? [{ name: 'devres-lens, warm', value: warm.cpu.median, own: true }] : []),
+    ...(own ? [{ name: 'devres-lens, cold', value: cold.cpu.median, own: true }] : []),
+    ...(tools?.result ?? []).map(({ name, cpu }) => ({ name, value: cpu.median, own: false })),
   ].sort((a, b) => a.value - b.value);
   const [left, width, row] = [230, 380, 30];
   const scale = (value) => (Math.log10(Math.max(value, 0.05) / 0.05) / Math.log10(1000 / 0.05)) * width;

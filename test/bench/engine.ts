@@ -1,14 +1,16 @@
 /**
- * What is measured inside one process: prints one line of JSON. usage: node engine.cjs typing|memory|states|gate FOLDER [FILE] [COUNT]
+ * What is measured inside one process: prints one line of JSON. usage: node engine.cjs typing|memory|states|size|gate FOLDER [FILE] [COUNT]
  * Times are milliseconds of processor time of this process, so that a busy machine changes little, and of the clock.
  */
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { createEngine } from '../../server/src/engine';
+import { relevantFiles } from '../../server/src/engine/prefilter';
 import type { Engine } from '../../server/src/engine/types';
 import { extractFacts } from '../../server/src/facts';
-import { loadEngine } from '../../server/src/host/load';
+import { loadEngine, treeReader } from '../../server/src/host/load';
 import { findTree } from '../../server/src/host/tree';
+import { unitsOf } from '../../server/src/host/units';
 import { baselineWork } from './baseline';
 import { edits } from './edits';
 
@@ -83,17 +85,64 @@ async function resident(): Promise<number> {
   return process.memoryUsage().rss / 1e6;
 }
 
-/** States and time of each lifetime, the slowest first. */
-function states(folder: string): { action: string; object: string; pairs: number; states: number; incomplete: number }[] {
-  const rows = new Map<string, { action: string; object: string; pairs: number; states: number; incomplete: number }>();
-  for (const { action, object, states: count, verdict } of load(folder).engine.check().verdicts) {
-    const row = rows.get(`${action} ${object}`) ?? { action, object, pairs: 0, states: 0, incomplete: 0 };
-    row.pairs++;
-    row.states += count;
-    row.incomplete += verdict === 'incomplete' ? 1 : 0;
-    rows.set(`${action} ${object}`, row);
+interface Cost {
+  action: string;
+  object: string;
+  pairs: number;
+  states: number;
+  steps: number;
+  /** Processor time. */
+  ms: number;
+  incomplete: number;
+  reason: string;
+}
+
+/** What each lifetime of a folder costs, the slowest first: its units one after the other, as `check` analyses them. */
+async function costs(folder: string): Promise<Cost[]> {
+  const out: Cost[] = [];
+  for (const unit of unitsOf(findTree(folder))) {
+    const files = relevantFiles(unit.files, treeReader(unit.root));
+    if (files.length === 0) continue;
+    const { engine } = loadEngine({ ...unit, files }, createEngine);
+    // Linked before the clock starts.
+    engine.lifetimes();
+    const rows = new Map<string, Cost>();
+    let last = process.cpuUsage();
+    const { verdicts } = engine.check({
+      measured: ({ action, object, steps }) => {
+        const { user, system } = process.cpuUsage(last);
+        last = process.cpuUsage();
+        const ms = Math.round((user + system) / 1000);
+        rows.set(`${action} ${object}`, { action, object, pairs: 0, states: 0, steps, ms, incomplete: 0, reason: '' });
+      },
+    });
+    for (const { action, object, states, verdict, reason } of verdicts) {
+      const row = rows.get(`${action} ${object}`);
+      if (!row) continue;
+      row.pairs++;
+      row.states += states;
+      if (verdict !== 'incomplete') continue;
+      row.incomplete++;
+      row.reason ||= reason ?? '';
+    }
+    out.push(...rows.values());
+    await resident();
   }
-  return [...rows.values()].sort((a, b) => b.states - a.states);
+  return out.sort((a, b) => b.ms - a.ms);
+}
+
+/** Files and lines of a folder, and the lines of those that `check` parses. */
+function size(folder: string): { files: number; lines: number; parsed: number } {
+  const target = findTree(folder);
+  const units = unitsOf(target);
+  const out = { files: target.files.length, lines: 0, parsed: 0 };
+  for (const { files, root } of units) {
+    const readFile = treeReader(root);
+    const linesOf = (path: string) => readFile(path)?.split('\n').length ?? 0;
+    for (const path of files) out.lines += linesOf(path);
+    for (const path of units.length > 1 ? relevantFiles(files, readFile) : files) out.parsed += linesOf(path);
+  }
+  return out;
 }
 
 /** Processor time of what has to stay fast, as ratios to the baseline's in the same process; the least of some rounds, taken in turn. */
@@ -139,7 +188,9 @@ async function main([what, folder = '.', path = '', count = '0']: string[]): Pro
     case 'memory':
       return memory(folder, file ?? '', Number(count));
     case 'states':
-      return states(folder);
+      return costs(folder);
+    case 'size':
+      return size(folder);
     case 'gate':
       return gate(folder, file ?? '', Number(count));
     default:

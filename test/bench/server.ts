@@ -1,0 +1,64 @@
+/**
+ * Resident memory of the language server's process over edits, as an editor makes them through the protocol: prints one line of JSON.
+ * usage: node server.cjs SERVER FILE COUNT
+ */
+import { readFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { LspClient, MODERN } from '../support/lsp-client';
+import { edits } from './edits';
+
+const SEED = 6;
+/** Edits between two waits for diagnostics: what was typed meanwhile is superseded, as when somebody types fast. */
+const BURST = 25;
+const OPENED = 200;
+/** Where nothing is shown: an answer there says that the changes before it were taken in. */
+const TOP = { line: 0, character: 0 };
+
+async function main([server = '', file = '', count = '0']: string[]): Promise<unknown> {
+  const client = LspClient.spawn(server);
+  await client.initialize(MODERN);
+  const uri = pathToFileURL(file).href;
+  const original = readFileSync(file, 'utf8');
+  await client.open(uri, original);
+  await client.diagnostics(uri);
+  const settle = async (text: string) => {
+    const version = client.change(uri, [{ text }]);
+    await client.diagnostics(uri, (params) => (params.version ?? 0) >= version);
+  };
+  const type = async (number: number, seed: number) => {
+    let made = 0;
+    for (const text of edits(original, number, seed)) {
+      if (++made % BURST === 0) await settle(text);
+      else {
+        client.change(uri, [{ text }]);
+        await client.hover(uri, TOP);
+      }
+    }
+    await settle(`${original}\n`);
+    await settle(original);
+  };
+  await type(300, SEED + 1);
+  const before = resident(client);
+  await type(Number(count), SEED);
+  const edited = resident(client);
+  for (let i = 0; i < OPENED; i++) {
+    const other = pathToFileURL(join(dirname(file), `${i}-${basename(file)}`)).href;
+    await client.open(other, original.slice(0, original.length / 4));
+    await client.hover(other, TOP);
+    await client.close(other);
+  }
+  await settle(`${original}\n`);
+  await settle(original);
+  const opened = resident(client);
+  await client.stop();
+  return { before, edited, opened };
+}
+
+/** Megabytes. */
+function resident({ process: child }: LspClient): number {
+  const [, kilobytes] = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child?.pid}/status`, 'utf8')) ?? [];
+  return Number(kilobytes) / 1000;
+}
+
+main(process.argv.slice(2)).then((result) => console.log(JSON.stringify(result)));
