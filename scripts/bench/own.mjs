@@ -42,7 +42,8 @@ export function checkTimes(folder, rounds) {
     const cold = rounds === 1 ? [watched] : Array.from({ length: rounds }, () => fresh());
     const warm = Array.from({ length: rounds }, () => check());
     // The last line says it.
-    const [findings, verdicts, incomplete] = /(\d+) findings?; (\d+) verdicts?: .*?(\d+) incomplete/.exec(cold[0].stderr)?.slice(1).map(Number) ?? [];
+    const [findings, verdicts, incomplete] =
+      /(\d+) findings?; (\d+) verdicts?: .*?(\d+) incomplete/.exec(cold[0].stderr)?.slice(1).map(Number) ?? [];
     const peak = Number(/@peak (\d+)/.exec(watched.stderr)?.[1]) / 1000;
     return { cold: spreads(cold), warm: spreads(warm), peak, findings, verdicts, incomplete, size: engine('size', folder) };
   } finally {
