@@ -59,13 +59,24 @@ test('the first known encoding of the client is taken', () => {
 
 const cut = (text: string, span: { at: number; end: number } | null) => span && text.slice(span.at, span.end);
 
-test('a finding marks the call that begins at its column, over lines, else the name, else the statement', () => {
+test('a finding marks the call that begins at its column, over lines, else the expression, else the statement', () => {
   const text = 'int f(void)\n{\n\trelease(a,\n\t\tg(b));\n\tx = y;\n}\n';
   expect(cut(text, expressionAt(text, 3, 2))).toBe('release(a,\n\t\tg(b))');
-  expect(cut(text, expressionAt(text, 5, 2))).toBe('x');
+  expect(cut(text, expressionAt(text, 5, 2))).toBe('x = y');
   expect(cut(text, expressionAt(text, 5, 4))).toBe('x = y;');
   expect(expressionAt(text, 99, 1)).toBeNull();
   expect(cut(text, statementOf(text, 3))).toBe('release(a,');
+});
+
+test.each([
+  ['for (i = 0; i < slot->ways; i++)', 12, 'i < slot->ways'],
+  ['if (dev->driver && list[at(1, 2)])', 4, 'dev->driver && list[at(1, 2)]'],
+  ['call(first->a, second->b)', 15, 'second->b'],
+  ['unfinished + ', 0, 'unfinished'],
+  ['unfinished = {', 0, 'unfinished'],
+  [`endless + ${'x + '.repeat(200)}y;`, 0, 'endless'],
+])('in %s an expression ends where it ends', (text, at, expected) => {
+  expect(cut(text, expressionAt(text, 1, at + 1))).toBe(expected);
 });
 
 test('an unfinished call marks its name', () => {

@@ -48,8 +48,7 @@ export async function startOn(
   const workbench = await openEditor(folder, settings, neighbours);
   try {
     await workbench.openFile(file);
-    // The number of findings appears once the first analysis is done; before, it is that of the files read.
-    await workbench.status.filter({ hasText: /devres-lens: \d+\s*$/ }).waitFor({ timeout: 240_000 });
+    await workbench.analysed();
     return workbench;
   } catch (error) {
     await workbench.screenshot(join(RESULTS, 'start.png'));

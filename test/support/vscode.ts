@@ -188,6 +188,11 @@ export class Workbench {
     return this.page.locator('.statusbar-item').filter({ hasText: 'devres-lens' });
   }
 
+  /** The file in front has been analysed: the number of findings appears, where before it was that of the files read. */
+  async analysed(): Promise<void> {
+    await this.status.filter({ hasText: /devres-lens: \d+\s*$/ }).waitFor({ timeout: 240_000 });
+  }
+
   /** Ids of the extension's server processes in this editor, and in no other. */
   serverProcesses(): number[] {
     const numbers = readdirSync('/proc').filter((name) => /^\d+$/.test(name));

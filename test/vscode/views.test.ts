@@ -98,6 +98,8 @@ describe.skipIf(!editor())('views of the lifetimes in VS Code', () => {
     const hover = page.locator('.monaco-hover-content').first();
     await workbench.command('View: Close All Editors');
     await workbench.openFile('window.c', 18, 24);
+    // Locks are known with the attributes, which the links tell of.
+    await page.locator('.editor-group-container.active .detected-link').first().waitFor();
     await workbench.command('Show or Focus Hover');
     await expect.poll(() => hover.innerText(), { timeout: 20_000 }).toMatch(/mb_slot_rwsem, a lock, is taken at/);
     await workbench.screenshot(join(RESULTS, 'hover-lock.png'));
@@ -118,6 +120,7 @@ describe.skipIf(!editor())('views of the lifetimes in VS Code', () => {
     const { page } = workbench;
     await workbench.command('View: Close All Editors');
     await workbench.openFile('window.c', 160);
+    await workbench.analysed();
     await workbench.command('Go to Next Problem in Files (Error, Warning, Info)');
     const code = page.locator('.marker-widget a.code-link');
     await code.waitFor();

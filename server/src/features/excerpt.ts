@@ -27,7 +27,10 @@ export function statementOf(text: string, line: number): Span | null {
   return { at, end: at + trimmed.length };
 }
 
-/** From a column on: the call that begins there with its arguments, else the identifier, else the rest of the line. */
+/** Longer is no expression, but something that was not understood. */
+const LONGEST = 400;
+
+/** From a column on: the call that begins there with its arguments, else the expression, else the rest of the line. */
 export function expressionAt(text: string, line: number, column: number): Span | null {
   const span = lineSpan(text, line);
   if (!span) return null;
@@ -35,13 +38,26 @@ export function expressionAt(text: string, line: number, column: number): Span |
   const name = /^[A-Za-z_]\w*/.exec(text.slice(at, span.end));
   if (!name) return statementOf(text, line);
   const after = at + name[0].length;
+  if (text[after] !== '(') return { at, end: expressionEnd(text, after) };
   const close = closingParenthesis(text, after);
   return { at, end: close === null ? after : close + 1 };
 }
 
+/** Where an expression ends whose first name ends at an offset; there, where no end of it is found. */
+function expressionEnd(text: string, after: number): number {
+  let depth = 0;
+  for (let at = after; at < Math.min(text.length, after + LONGEST); at += 1) {
+    const character = text[at] ?? '';
+    if ('{}#'.includes(character)) return after;
+    if ('(['.includes(character)) depth += 1;
+    else if (')]'.includes(character)) depth -= 1;
+    if (depth < 0 || (depth === 0 && ';,'.includes(character))) return after + text.slice(after, at).trimEnd().length;
+  }
+  return after;
+}
+
 /** Offset of the parenthesis that closes the one at `open`; null where there is none within a statement. */
 function closingParenthesis(text: string, open: number): number | null {
-  if (text[open] !== '(') return null;
   let depth = 0;
   for (let at = open; at < text.length; at += 1) {
     const character = text[at];
