@@ -175,6 +175,15 @@ static irqreturn_t pump_irq(int irq, void *data)
     expect(rulesOf('pump_irq', { ...irq, remove: 'free_irq(pump->irq, pump);' })).toEqual([]);
     expect(rulesOf('pump_irq', { ...irq, remove: 'pr_info("%d", pump->irq);' })).toEqual(['use-after-free']);
   });
+  it('a masked line calls nobody, once the running handler has ended', () => {
+    const end = (call: string) => rulesOf('pump_irq', { ...irq, end: call });
+    expect(end('disable_irq(pump->irq);')).toEqual([]);
+    expect(end('disable_irq_nosync(pump->irq);')).toEqual(['use-after-free']);
+    expect(end('disable_irq(pump->irq); enable_irq(pump->irq);')).toEqual(['use-after-free']);
+    // It waits for one handler, not for those to come.
+    expect(end('synchronize_irq(pump->irq);')).toEqual(['use-after-free']);
+    expect(end('disable_irq_nosync(pump->irq); synchronize_irq(pump->irq);')).toEqual([]);
+  });
   it('a managed one is freed in turn: before what was registered before it, after what was registered after it', () => {
     expect(rulesOf('pump_irq', { ...irq, after: managed })).toEqual([]);
     expect(rulesOf('pump_irq', { ...irq, after: '', before: managed })).toEqual(['use-after-free']);
