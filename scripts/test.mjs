@@ -6,7 +6,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildIfStale } from './build.mjs';
-import { ensureHeaders } from './fetch-headers.mjs';
+import { ensureHeaders, HEADERS_RELEASES } from './fetch-headers.mjs';
 import { fetchKernels } from './fetch-kernels.mjs';
 import { fetchVscode } from './fetch-vscode.mjs';
 import { say } from './lib/exec.mjs';
@@ -17,7 +17,11 @@ const REQUIRED = process.env.CI === 'true' || process.env.DEVRES_LENS_REQUIRE ==
 
 const FETCHES = [
   { what: 'kernel sources', usedBy: ['real', 'fuzz', 'bench'], fetch: () => fetchKernels() },
-  { what: 'kernel headers', usedBy: ['real'], fetch: () => ensureHeaders() },
+  {
+    what: 'kernel headers',
+    usedBy: ['real'],
+    fetch: () => Object.values(HEADERS_RELEASES).forEach((release) => void ensureHeaders(release)),
+  },
   { what: 'VS Code and chromium', usedBy: ['vscode'], fetch: () => fetchVscode() },
 ];
 

@@ -2,7 +2,7 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { ensureHeaders } from '../fetch-headers.mjs';
+import { ensureHeaders, HEADERS_RELEASES } from '../fetch-headers.mjs';
 import { capture, filesBelow, hasProgram, say } from '../lib/exec.mjs';
 import { spread, timeOf } from './measure.mjs';
 
@@ -45,7 +45,7 @@ export function otherTools(tree, folder, rounds) {
 
 /** Include paths and definitions that the kernel's makefiles give the compiler, from a dry run of one object. */
 function compileFlags(copy) {
-  const cwd = ensureHeaders();
+  const cwd = ensureHeaders(HEADERS_RELEASES['6.12']);
   const extra = [`-I${copy}`, '-Wno-missing-include-dirs'];
   const make = ['-C', cwd, `M=${copy}`, 'V=1', '-n', `KCFLAGS=${extra.join(' ')}`, 'modules'];
   const { stdout } = capture('make', make);

@@ -12,7 +12,8 @@ import { loadEngine } from '../../server/src/host/load';
 import { findTree } from '../../server/src/host/tree';
 import { applyEdits } from '../../server/src/text';
 import { diffOf, type Texts } from '../fixes/explore';
-import { kernelTree } from '../support/environment';
+import { kernelHeaders, kernelTree } from '../support/environment';
+import { compileFixed } from '../support/kernel-compile';
 
 const tree = kernelTree('6.1.192') ?? '';
 const SLOW = 200_000;
@@ -83,6 +84,17 @@ describe.runIf(tree)('fixes of the region races in 6.1.192', () => {
       const options = ['--no-tree', '--no-signoff', '--strict', '--terse', '--ignore', 'COMMIT_MESSAGE', '-'];
       const patch = spawnSync('perl', [join(tree, 'scripts/checkpatch.pl'), ...options], { cwd: tree, input: diff, encoding: 'utf8' });
       expect(patch.stdout.split('\n').filter((line) => /ERROR|WARNING/.test(line))).toEqual([]);
+    },
+    SLOW,
+  );
+
+  test.runIf(kernelHeaders('6.1')).each(offered)(
+    '$id compiles without a warning',
+    ({ id }) => {
+      const edits = fixOf(id)?.edits ?? [];
+      const after = edits.map((file) => [file.path, applyEdits(readFileSync(join(tree, file.path), 'utf8'), file.edits)]);
+      expect(edits.length).toBeGreaterThan(0);
+      expect(compileFixed(tree, 'drivers/cxl', Object.fromEntries(after), '6.1')).toEqual([]);
     },
     SLOW,
   );

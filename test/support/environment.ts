@@ -5,7 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { HEADERS_RELEASE, headersBuildDir } from '../../scripts/fetch-headers.mjs';
+import { HEADERS_RELEASES, headersBuildDir, type Series } from '../../scripts/fetch-headers.mjs';
 import { vscodeCommand } from '../../scripts/fetch-vscode.mjs';
 import { headersDir, isDone, kernelDir, ROOT, vscodeDir } from '../../scripts/lib/paths.mjs';
 
@@ -23,9 +23,10 @@ export function kernelTree(version: string): string | undefined {
   return isDone(folder) ? folder : missing(`kernel source ${version}`, 'fetch-kernels.mjs');
 }
 
-/** Folder for `make -C` of the prepared kernel headers, or undefined where compiling tests are to be skipped. */
-export function kernelHeaders(): string | undefined {
-  return isDone(headersDir(HEADERS_RELEASE)) ? headersBuildDir() : missing('the kernel headers', 'fetch-headers.mjs');
+/** Folder for `make -C` of the prepared headers of a series of kernels, or undefined where compiling tests are to be skipped. */
+export function kernelHeaders(series: Series = '6.12'): string | undefined {
+  const release = HEADERS_RELEASES[series];
+  return isDone(headersDir(release)) ? headersBuildDir(release) : missing('the kernel headers', 'fetch-headers.mjs');
 }
 
 /** Whether a program is installed; where it is not, the tests that need it are to be skipped. `packages` are Debian's that bring it. */

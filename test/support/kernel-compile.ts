@@ -1,9 +1,9 @@
 /** Compiles one object of a (patched) driver folder against prepared kernel headers: the proof that a fix is C the kernel accepts. */
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join, resolve } from 'node:path';
-import { ensureHeaders } from '../../scripts/fetch-headers.mjs';
+import { basename, join, relative, resolve } from 'node:path';
+import { ensureHeaders, HEADERS_RELEASES, type Series } from '../../scripts/fetch-headers.mjs';
 
 export interface CompileResult {
   ok: boolean;
@@ -12,20 +12,36 @@ export interface CompileResult {
 }
 
 /**
- * Compiles `object` (as "core/region.o", relative to `driverFolder`) out of a fresh copy, so that no older object is taken for up to date.
- * Headers of one 6.12.y serve all of 6.12.y; an API that they lack is a compile error. Throws when the headers cannot be had here.
+ * Compiles `object` (as "core/region.o", relative to `driverFolder`) with the warnings of W=1, out of a fresh copy, so that no older
+ * object is taken for up to date. Headers of one release serve all of its series; an API that they lack is a compile error. Throws when
+ * the headers cannot be had here.
  */
-export function compileObject(driverFolder: string, object: string): CompileResult {
-  const headers = ensureHeaders();
+export function compileObject(driverFolder: string, object: string, series: Series = '6.12'): CompileResult {
+  const headers = ensureHeaders(HEADERS_RELEASES[series]);
   const work = mkdtempSync(join(tmpdir(), 'devres-lens-compile-'));
   try {
     const copy = join(work, basename(resolve(driverFolder)));
     cpSync(driverFolder, copy, { recursive: true });
     // Trace headers of a driver are included relative to its folder.
     const flags = `KCFLAGS=-I${copy} -Wno-missing-include-dirs`;
-    const make = spawnSync('make', ['-s', '-C', headers, `M=${copy}`, flags, object], { encoding: 'utf8' });
+    const make = spawnSync('make', ['-s', '-C', headers, `M=${copy}`, 'W=1', flags, object], { encoding: 'utf8' });
     if (make.error) throw make.error;
     return { ok: make.status === 0, output: `${make.stdout}${make.stderr}`.replaceAll(`${work}/`, '') };
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
+/** Compiles every C file of the driver folder `folder` of a tree that these texts replace; what is not `{ ok: true, output: '' }`. */
+export function compileFixed(tree: string, folder: string, texts: Readonly<Record<string, string>>, series: Series): CompileResult[] {
+  const work = mkdtempSync(join(tmpdir(), 'devres-lens-fixed-'));
+  try {
+    const driver = join(work, basename(folder));
+    cpSync(join(tree, folder), driver, { recursive: true });
+    for (const [path, text] of Object.entries(texts)) writeFileSync(join(driver, relative(folder, path)), text);
+    const changed = Object.keys(texts).filter((path) => path.endsWith('.c'));
+    const results = changed.map((path) => compileObject(driver, relative(folder, path).replace(/\.c$/, '.o'), series));
+    return results.filter(({ ok, output }) => !ok || output !== '');
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
