@@ -72,7 +72,11 @@ export type Effect =
   // --- deferred work ---
   /** `grace`: it runs only once nobody is in a read section of that lock any more. */
   | { op: 'queue-work'; work: number; grace?: string }
-  | { op: 'wait-work'; work: number; cancel: boolean; wait: boolean }
+  /** `disable`: it cannot be queued any more. */
+  | { op: 'wait-work'; work: number; cancel: boolean; wait: boolean; disable?: true }
+  | { op: 'enable-work'; work: number }
+  /** The item that this thread runs; NULL where it is none that runs work. */
+  | { op: 'current-work' }
   /** Waits for all items that were queued so, with the same `grace` or with none. */
   | { op: 'drain-queue'; grace?: string }
   // --- callbacks that the kernel calls on its own ---

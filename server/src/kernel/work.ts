@@ -5,10 +5,13 @@ import { RCU } from './locks';
  * kernel/workqueue.c: a queued work item runs later in a thread of its own that
  * holds no locks and never overlaps itself. flush_work and cancel_work_sync wait
  * for it, cancel_work does not. Tasklets (kernel/softirq.c) and the work items of kthread workers (kernel/kthread.c) are like that too.
+ * disable_work and disable_work_sync cancel like those and let no queueing succeed until enable_work (__cancel_work,
+ * clear_pending_if_disabled, enable_work). current_work is the item that the caller runs.
  */
 const queue = (work: number, grace?: string): Effect => ({ op: 'queue-work', work, ...(grace === undefined ? {} : { grace }) });
 const flush = (work: number): Effect => ({ op: 'wait-work', work, cancel: false, wait: true });
 const cancel = (work: number, wait: boolean): Effect => ({ op: 'wait-work', work, cancel: true, wait });
+const disable = (work: number, wait: boolean): Effect => ({ op: 'wait-work', work, cancel: true, wait, disable: true });
 const drain: Effect = { op: 'drain-queue' };
 
 export const workApi = table({
@@ -37,8 +40,13 @@ export const workApi = table({
   cancel_delayed_work: cancel(0, false),
   cancel_work_sync: cancel(0, true),
   cancel_delayed_work_sync: cancel(0, true),
-  disable_work_sync: cancel(0, true),
-  disable_delayed_work_sync: cancel(0, true),
+  disable_work: disable(0, false),
+  disable_delayed_work: disable(0, false),
+  disable_work_sync: disable(0, true),
+  disable_delayed_work_sync: disable(0, true),
+  enable_work: { op: 'enable-work', work: 0 },
+  enable_delayed_work: { op: 'enable-work', work: 0 },
+  current_work: { op: 'current-work' },
   kthread_cancel_work_sync: cancel(0, true),
   kthread_cancel_delayed_work_sync: cancel(0, true),
   flush_workqueue: drain,

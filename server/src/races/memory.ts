@@ -140,7 +140,8 @@ export class Memory extends Visibility {
 
   /** A write to an object that was torn down by another thread. */
   configure(object: HeapObject): void {
-    if (!this.has('deleted', object.id) || this.inTeardown()) return;
+    const by = this.get(`deleted ${object.id}`);
+    if (by === undefined || by === this.values.int(this.t) || this.inTeardown()) return;
     this.event('use', object);
     this.violate('use-after-unregister', `${this.typeName(object)} is configured after it was unregistered`);
   }

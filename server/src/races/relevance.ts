@@ -166,6 +166,7 @@ export class Relevance {
         return this.isKnownContainer(n.args[effect.container], fn);
       case 'queue-work':
       case 'wait-work':
+      case 'enable-work':
         return view.isObject(n.args[effect.work], fn) || view.isOwner(n.args[effect.work], fn) || this.isFileScope(n.args[effect.work]);
       case 'arm':
       case 'disarm':

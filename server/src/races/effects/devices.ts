@@ -183,7 +183,7 @@ export const deviceDelNative: NativeCode = (m, frame) => {
       return;
     }
     default:
-      m.set(`deleted ${object.id}`, ONE);
+      m.set(`deleted ${object.id}`, m.values.int(m.t));
       m.clear(`registered ${object.id}`);
       m.touch(m.tracked(value));
       if (frame.vars[1] === ONE) dropReference(m, value);

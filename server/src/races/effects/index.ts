@@ -58,6 +58,8 @@ const codes: Record<Effect['op'], EffectCode> = {
   'atomic-add': bits.atomicAdd,
   'queue-work': work.queueWork,
   'wait-work': work.waitWork,
+  'enable-work': work.enableWork,
+  'current-work': work.currentWork,
   'drain-queue': work.drainQueue,
   arm: callbacks.arm,
   disarm: callbacks.disarm,

@@ -3,6 +3,8 @@ import type { EffectCode, Machine, NativeCode } from '../machine';
 import { RUNNING } from '../state';
 import { ONE, TOP, ZERO } from '../values';
 
+const disabledName = (work: number) => `disabled ${work}`;
+
 /** The item is run by RCU, not by a work queue. */
 const afterReaders = (grace: string, work: number) => `after ${grace} ${work}`;
 
@@ -28,7 +30,7 @@ export const queueWork: EffectCode = (m, step, args) => {
   if (object) m.publish(object);
   const name = `pending ${work}`;
   m.touch(null);
-  if (m.get(name) !== undefined) return ZERO;
+  if (m.get(name) !== undefined || m.get(disabledName(work)) !== undefined) return ZERO;
   m.set(name, ONE);
   if (effect.grace) m.set(afterReaders(effect.grace, work), ONE);
   m.event('queue-work', null);
@@ -47,9 +49,25 @@ export const waitWork: EffectCode = (m, step, args) => {
     m.clear(`pending ${work}`);
     m.event('cancel-work', null);
   }
+  if (effect.disable) m.set(disabledName(work), ONE);
   if (effect.wait) m.pushNative('wait-work', [work, pending ? ONE : ZERO], step.dst);
   return pending ? ONE : ZERO;
 };
+
+/** kernel/workqueue.c enable_work(). That it may have been disabled more than once is not counted. */
+export const enableWork: EffectCode = (m, step, args) => {
+  const effect = step.effect;
+  if (effect?.op !== 'enable-work') return TOP;
+  const work = args[effect.work] ?? TOP;
+  if (m.values.get(work).k !== 'ptr') return TOP;
+  m.use(work, false);
+  m.touch(null);
+  m.clear(disabledName(work));
+  return TOP;
+};
+
+/** kernel/workqueue.c current_work(). */
+export const currentWork: EffectCode = (m) => m.get(`running ${m.t}`) ?? ZERO;
 
 export const drainQueue: EffectCode = (m, step) => {
   m.pushNative('wait-work', [ZERO, TOP, step.effect?.op === 'drain-queue' && step.effect.grace ? ONE : ZERO], step.dst);
