@@ -2,7 +2,7 @@ import type { Expr, Node } from '../../../facts/types';
 import { effectOf } from '../../../kernel';
 import type { Lifetime } from '../../../lifetimes/types';
 import type { EntryPoint, FnDef, Program } from '../../../program/types';
-import { before, mayHoldLock, type StructuralCheck, type StructuralContext, siteOf } from '../../structural';
+import { before, mayHoldLock, type StructuralCheck, type StructuralContext, type StructuralFinding, siteOf } from '../../structural';
 
 /**
  * The teardown decides by a member that others write under a lock, and takes no lock to read it. Writers that the removal of the object's own
@@ -11,27 +11,39 @@ import { before, mayHoldLock, type StructuralCheck, type StructuralContext, site
 export const unlockedTeardownRead: StructuralCheck = (context) =>
   context.lifetimes.flatMap((lifetime) => {
     if (!lifetime.endsObject || context.violated(lifetime) === false) return [];
-    const fn = lifetime.action;
-    for (const [i, n] of fn.fn.nodes.entries()) {
-      if (n.k !== 'branch' || mayHoldLock(fn, i)) continue;
-      for (const addr of loads(n.cond)) {
-        const member = memberOf(addr, fn, context.program, lifetime.tag);
-        const writer = member && writerOf(member, lifetime, context, deletedBefore(fn, i));
-        if (!member || !writer) continue;
-        return [
-          {
-            rule: 'unlocked-teardown-read' as const,
-            detail: `${fn.fn.name}() reads ${member} without the lock under which ${writer.fn.fn.name}() writes it`,
-            sites: [siteOf(writer.fn, writer.node, 'write'), siteOf(fn, n, 'read')],
-            action: fn,
-            object: lifetime.tag,
-            entry: writer.point,
-          },
-        ];
-      }
-    }
-    return [];
+    return teardownOf(lifetime, context.program)
+      .flatMap((fn) => readIn(fn, lifetime, context) ?? [])
+      .slice(0, 1);
   });
+
+/** The action, and what it calls to unregister the device. */
+function teardownOf({ action }: Lifetime, program: Program): FnDef[] {
+  const called = action.fn.nodes.flatMap((n) => {
+    const fn = n.k === 'call' && typeof n.callee === 'string' ? program.resolve(n.callee, action.file) : null;
+    return fn && fn !== action && fn.fn.nodes.some(deletes) ? [fn] : [];
+  });
+  return [action, ...called];
+}
+
+function readIn(fn: FnDef, lifetime: Lifetime, context: StructuralContext): StructuralFinding | null {
+  for (const [i, n] of fn.fn.nodes.entries()) {
+    if (n.k !== 'branch' || mayHoldLock(fn, i)) continue;
+    for (const addr of loads(n.cond)) {
+      const member = memberOf(addr, fn, context.program, lifetime.tag);
+      const writer = member && writerOf(member, lifetime, context, deletedBefore(fn, i));
+      if (!member || !writer) continue;
+      return {
+        rule: 'unlocked-teardown-read',
+        detail: `${fn.fn.name}() reads ${member} without the lock under which ${writer.fn.fn.name}() writes it`,
+        sites: [siteOf(writer.fn, writer.node, 'write'), siteOf(fn, n, 'read')],
+        action: lifetime.action,
+        object: lifetime.tag,
+        entry: writer.point,
+      };
+    }
+  }
+  return null;
+}
 
 function* loads(e: Expr): Generator<Expr> {
   if (e.k === 'load') yield e.addr;
@@ -51,10 +63,11 @@ function memberOf(addr: Expr, fn: FnDef, program: Program, tag: string): string 
 }
 
 function deletedBefore(fn: FnDef, node: number): boolean {
-  return [...before(fn, node)].some((i) => {
-    const n = fn.fn.nodes[i];
-    return n?.k === 'call' && typeof n.callee === 'string' && effectOf(n.callee)?.op === 'device-del';
-  });
+  return [...before(fn, node)].some((i) => deletes(fn.fn.nodes[i]));
+}
+
+function deletes(n: Node | undefined): boolean {
+  return n?.k === 'call' && typeof n.callee === 'string' && effectOf(n.callee)?.op === 'device-del';
 }
 
 /** A write under a lock in a constructor or, unless the object's attributes are gone by then, in one of its handlers. */
