@@ -1,8 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import Ajv2020 from 'ajv/dist/2020';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { withFixes } from '../../server/src/cli/remedies';
 import { createEngine } from '../../server/src/engine';
 import { type FixEngine, fixEngineOf } from '../../server/src/engine/fix-engine';
 import type { Engine } from '../../server/src/engine/types';
@@ -12,8 +14,8 @@ import { loadEngine } from '../../server/src/host/load';
 import { findTree } from '../../server/src/host/tree';
 import { applyEdits } from '../../server/src/text';
 import { diffOf, type Texts } from '../fixes/explore';
-import { kernelHeaders, kernelTree } from '../support/environment';
-import { compileObject } from '../support/kernel-compile';
+import { kernelHeaders, kernelTree, root } from '../support/environment';
+import { compileFixed } from '../support/kernel-compile';
 
 const tree = kernelTree('6.12.113') ?? '';
 const DEVICE_H = 'include/linux/device.h';
@@ -88,6 +90,11 @@ const newer: Case[] = [
     leaves: ['late-add', 'unlocked-teardown-read', 'use-after-free', 'use-after-unregister'],
   },
   { id: 'owner-remove+pin-before-publish', rule: 'double-release', leaves: ['late-add', 'unlocked-teardown-read', 'use-after-unregister'] },
+  {
+    id: 'deferred-teardown',
+    rule: 'double-release',
+    leaves: ['late-add', 'unlocked-teardown-read', 'use-after-free', 'use-after-unregister'],
+  },
 ];
 
 describe.runIf(tree)('fixes of the region races in 6.12.113', () => {
@@ -138,12 +145,25 @@ describe.runIf(tree)('fixes of the region races in 6.12.113', () => {
 
   test.runIf(kernelHeaders()).each(here)(
     '$id compiles without a warning',
-    (wanted) => {
-      const driver = join(scratch, `${wanted.id}-driver`, 'cxl');
-      cpSync(join(tree, 'drivers/cxl'), driver, { recursive: true });
-      const { after } = texts(fixOf(wanted));
-      for (const [path, text] of Object.entries(after)) writeFileSync(join(driver, path.replace('drivers/cxl/', '')), text);
-      expect(compileObject(driver, 'core/region.o')).toEqual({ ok: true, output: '' });
+    (wanted) => expect(compileFixed(tree, 'drivers/cxl', texts(fixOf(wanted)).after, '6.12')).toEqual([]),
+    SLOW,
+  );
+
+  test(
+    'the report for programs names them, as its schema says, with the edits of each once',
+    () => {
+      engine ??= load(false);
+      const { report, remedies } = withFixes(engine.check(), engine);
+      const schema = JSON.parse(readFileSync(join(root, 'server/src/findings/schema.json'), 'utf8'));
+      const validate = new Ajv2020({ allErrors: true }).compile(schema);
+      expect(validate(report), JSON.stringify(validate.errors)).toBe(true);
+      for (const { fixes, rule } of report.findings) {
+        expect(fixes[0]?.id, rule).toBe('owner-registry');
+        for (const { resolves } of fixes) expect(resolves).toContain(rule);
+      }
+      expect(remedies.map(({ id }) => id).sort()).toEqual(
+        [...new Set(report.findings.flatMap(({ fixes }) => fixes.map(({ id }) => id)))].sort(),
+      );
     },
     SLOW,
   );
@@ -163,12 +183,17 @@ describe.runIf(tree)('fixes of the region races in 6.12.113', () => {
 describe.runIf(tree)('the same with devm_remove_action_nowarn() declared', () => {
   const engine = tree ? load(true) : null;
   test.each(newer)(
-    '$id is clean for two handlers and for handler and unbind',
+    '$id is clean for two handlers and for handler and unbind, and compiles',
     ({ id, rule, leaves }) => {
       if (!engine) throw new Error('no tree');
       const fix = engine.fixOf(id, regionFinding(engine, rule));
       expect(fix?.leaves).toEqual(leaves);
       expect(fix?.resolves).toEqual(expect.arrayContaining(['double-release', 'release-vs-unbind']));
+      if (!fix || !kernelHeaders()) return;
+      const { after } = texts(fix);
+      // The prepared headers are those of a kernel without it.
+      const header = 'drivers/cxl/cxl.h';
+      expect(compileFixed(tree, 'drivers/cxl', { ...after, [header]: `${after[header] ?? read(header)}${NOWARN}` }, '6.12')).toEqual([]);
     },
     SLOW,
   );

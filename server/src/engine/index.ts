@@ -38,6 +38,8 @@ const DEFAULT_STATES = 60_000;
 const STEPS = 800_000;
 /** Steps of one lifetime for each thread, where more than two run at once. */
 const STEPS_PER_THREAD = 1_000_000;
+/** Steps of one lifetime of fixed code: somebody asked for it, and a fix may add a thread. */
+const STEPS_OF_FIX = 3 * STEPS_PER_THREAD;
 
 interface Model {
   program: Program;
@@ -200,7 +202,8 @@ class TreeEngine implements Engine, FixTree {
   }
 
   explored(objects: ReadonlySet<string>): Explored {
-    const results = this.results ?? this.exploreAll({ cancelled: this.cancelled }, (lifetime) => objects.has(lifetime.tag));
+    const options = { cancelled: this.cancelled, steps: STEPS_OF_FIX };
+    const results = this.results ?? this.exploreAll(options, (lifetime) => objects.has(lifetime.tag));
     const theirs = results.filter(({ lifetime }) => objects.has(lifetime.tag));
     return { verdicts: verdictsOf(theirs), findings: this.findings(theirs).filter(({ lifetime }) => objects.has(lifetime.object)) };
   }
@@ -278,14 +281,13 @@ class TreeEngine implements Engine, FixTree {
     return this.results;
   }
 
-  private exploreAll(options: CheckOptions, wanted: (lifetime: Lifetime) => boolean): LifetimeResult[] {
+  private exploreAll(options: Budget, wanted: (lifetime: Lifetime) => boolean): LifetimeResult[] {
     const { program, roots, finals, lifetimes, keys, environment } = this.link();
     const start = performance.now();
     this.memory.begin();
-    const cancelled = options.cancelled ?? (() => false);
     const results: LifetimeResult[] = [];
     for (const lifetime of lifetimes) {
-      if (cancelled()) throw new CancelledError();
+      if (options.cancelled?.()) throw new CancelledError();
       if (!wanted(lifetime) || !hasPairs(lifetime)) continue;
       const begun = performance.now();
       const result = checkLifetime(program, roots, finals, lifetime, limitsOf(options), this.memory.hooks(keys, environment, finals));
@@ -298,10 +300,13 @@ class TreeEngine implements Engine, FixTree {
   }
 }
 
-function limitsOf(options: CheckOptions): Limits {
+/** `steps`: of one lifetime, where the number of threads does not decide it. */
+type Budget = CheckOptions & { steps?: number };
+
+function limitsOf(options: Budget): Limits {
   return {
     maxStates: options.maxStates ?? DEFAULT_STATES,
-    maxSteps: options.threads === undefined ? STEPS : STEPS_PER_THREAD * options.threads,
+    maxSteps: options.steps ?? (options.threads === undefined ? STEPS : STEPS_PER_THREAD * options.threads),
     ...(options.threads === undefined ? {} : { threads: options.threads }),
     deadline: options.maxMs === undefined ? Number.POSITIVE_INFINITY : Date.now() + options.maxMs,
     cancelled: options.cancelled ?? never,

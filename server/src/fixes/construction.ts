@@ -83,6 +83,11 @@ export function releasingHandlers(context: FixContext): { point: EntryPoint; rel
     .flatMap((point) => callsOn(context, point.fn, 'release-action').map((release) => ({ point, release })));
 }
 
+/** Whether a return gives the object to the caller. */
+export function givesObject(fn: FnDef, n: Node & { k: 'return' }, context: FixContext): boolean {
+  return n.value?.k === 'var' && !n.value.name.startsWith('$') && context.roots.of(n.value, fn).has(context.lifetime.tag);
+}
+
 function gives(fn: FnDef, tag: string): boolean {
   return fn.fn.ret.pointers === 1 && fn.fn.ret.base === `struct ${tag}`;
 }

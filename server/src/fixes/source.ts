@@ -34,9 +34,13 @@ export function statementAt(text: string, offset: number): Statement | null {
   return { lineAt, at, end, indent, text: text.slice(at, end) };
 }
 
-/** Edits that put whole lines before a statement, with braces where it is the bare body of a condition. */
+/**
+ * Edits that put whole lines before a statement, with braces where it is the bare body of a condition. A return that stands apart
+ * goes on doing so.
+ */
 export function insertBefore(text: string, statement: Statement, lines: readonly string[]): TextEdit[] {
-  const added = lines.map((line) => (line === '' ? '\n' : `${statement.indent}${line}\n`)).join('');
+  const isApart = /^return\b/.test(statement.text) && lineBefore(text, statement.lineAt).text.trim() === '' && lines.at(-1) !== '';
+  const added = [...lines, ...(isApart ? [''] : [])].map((line) => (line === '' ? '\n' : `${statement.indent}${line}\n`)).join('');
   const insert = { at: statement.lineAt, end: statement.lineAt, text: added };
   const before = lineBefore(text, statement.lineAt);
   if (!/^\s*(?:(?:\} )?else\b|if\b|for\b|while\b).*(?:\)|else)\s*$|^\s+[^;{}]*\)\s*$/.test(before.text)) return [insert];

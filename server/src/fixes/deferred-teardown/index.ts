@@ -1,34 +1,38 @@
+import type { Node } from '../../facts/types';
 import { effectOf } from '../../kernel';
 import type { FnDef } from '../../program/types';
-import { devicePath } from '../construction';
+import { constructionOf, devicePath } from '../construction';
 import { EditSet } from '../edits';
 import { addFlags, type Flag } from '../flags';
 import { addMember } from '../members';
-import { leadingDeclarations } from '../owner-registry/source/declarations';
-import { definitionStart, lineAfter } from '../owner-registry/source/layout';
-import { definitionAt, definitionsOf } from '../owner-registry/source/statements';
+import { definitionStart } from '../owner-registry/source/layout';
+import { referToPublished } from '../publisher-reference';
 import { releaseSites } from '../releases';
-import { callLines, nextLine, statementAt } from '../source';
+import { argumentTexts, callLines, nextLine, statementAt } from '../source';
 import type { Fix, FixContext, Refusal } from '../types';
+import { functionsOf, namesOf } from './functions';
 import { editWorkqueue } from './workqueue';
 
-/** Who used to release the action has a work item do it, under the lock that the unbind of the host holds. */
+/** Who used to release the action has a work item tear down; the action that stays with the host waits for it. */
 export const deferredTeardown: Fix = {
   id: 'deferred-teardown',
-  title: 'Release from a work item under the device lock',
+  title: 'Tear down from a work item that unbind waits for',
   description: [
-    'Whoever released the action queues a work item of the object instead, on a workqueue of the driver. The work takes the device lock of the host, which unbind holds too, and releases the action unless a flag says that the teardown has run.',
-    'A handler may not take that lock itself: unbind waits for the handler. For the same reason unbind does not wait for the queue, the work would never get the lock; it keeps the host and the object by references, and the queue is drained when the module goes.',
-    'The object is gone some time after the write has returned. Whoever builds an object without the device lock still races.',
+    'Whoever released the action queues a work item of the object instead, on a workqueue of the driver. A flag decides whether the work or the unbind of the host tears down. The action of the host waits for the work, before anything that was registered earlier goes, and holds a reference to the object, as the queued work does.',
+    'The work waits for no lock that unbind holds, so unbind may wait for it. When it is done it takes the action off: with devm_remove_action_nowarn() where this tree declares that, else under the device lock of the host if nobody has it. Where somebody has it, the action and the memory of the object stay until unbind.',
+    'Handlers do not wait for the work, others do: the object is gone some time after a write has returned. What races with its construction still does.',
   ].join('\n'),
   rules: ['double-release', 'release-vs-unbind', 'double-teardown'],
   needs: [
     'INIT_WORK',
     'queue_work',
+    'flush_work',
+    'current_work',
     'alloc_ordered_workqueue',
     'destroy_workqueue',
-    'device_lock',
+    'device_trylock',
     'device_unlock',
+    'devm_release_action',
     'get_device',
     'put_device',
   ],
@@ -41,55 +45,66 @@ export const deferredTeardown: Fix = {
     if (device === null) return { refused: `struct ${tag} does not embed one device` };
     if ('refused' in builder) return builder;
     const text = context.text(action.file.path);
-    const taken = [`${tag}_wq`, `${tag}_delete_work`, `${tag}_delete_later`].find((name) => text.includes(name));
+    const names = namesOf(tag);
+    const taken = Object.values(names).find((name) => text.includes(name));
     if (taken) return { refused: `${action.file.path} has a ${taken} already` };
     const early = sites.find(({ fn, statement }) => fn.file !== action.file || statement.at < builder.fn.fn.at);
     if (early) return { refused: `${early.fn.fn.name}() releases the action before ${builder.fn.fn.name}() is defined` };
     const edits = new EditSet();
-    const flags = members(context, edits);
-    if ('refused' in flags) return flags;
-    const refused = editWorkqueue(context, `${tag}_wq`, edits) ?? markTeardown(context, flags.gone, edits);
+    const gone = members(context, edits);
+    if ('refused' in gone) return gone;
+    const refused = editWorkqueue(context, names.queue, edits) ?? registerWaiting(context, names.unbind, edits);
     if (refused) return refused;
     const at = definitionStart(text, builder.fn.fn.at);
-    edits.add(action.file.path, [{ at, end: at, text: functions(context, device, flags) }]);
+    const handlers = new Set(context.lifetime.releasers.filter(({ kind }) => kind === 'sysfs-store').map((point) => point.fn));
+    const waits = sites.some(({ fn }) => !handlers.has(fn));
+    edits.add(action.file.path, [{ at, end: at, text: functionsOf(context, names, device, gone, waits) }]);
     const behind = nextLine(text, builder.statement.end);
-    const init = `${builder.statement.indent}INIT_WORK(&${builder.object}->delete_work, ${tag}_delete_work);\n`;
+    const init = `${builder.statement.indent}INIT_WORK(&${builder.object}->delete_work, ${names.work});\n`;
     edits.add(action.file.path, [{ at: behind, end: behind, text: init }]);
     for (const { fn, statement, args } of sites) {
-      const call = callLines(statement.indent, `${tag}_delete_later(`, [args[2] ?? '', args[0] ?? ''], ');').join('\n');
+      const name = handlers.has(fn) ? names.later : names.now;
+      const call = callLines(statement.indent, `${name}(`, [args[2] ?? '', args[0] ?? ''], ');').join('\n');
       edits.add(fn.file.path, [{ at: statement.at, end: statement.end, text: call.slice(statement.indent.length) }]);
     }
     return edits.all();
   },
 };
 
-interface Flags {
-  gone: Flag;
-  deleting: Flag;
-}
-
-function members(context: FixContext, edits: EditSet): Flags | Refusal {
+function members(context: FixContext, edits: EditSet): Flag | Refusal {
   const { tag } = context.lifetime;
   for (const member of [
-    { name: 'delete_work', declaration: 'struct work_struct delete_work', doc: 'tears down what it is asked to delete' },
-    { name: 'delete_host', declaration: 'struct device *delete_host', doc: 'whose lock that work takes' },
+    { name: 'delete_work', declaration: 'struct work_struct delete_work', doc: 'tears down on request' },
+    { name: 'delete_host', declaration: 'struct device *delete_host', doc: 'device that has the action' },
   ]) {
     const added = addMember(context, tag, member);
     if ('refused' in added) return added;
     edits.add(added.path, added.edits);
   }
-  const flags = addFlags(
-    context,
-    tag,
-    [
-      { name: 'deleting', doc: 'the deletion is queued, once', kind: 'atomic_t' },
-      { name: 'gone', doc: 'torn down, under the device lock of the host', kind: 'bool' },
-    ],
-    edits,
-  );
+  const flags = addFlags(context, tag, [{ name: 'gone', doc: 'torn down, by its work item or by unbind', kind: 'atomic_t' }], edits);
   if ('refused' in flags) return flags;
-  const [deleting, gone] = flags as [Flag, Flag];
-  return includeWork(context, edits) ?? { deleting, gone };
+  const [gone] = flags as [Flag];
+  return includeWork(context, edits) ?? gone;
+}
+
+/** Registers the action in the form that waits for the work, with a reference that was taken before the object could be found. */
+function registerWaiting(context: FixContext, unbind: string, edits: EditSet): Refusal | null {
+  const construction = constructionOf(context);
+  if ('refused' in construction) return construction;
+  const { action, registrations } = context.lifetime;
+  const { name } = construction.publisher.fn;
+  const [site, ...others] = registrations;
+  const call = site?.fn.fn.nodes[site.node] as (Node & { k: 'call' }) | undefined;
+  const text = context.text(action.file.path);
+  const statement = call && statementAt(text, call.at);
+  const [host, , data] = call ? argumentTexts(text.slice(call.at, call.end)) : [];
+  const isPlain = site?.fn === construction.publisher && others.length === 0 && call?.callee === 'devm_add_action_or_reset';
+  if (!isPlain || !statement || !host || !data || site.fn.file !== action.file)
+    return { refused: `${name}() does not register ${action.fn.name}() with a plain devm_add_action_or_reset()` };
+  const head = text.slice(statement.at, text.indexOf('(', call.at) + 1);
+  const lines = callLines(statement.indent, head, [host, unbind, data], ');').join('\n').slice(statement.indent.length);
+  edits.add(action.file.path, [{ at: statement.at, end: statement.end, text: lines }]);
+  return referToPublished(context, construction, { comment: 'dropped with the action', until: site.node }, edits);
 }
 
 /** The header of the struct includes what its new member is made of. */
@@ -126,53 +141,4 @@ function builderOf(context: FixContext): { fn: FnDef; object: string; statement:
   if (fn.file !== lifetime.action.file || fn.fn.at < lifetime.action.fn.at)
     return { refused: `${fn.fn.name}() is not defined behind ${lifetime.action.fn.name}()` };
   return { fn, object: object[0].name, statement };
-}
-
-/** The teardown sets its flag before anything else. */
-function markTeardown(context: FixContext, gone: Flag, edits: EditSet): Refusal | null {
-  const { action, tag } = context.lifetime;
-  const text = context.text(action.file.path);
-  const definition = definitionAt(definitionsOf(text), action.fn.nameAt);
-  const object = action.fn.locals.find(({ type }) => type.base === `struct ${tag}` && type.pointers === 1)?.name;
-  const last = definition && leadingDeclarations(definition.body).at(-1);
-  if (!object || !last) return { refused: `${action.fn.name}() has no variable for its struct ${tag}` };
-  const behind = lineAfter(text, last.end - 1);
-  const at = text[behind] === '\n' ? behind + 1 : behind;
-  edits.add(action.file.path, [{ at, end: at, text: `\t${gone.set(object)}\n` }]);
-  return null;
-}
-
-function functions(context: FixContext, device: string, { deleting, gone }: Flags): string {
-  const { tag, action } = context.lifetime;
-  const object = action.fn.locals.find(({ type }) => type.base === `struct ${tag}` && type.pointers === 1)?.name ?? 'object';
-  const struct = `struct ${tag} *${object}`;
-  const declaration = `\t${struct} = container_of(work, struct ${tag}, delete_work);`;
-  const isLong = declaration.length + 7 > 80;
-  return [
-    `static void ${tag}_delete_work(struct work_struct *work)`,
-    '{',
-    ...(isLong ? [`\t${struct} =`, `\t\tcontainer_of(work, struct ${tag}, delete_work);`] : [declaration]),
-    `\tstruct device *host = ${object}->delete_host;`,
-    '',
-    '\tdevice_lock(host);',
-    `\tif (!${gone.test(object)})`,
-    `\t\tdevm_release_action(host, ${action.fn.name}, ${object});`,
-    '\tdevice_unlock(host);',
-    '\tput_device(host);',
-    `\tput_device(&${object}->${device});`,
-    '}',
-    '',
-    '/* Unbind holds the lock that this needs, and waits for its caller */',
-    ...callLines('', `static void ${tag}_delete_later(`, [struct, 'struct device *host'], ')'),
-    '{',
-    `\tif (${deleting.testAndSet(object)})`,
-    '\t\treturn;',
-    '',
-    `\t${object}->delete_host = get_device(host);`,
-    `\tget_device(&${object}->${device});`,
-    `\tqueue_work(${tag}_wq, &${object}->delete_work);`,
-    '}',
-    '',
-    '',
-  ].join('\n');
 }

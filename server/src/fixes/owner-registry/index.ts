@@ -33,6 +33,7 @@ export const ownerRegistry: Fix = {
     'release-before-add',
     'late-add',
     'use-after-unregister',
+    'unlocked-teardown-read',
   ],
   needs: [
     'mutex_lock',

@@ -1,9 +1,18 @@
 import type { Node } from '../../facts/types';
-import type { FnDef } from '../../program/types';
-import { type Construction, type Consumer, callsOn, constructionOf, devicePath, reachesWithout, successReturns } from '../construction';
+import {
+  type Construction,
+  type Consumer,
+  callsOn,
+  constructionOf,
+  devicePath,
+  givesObject,
+  reachesWithout,
+  successReturns,
+} from '../construction';
 import { EditSet } from '../edits';
 import { afterFailure, afterSuccess, reached } from '../paths';
-import { argumentTexts, insertBefore, lineBefore, nextLine, type Statement, statementAt } from '../source';
+import { referToPublished } from '../publisher-reference';
+import { insertBefore, lineBefore, nextLine, type Statement, statementAt } from '../source';
 import type { Fix, FixContext, Refusal } from '../types';
 
 /** The constructor holds a reference of its own from before the object can be found until it is done with it. */
@@ -23,7 +32,7 @@ export const pinBeforePublish: Fix = {
     const path = devicePath(context.program, context.lifetime.tag);
     if (path === null) return { refused: `struct ${context.lifetime.tag} does not embed one device` };
     const edits = new EditSet();
-    const refused = pin(context, construction, edits);
+    const refused = referToPublished(context, construction, { comment: 'keeps the object until its construction is done' }, edits);
     if (refused) return refused;
     for (const consumer of construction.consumers) {
       if (!isNearest(construction, consumer, context)) continue;
@@ -39,50 +48,6 @@ function isNearest(construction: Construction, consumer: Consumer, context: FixC
   const takers = new Set(construction.consumers.map((c) => c.fn));
   const work = context.program.targets(consumer.fn, consumer.call).map((t) => t.fn);
   return work.every((fn) => fn === construction.publisher || !takers.has(fn));
-}
-
-function pin(context: FixContext, { publisher, add }: Construction, edits: EditSet): Refusal | null {
-  const name = publisher.fn.name;
-  const text = context.text(publisher.file.path);
-  const node = publisher.fn.nodes[add] as Node & { k: 'call' };
-  const statement = statementAt(text, node.at);
-  const device = argumentTexts(text.slice(node.at, node.end))[0];
-  if (!statement || !device) return { refused: `${name}() does not add the device in a statement of its own` };
-  if (/\bdevice_register\b/.test(statement.text))
-    return { refused: `${name}() registers the device at once: no reference can be taken before` };
-  if (previousStatement(text, statement).includes('get_device('))
-    return { refused: `${name}() takes a reference before device_add() already` };
-  edits.add(
-    publisher.file.path,
-    insertBefore(text, statement, ['/* keeps the object until its construction is done */', `get_device(${device});`]),
-  );
-  const failing = [...reached(publisher, [node.next])].filter((i) => {
-    const n = publisher.fn.nodes[i];
-    return n?.k === 'return' && !givesObject(publisher, n, context);
-  });
-  const done = new Set<number>();
-  for (const i of failing) {
-    const at = publisher.fn.nodes[i]?.at ?? 0;
-    const exits = reachesWithout(publisher, i, add) ? gotosTo(text, publisher, statement.end, at) : [at];
-    if (exits.length === 0) return { refused: `${name}() shares an error path that no goto leads to` };
-    for (const exit of exits) {
-      if (done.has(exit)) continue;
-      done.add(exit);
-      const leave = statementAt(text, exit);
-      if (!leave) return { refused: `${name}() leaves in the middle of a line` };
-      edits.add(publisher.file.path, insertBefore(text, leave, [`put_device(${device});`]));
-    }
-  }
-  return null;
-}
-
-/** Gotos behind an offset that lead to the label above a return. */
-function gotosTo(text: string, fn: FnDef, from: number, returnAt: number): number[] {
-  const labels = [...text.slice(fn.fn.at, returnAt).matchAll(/^(\w+):[ \t]*$/gm)];
-  const label = labels.at(-1);
-  if (!label) return [];
-  const labelAt = fn.fn.at + label.index;
-  return [...text.slice(from, labelAt).matchAll(new RegExp(`\\bgoto ${label[1]};`, 'g'))].map((match) => from + match.index);
 }
 
 /** Drops the reference wherever the consumer ends; a reference that it took for its own caller is replaced by the pin. */
@@ -119,12 +84,4 @@ function handOver(text: string, taken: Statement): { at: number; end: number; te
 /** The return is also reached where the object could not be had. */
 function sharedWithFailure({ fn, call }: Consumer, i: number): boolean {
   return afterFailure(fn, call).has(i) || reachesWithout(fn, i, call);
-}
-
-function givesObject(fn: FnDef, n: Node & { k: 'return' }, context: FixContext): boolean {
-  return n.value?.k === 'var' && !n.value.name.startsWith('$') && context.roots.of(n.value, fn).has(context.lifetime.tag);
-}
-
-function previousStatement(text: string, statement: Statement): string {
-  return lineBefore(text, statement.lineAt).text;
 }

@@ -20,7 +20,7 @@ export function editOwnerStruct(context: FixContext, plan: Plan, draft: Draft): 
     {
       name: names.container,
       declaration: container.member,
-      description: `${names.plural} to tear down before the struct ${owner.tag} goes`,
+      description: `${names.plural} that are not torn down yet`,
     },
     { name: names.dead, declaration: `bool ${names.dead};`, description: `no ${names.plural} may be created any more` },
   ];
