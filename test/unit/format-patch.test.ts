@@ -117,6 +117,15 @@ test('outside of a repository the author is left to be filled in, and said so', 
   expect(err).toContain('git knows no author');
 });
 
+test('the message of a fix for several findings tells of the worst, and the notes keep within its columns', async () => {
+  for (const [path, text] of Object.entries(racy)) tree.write(path, text);
+  const { out } = await cli(tree.root, 'check', '--fix', 'owner-registry', '--format-patch', '.');
+  expect(out).toMatch(/^Subject: \[PATCH\] .*use-after-free/m);
+  const notes = out.slice(out.indexOf('\n---\n'), out.indexOf(' minibus.h | ')).split('\n');
+  expect(notes.join(' ')).toContain('It explores clean.');
+  for (const line of notes) expect(line.length).toBeLessThanOrEqual(75);
+});
+
 test('a series is numbered, and names are written as mail has them', () => {
   const changes = [{ path: 'a.c', before: 'int a;\n', after: 'int b;\n' }];
   const mail = { subject: 'a: Rename', body: '\nWhy.\n', notes: 'Notes.', changes, number: 2, count: 3 };

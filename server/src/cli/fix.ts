@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { type FixEngine, fixEngineOf } from '../engine/fix-engine';
 import type { Engine } from '../engine/types';
+import { worstOf } from '../features/worst';
 import type { Finding } from '../findings/types';
 import { FIX_IDS } from '../fixes';
 import type { ExploredFix } from '../fixes/types';
@@ -12,7 +13,7 @@ import { EXIT, type Io, UsageError } from './io';
 
 /** A fix of one lifetime, and what it does to the texts that those before it leave. */
 export interface AppliedFix {
-  /** The first of those that it resolves. */
+  /** The worst of those that it resolves. */
   finding: Finding;
   /** What the finding's file said when it was found. */
   source: string;
@@ -63,7 +64,7 @@ function applyToAll(id: string, findings: readonly Finding[], engine: Engine, ro
       continue;
     }
     io.err(`${finding.lifetime.action}(), struct ${finding.lifetime.object}: ${fix.title}\n`);
-    const answered = open.find((f) => keyOf(f) === key && fix.resolves.includes(f.rule)) ?? finding;
+    const answered = worstOf(open.filter((f) => keyOf(f) === key && fix.resolves.includes(f.rule))) ?? finding;
     const read = reader(root, applied);
     applied.push({ finding: answered, source: read(answered.file), fix, changes: take(fix, engine, read) });
     open = engine.check().findings.filter((f) => wanted.has(keyOf(f)));

@@ -1,9 +1,13 @@
 import { changelogOf } from '../findings/changelog';
+import { paragraph } from '../findings/render';
 import { fixesTag, type Repository, repositoryOf } from '../host/blame';
 import { packageVersion } from '../host/install';
 import type { AppliedFix } from './fix';
 import type { Io } from './io';
 import { patchMail } from './mail';
+
+/** Of a commit message. */
+const COLUMNS = 75;
 
 /** Stands in the mail where git does not know who commits. */
 const NOBODY = 'Author <author@example.invalid>';
@@ -32,5 +36,9 @@ export async function printPatches(applied: readonly AppliedFix[], root: string,
 /** What a reviewer should know and a commit message should not say. */
 function notesOf({ description, resolves, leaves }: AppliedFix['fix']): string {
   const left = leaves.length > 0 ? `It leaves ${leaves.join(', ')}.` : 'It explores clean.';
-  return `Made by devres-lens, to be read and tested before it is signed off. Resolves ${resolves.join(', ')}. ${left}\n\n${description}`;
+  const text = `Made by devres-lens, to be read and tested before it is signed off. Resolves ${resolves.join(', ')}. ${left}\n\n${description}`;
+  return text
+    .split('\n')
+    .flatMap((line) => (line === '' ? [''] : paragraph(line, COLUMNS)))
+    .join('\n');
 }
