@@ -61,19 +61,24 @@ async function memory(folder: string, path: string, count: number): Promise<{ be
       await turn();
     }
   };
-  engine.check();
   const original = text(path);
+  const open = async (files: number) => {
+    for (let i = 0; i < files; i++) {
+      engine.setFile(`opened-${i}.c`, original.slice(0, original.length / 4));
+      await turn();
+      engine.removeFile(`opened-${i}.c`);
+    }
+    engine.setFile(path, original);
+    engine.check();
+  };
+  engine.check();
+  // Once everything has happened: tables have grown to their size, code is compiled.
   await type(edits(original, 1000, SEED + 1));
+  await open(50);
   const before = await resident();
   await type(edits(original, count, SEED));
   const edited = await resident();
-  for (let i = 0; i < 200; i++) {
-    engine.setFile(`opened-${i}.c`, original.slice(0, original.length / 4));
-    await turn();
-    engine.removeFile(`opened-${i}.c`);
-  }
-  engine.setFile(path, original);
-  engine.check();
+  await open(200);
   return { before, edited, opened: await resident() };
 }
 
