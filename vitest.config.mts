@@ -24,6 +24,7 @@ export default defineConfig({
     projects: [
       project('unit', 20_000),
       project('rules', 30_000),
+      project('drivers', 60_000),
       project('fuzz', 120_000),
       project('lsp', 60_000),
       project('real', 120_000),

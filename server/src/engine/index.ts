@@ -317,11 +317,13 @@ function never(): boolean {
   return false;
 }
 
-/** Somebody besides the unbind of the host may end the object, may still build one while the host is unbound, or is called by the kernel until then. */
+/** Somebody besides the unbind of the host may end the object, may still build one while the host is unbound, or is called by the kernel or runs as a work item until then. */
 function hasPairs(lifetime: Lifetime): boolean {
   return (
     lifetime.releasers.length > 0 ||
     (lifetime.endsObject &&
-      (lifetime.constructors.some((point) => point.kind !== 'probe') || lifetime.users.some((point) => callbackSource(point.kind))))
+      (lifetime.constructors.some((point) => point.kind !== 'probe') ||
+        lifetime.users.some((point) => callbackSource(point.kind)) ||
+        lifetime.works.some((point) => point.owner === lifetime.tag)))
   );
 }

@@ -6,7 +6,7 @@ import type { Expr, Node } from './types';
 /** Which arguments of an iteration macro are what (include/linux/list.h, xarray.h, idr.h, property.h, rbtree.h). */
 interface Shape {
   cursor: number;
-  /** Arguments kept as expressions. */
+  /** Arguments kept as expressions: the container, and the variable that holds the index of the element. */
   over: number[];
   member?: number;
 }
@@ -21,9 +21,9 @@ const SHAPES: [RegExp, Shape][] = [
   [/^h?l?list_for_each_entry\w*$/, { cursor: 0, over: [1], member: 2 }],
   [/^h?list_for_each(_prev)?_safe$/, { cursor: 0, over: [2] }],
   [/^h?list_for_each(_prev|_rcu|_continue|_reverse)?$/, { cursor: 0, over: [1] }],
-  [/^xa_for_each\w*$/, { cursor: 2, over: [0] }],
+  [/^xa_for_each\w*$/, { cursor: 2, over: [0, 1] }],
   [/^xas_for_each\w*$/, { cursor: 1, over: [0] }],
-  [/^idr_for_each_entry\w*$/, { cursor: 1, over: [0] }],
+  [/^idr_for_each_entry\w*$/, { cursor: 1, over: [0, 2] }],
   [/^(device|fwnode|of)?_?for_each_(available_)?child\w*$/, { cursor: 1, over: [0] }],
   [/^(device|fwnode)_for_each_(available_)?child_node\w*$/, { cursor: 1, over: [0] }],
   [/^for_each_(pci_dev|set_bit|clear_bit|cpu|online_cpu|possible_cpu|present_cpu|node_state|online_node)$/, { cursor: 0, over: [1] }],

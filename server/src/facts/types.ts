@@ -59,7 +59,10 @@ export type Node =
    */
   | { k: 'call'; dst?: string; callee: string | Expr; args: Expr[]; at: number; end: number; next: number; implicit?: true }
   | { k: 'branch'; cond: Expr; at: number; then: number; else: number }
-  /** Iteration macro: on each visit either binds `dst` to the next element and goes to `body`, or goes to `done`. */
+  /**
+   * Iteration macro: on each visit either binds `dst` to the next element and goes to `body`, or goes to `done`. args[0] is the container,
+   * args[1], where there is one, holds the index of the element.
+   */
   | {
       k: 'iter';
       macro: string;

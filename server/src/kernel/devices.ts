@@ -6,6 +6,7 @@ import { table } from './effects';
  *   then bus_probe_device (synchronous), then the parent's klist (klist_add_tail).
  * - device_del: off the parent's klist, attributes removed (draining running handlers:
  *   fs/kernfs/dir.c kernfs_drain), off the bus, driver unbound, devres released, kobject_del.
+ * - device_create: a device of its own around a driver's data, registered, with its attributes (device_create_groups_vargs).
  * - lookups (device_find_child, bus_find_device, …) return a new reference, which keeps memory, not registration.
  */
 export const deviceApi = table({
@@ -14,6 +15,8 @@ export const deviceApi = table({
   device_register: { op: 'device-add', dev: 0, initialize: true },
   device_del: { op: 'device-del', dev: 0 },
   device_unregister: { op: 'device-del', dev: 0, put: true },
+  device_create: { op: 'device-create', data: 3 },
+  device_create_with_groups: { op: 'device-create', data: 3 },
   get_device: { op: 'get', obj: 0 },
   put_device: { op: 'put', obj: 0 },
   kobject_get: { op: 'get', obj: 0 },
@@ -74,12 +77,23 @@ export const deviceApi = table({
   sysfs_update_group: { op: 'configure', dev: 0 },
   sysfs_create_group: { op: 'configure', dev: 0 },
   sysfs_create_groups: { op: 'configure', dev: 0 },
+  sysfs_create_file: { op: 'configure', dev: 0 },
+  sysfs_create_files: { op: 'configure', dev: 0 },
+  sysfs_create_bin_file: { op: 'configure', dev: 0 },
+  device_create_bin_file: { op: 'configure', dev: 0 },
+  // drivers/base/core.c: an entry among the devres of the device removes the groups, which drains their handlers.
+  devm_device_add_group: { op: 'configure', dev: 0, managed: true },
+  devm_device_add_groups: { op: 'configure', dev: 0, managed: true },
   sysfs_create_link: { op: 'configure', dev: 0 },
   // fs/sysfs/group.c, fs/sysfs/file.c: the handlers drain as in device_del().
   device_remove_file: { op: 'remove-groups', dev: 0 },
   device_remove_group: { op: 'remove-groups', dev: 0 },
   device_remove_groups: { op: 'remove-groups', dev: 0 },
   sysfs_remove_group: { op: 'remove-groups', dev: 0 },
+  sysfs_remove_file: { op: 'remove-groups', dev: 0 },
+  sysfs_remove_files: { op: 'remove-groups', dev: 0 },
+  sysfs_remove_bin_file: { op: 'remove-groups', dev: 0 },
+  device_remove_bin_file: { op: 'remove-groups', dev: 0 },
   sysfs_remove_groups: { op: 'remove-groups', dev: 0 },
   device_remove_file_self: { op: 'remove-self', dev: 0 },
   sysfs_remove_file_self: { op: 'remove-self', dev: 0 },

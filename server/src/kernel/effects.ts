@@ -7,6 +7,8 @@ export type Effect =
   | { op: 'device-initialize'; dev: number }
   | { op: 'device-add'; dev: number; initialize?: true }
   | { op: 'device-del'; dev: number; put?: true }
+  /** Allocates and registers a device for an object, which is its driver's data: returns the device, or an error. */
+  | { op: 'device-create'; data: number }
   /** Takes one reference; returns its argument (NULL stays NULL). */
   | { op: 'get'; obj: number; unlessZero?: true }
   /** Drops one reference; the object is freed at zero. `result`: returns whether this was the last. */
@@ -18,8 +20,8 @@ export type Effect =
   | { op: 'find-device'; match?: number; list?: 'bus' }
   | { op: 'for-each-child'; parent: number; data: number; fn: number }
   | { op: 'for-each-device'; data: number; fn: number; list?: 'bus' }
-  /** Changes what a registered device offers (groups, links, attach to a driver): a write to a live device. */
-  | { op: 'configure'; dev: number }
+  /** Changes what a registered device offers (groups, links, attach to a driver): a write to a live device. `managed`: its devres undo it. */
+  | { op: 'configure'; dev: number; managed?: true }
   /** Whether a device is registered: from its device_add() to the end of its device_del(). */
   | { op: 'is-registered'; dev: number }
   /** A driver's own data of a device: set once, before others can ask for it. */

@@ -1,6 +1,8 @@
 import type { Expr } from '../facts/types';
 import { effectOf } from '../kernel';
+import { CONVERSIONS } from '../kernel/core-structs';
 import { isDataGetter } from '../kernel/drvdata';
+import { rowOf } from '../program/tables';
 import type { CallTarget, DevmRegistration, EntryPoint, FnDef, Program } from '../program/types';
 import type { Reach } from './reach';
 import type { Lifetime } from './types';
@@ -21,19 +23,40 @@ export function registeredOnOwnDevice(program: Program, reach: Reach, lifetime: 
 export function namesOwnDevice(program: Program, reach: Reach, all: readonly DevmRegistration[], point: EntryPoint): boolean {
   const reached = reach(point.fn);
   const registrations = all.filter((registration) => reached.has(registration.fn.id));
-  return registrations.length > 0 && registrations.every((r) => new Trace(program, point, reached).isDevice(r.host, r.fn, MAX_STEPS));
+  return registrations.length > 0 && registrations.every((r) => new Trace(program, reach, point).isDevice(r.host, r.fn, MAX_STEPS));
+}
+
+/** Whether the probe makes one of these groups by a call on the very device that it was called for. */
+export function makesOnOwnDevice(program: Program, reach: Reach, groups: EntryPoint['groups'], probe: EntryPoint): boolean {
+  const reached = reach(probe.fn);
+  const calls = groups.flatMap(({ key, makers }) =>
+    makers.flatMap((id) => {
+      const fn = program.functions[id] as FnDef;
+      const nodes = reached.has(id) ? fn.fn.nodes : [];
+      return nodes.flatMap((n) =>
+        n.k === 'call' && n.args.some((arg) => program.globalKey(arg, fn) === key) ? [{ fn, device: n.args[0] }] : [],
+      );
+    }),
+  );
+  return (
+    calls.length > 0 &&
+    calls.every(({ fn, device }) => device !== undefined && new Trace(program, reach, probe).isDevice(device, fn, MAX_STEPS))
+  );
 }
 
 /** Follows pointers back to the entry's parameter, within the functions that the entry reaches. */
 class Trace {
   /** Questions that are being answered: a cycle adds no new origin. */
   private readonly open = new Set<string>();
+  private readonly reached: ReadonlySet<number>;
 
   constructor(
     private readonly program: Program,
+    private readonly reach: Reach,
     private readonly point: EntryPoint,
-    private readonly reached: ReadonlySet<number>,
-  ) {}
+  ) {
+    this.reached = reach(point.fn);
+  }
 
   /** The pointer is to the entry's device, or to the struct that embeds it. */
   isDevice(e: Expr, fn: FnDef, steps: number): boolean {
@@ -124,6 +147,7 @@ class Trace {
     const same = effect?.op === 'get' ? n.args[effect.obj] : effect?.op === 'same' ? n.args[effect.value] : undefined;
     if (same) return this.ask(kind, same, fn, steps);
     const first = n.args[0];
+    if (typeof n.callee === 'string' && rowOf(CONVERSIONS, n.callee)) return first !== undefined && this.ask(kind, first, fn, steps);
     if (kind === 'fresh' && effect?.op === 'alloc') return true;
     if (kind === 'fresh' && typeof n.callee === 'string' && isDataGetter(n.callee))
       return first !== undefined && this.isDevice(first, fn, steps - 1);
@@ -151,25 +175,54 @@ class Trace {
 
   /** Every store to the member, by a function that the entry reaches, has the origin. */
   private fromMember(kind: Kind, addr: Expr & { k: 'field' }, fn: FnDef, steps: number): boolean {
-    const tag = this.tagOf(addr.base, fn);
+    const tag = tagOf(this.program, addr.base, fn);
     if (tag === null) return false;
     const key = `${kind} ${tag}.${addr.name}`;
     if (this.open.has(key)) return true;
-    return this.opened(key, this.memberAnswers(kind, tag, addr.name, steps));
+    const isWritten = writers(this.program, tag, addr.name).some(({ fn: writer }) => this.reached.has(writer.id));
+    return this.opened(key, isWritten ? this.memberAnswers(kind, tag, addr.name, steps) : this.probeAnswers(kind, tag, addr.name));
   }
 
-  private *memberAnswers(kind: Kind, tag: string, name: string, steps: number): Iterable<boolean> {
-    for (const id of this.reached) {
-      const writer = this.program.functions[id] as FnDef;
-      for (const n of writer.fn.nodes)
-        if (n.k === 'store' && n.addr.k === 'field' && n.addr.name === name && n.src.k !== 'num' && this.tagOf(n.addr.base, writer) === tag)
-          yield this.ask(kind, n.src, writer, steps);
+  /** Of a handler that only reads the member: what the probe that fills the driver's data of a device stores there is that probe's device. */
+  private *probeAnswers(kind: Kind, tag: string, name: string): Iterable<boolean> {
+    if (kind !== 'device' || this.point.kind === 'probe') return;
+    for (const { fn, src } of writers(this.program, tag, name)) {
+      const probes = this.program.entryPoints.filter((point) => point.kind === 'probe' && this.reach(point.fn).has(fn.id));
+      yield probes.length > 0 && probes.every((probe) => new Trace(this.program, this.reach, probe).isDevice(src, fn, MAX_STEPS));
     }
   }
 
-  private tagOf(base: Expr, fn: FnDef): string | null {
-    return /^(?:struct|union)\s+(.+)$/.exec(this.program.typeOf(base, fn)?.base ?? '')?.[1] ?? null;
+  private *memberAnswers(kind: Kind, tag: string, name: string, steps: number): Iterable<boolean> {
+    for (const { fn, src } of writers(this.program, tag, name)) if (this.reached.has(fn.id)) yield this.ask(kind, src, fn, steps);
   }
+}
+
+function tagOf(program: Program, base: Expr, fn: FnDef): string | null {
+  return /^(?:struct|union)\s+(.+)$/.exec(program.typeOf(base, fn)?.base ?? '')?.[1] ?? null;
+}
+
+interface Writer {
+  fn: FnDef;
+  src: Expr;
+}
+
+const known = new WeakMap<Program, Map<string, Writer[]>>();
+
+/** Every store to a member of the struct, but for constants. */
+function writers(program: Program, tag: string, member: string): readonly Writer[] {
+  let all = known.get(program);
+  if (!all) {
+    all = new Map();
+    for (const fn of program.functions)
+      for (const n of fn.fn.nodes) {
+        const owner = n.k === 'store' && n.addr.k === 'field' && n.src.k !== 'num' ? tagOf(program, n.addr.base, fn) : null;
+        if (n.k !== 'store' || n.addr.k !== 'field' || owner === null) continue;
+        const key = `${owner}.${n.addr.name}`;
+        all.set(key, [...(all.get(key) ?? []), { fn, src: n.src }]);
+      }
+    known.set(program, all);
+  }
+  return all.get(`${tag}.${member}`) ?? [];
 }
 
 type Kind = 'device' | 'fresh';

@@ -160,7 +160,14 @@ export class Roots {
 
   private result(callee: string, args: Expr[], fn: FnDef, dst: string): void {
     const effect = effectOf(callee);
-    const from = effect?.op === 'get' ? args[effect.obj] : effect?.op === 'same' ? args[effect.value] : undefined;
+    const from =
+      effect?.op === 'get'
+        ? args[effect.obj]
+        : effect?.op === 'same'
+          ? args[effect.value]
+          : effect?.op === 'device-create'
+            ? args[effect.data]
+            : undefined;
     if (from) return this.flow(from, fn, dst);
     if (effect?.op === 'alloc')
       for (const arg of args)

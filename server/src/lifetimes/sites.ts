@@ -1,4 +1,4 @@
-import type { FunctionFacts, Node, TypeRef } from '../facts/types';
+import type { Expr, FunctionFacts, Node, TypeRef } from '../facts/types';
 import { type CallbackSource, effectOf } from '../kernel';
 import type { Effect } from '../kernel/effects';
 import type { FnDef, Program } from '../program/types';
@@ -58,9 +58,13 @@ export function collectSites(program: Program, roots: Roots): Sites {
         ending.push({ fn, call: n, effect });
     });
   }
+  const made = madeDevices(program);
   for (const { fn, call, effect } of ending) {
     const dev = effect.op === 'device-del' ? call.args[effect.dev] : undefined;
-    if (dev) for (const tag of roots.of(dev, fn)) put(deletes, fn.id, tag);
+    if (!dev) continue;
+    for (const tag of roots.of(dev, fn)) put(deletes, fn.id, tag);
+    const place = dev.k === 'load' ? memberOf(program, dev.addr, fn) : null;
+    if (place && made.has(`${place.tag}.${place.member}`)) put(deletes, fn.id, place.tag);
   }
   return {
     constructing,
@@ -75,6 +79,34 @@ export function collectSites(program: Program, roots: Roots): Sites {
   };
 }
 
+/** Members, as `tag.member`, that hold the device which device_create() made for their struct. */
+function madeDevices(program: Program): Set<string> {
+  const out = new Set<string>();
+  for (const fn of program.functions)
+    for (const n of fn.fn.nodes) {
+      const effect = n.k === 'call' && typeof n.callee === 'string' ? effectOf(n.callee) : undefined;
+      if (n.k !== 'call' || effect?.op !== 'device-create' || !n.dst) continue;
+      const data = n.args[effect.data];
+      const tag = data ? concreteTag(program.typeOf(data, fn)) : null;
+      const names = namesOf(fn.fn, n.dst);
+      for (const s of fn.fn.nodes) {
+        const place = s.k === 'store' && s.src.k === 'var' && names.has(s.src.name) ? memberOf(program, s.addr, fn) : null;
+        if (place && place.tag === tag) out.add(`${place.tag}.${place.member}`);
+      }
+    }
+  return out;
+}
+
+function memberOf(program: Program, addr: Expr, fn: FnDef): { tag: string; member: string } | null {
+  const tag = addr.k === 'field' ? concreteTag(program.typeOf(addr.base, fn)) : null;
+  return addr.k === 'field' && tag !== null ? { tag, member: addr.name } : null;
+}
+
+/** A variable and those that are set from it. */
+function namesOf(fn: FunctionFacts, name: string | undefined): Set<string | undefined> {
+  return new Set([name, ...fn.nodes.flatMap((n) => (n.k === 'set' && n.src.k === 'var' && n.src.name === name ? [n.dst] : []))]);
+}
+
 /** Structs that an allocation may be of: by a sizeof argument, or by the variables that receive it. */
 function allocated(fn: FunctionFacts, call: Site['call']): Set<string> {
   const tags = new Set<string>();
@@ -83,10 +115,7 @@ function allocated(fn: FunctionFacts, call: Site['call']): Set<string> {
     if (tag) tags.add(tag);
   };
   for (const arg of call.args) if (arg.k === 'cast') add({ ...arg.type, pointers: 1 });
-  const names = new Set([
-    call.dst,
-    ...fn.nodes.flatMap((n) => (n.k === 'set' && n.src.k === 'var' && n.src.name === call.dst ? [n.dst] : [])),
-  ]);
+  const names = namesOf(fn, call.dst);
   for (const local of fn.locals) if (names.has(local.name)) add(local.type);
   return tags;
 }

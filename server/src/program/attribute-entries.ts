@@ -44,6 +44,8 @@ export function attributeEntries(linked: Linked): EntryPoint[] {
       const tag = typeOwners.get(h.key)?.tag;
       return tag !== undefined && (tag === entry.owner || (entry.owner !== null && embedders(entry.owner).some((e) => e.tag === tag)));
     });
-    return { ...entry, via: (own ?? holders[0])?.via ?? (groups.isCreated(a.variable) ? 'group' : null) };
+    const made = groups.created(a.variable);
+    const via = (own ?? holders[0])?.via ?? (made.length > 0 ? 'group' : null);
+    return { ...entry, via, groups: via === 'group' ? made.filter(({ makers }) => makers.length > 0) : [] };
   });
 }

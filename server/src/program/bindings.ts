@@ -41,6 +41,7 @@ export function entryOf(linked: Linked, b: Binding): EntryPoint {
     deviceLocked: b.role.deviceLocked ?? false,
     at: b.at,
     via: null,
+    groups: [],
   };
 }
 

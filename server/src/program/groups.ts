@@ -1,4 +1,5 @@
 import type { FileFacts, GlobalFacts } from '../facts/types';
+import { effectOf } from '../kernel';
 import { GROUP_CALLS, GROUP_HOLDERS, GROUP_MACROS } from '../kernel/attributes';
 import { fill, rootGlobal, variableKey } from './globals';
 import type { Symbols } from './symbols';
@@ -13,12 +14,18 @@ export interface Holder {
   key: string;
 }
 
+/** A variable whose group is made while the driver runs, and the functions with a call that does it, where there is one. */
+export interface MadeGroup {
+  key: string;
+  makers: readonly number[];
+}
+
 /** Where attributes end up: followed through arrays, groups and lists of groups. */
 export interface Groups {
   /** Every holder that lists the attribute, in order of the files. */
   holders(variable: string): readonly Holder[];
-  /** A group or file made by a call, or given to a function that makes it. */
-  isCreated(variable: string): boolean;
+  /** Groups, lists of groups and files with the attribute that calls make, or that are given to a function that makes them; by key. */
+  created(variable: string): readonly MadeGroup[];
 }
 
 function push<V>(map: Map<string, V[]>, key: string, value: V): void {
@@ -33,7 +40,7 @@ function push<V>(map: Map<string, V[]>, key: string, value: V): void {
 export function collectGroups(symbols: Symbols, types: Types, isDriver: (tag: string) => boolean): Groups {
   const listedBy = new Map<string, string[]>();
   const holdersOf = new Map<string, Holder[]>();
-  const created = new Set<string>();
+  const created = new Map<string, number[]>();
 
   function fromGlobal(file: FileFacts, global: GlobalFacts): void {
     const tag = types.aggregate(global.type);
@@ -68,7 +75,9 @@ export function collectGroups(symbols: Symbols, types: Types, isDriver: (tag: st
           const def = name === null || known ? null : symbols.global(name, fn.file);
           // Any function that is given groups registers them, or has them registered.
           if (name !== null && (known || def?.global.type.base === 'struct attribute_group')) {
-            created.add(variableKey(symbols, name, fn.file));
+            const key = variableKey(symbols, name, fn.file);
+            const makes = node.k === 'call' && typeof node.callee === 'string' && effectOf(node.callee)?.op === 'configure';
+            created.set(key, [...(created.get(key) ?? []), ...(makes ? [fn.id] : [])]);
           }
         }
       }
@@ -102,6 +111,6 @@ export function collectGroups(symbols: Symbols, types: Types, isDriver: (tag: st
 
   return {
     holders: (variable) => [...above(variable)].flatMap((key) => holdersOf.get(key) ?? []),
-    isCreated: (variable) => [...above(variable)].some((key) => created.has(key)),
+    created: (variable) => [...above(variable)].flatMap((key) => (created.has(key) ? [{ key, makers: created.get(key) ?? [] }] : [])),
   };
 }

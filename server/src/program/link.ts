@@ -1,15 +1,18 @@
 import type { FileFacts, FunctionFacts } from '../facts/types';
+import { seeThroughAllocators } from './allocators';
 import { createCalls } from './calls';
 import { createConversions, looksLikeConversion } from './conversions';
 import { createEmbedding } from './embedding';
 import { collectEntryPoints, exportedFunctions } from './entry-points';
 import { expandFiles, macrosCalled } from './expansion';
+import { rootGlobal, variableKey } from './globals';
 import { createOrigins } from './origins';
 import { createOwners } from './owners';
 import { solveFunctionPointers } from './pointers';
 import { collectRegistrations } from './registrations';
 import { createRoles } from './roles';
 import { indexSymbols } from './symbols';
+import { resolveTypedefs } from './typedefs';
 import type { LinkOptions, Program } from './types';
 import { createTypes } from './types-of';
 import { createViews } from './views';
@@ -40,8 +43,10 @@ function usedConversions(files: readonly FileFacts[], headers: readonly FileFact
  */
 export function linkProgram(files: FileFacts[], options: LinkOptions = {}): Program {
   const headers = options.headers ?? [];
-  const expanded = expandFiles(files);
-  const symbols = indexSymbols(expanded, options, [...usedConversions(expanded, headers), ...macrosCalled(expanded, headers)]);
+  const named = resolveTypedefs(expandFiles(files));
+  const macros = macrosCalled(named, headers);
+  const expanded = seeThroughAllocators(named, macros);
+  const symbols = indexSymbols(expanded, options, [...usedConversions(expanded, headers), ...macros]);
   const types = createTypes(symbols);
   const embedding = createEmbedding(symbols, types);
   const pointers = solveFunctionPointers(symbols, types);
@@ -64,6 +69,10 @@ export function linkProgram(files: FileFacts[], options: LinkOptions = {}): Prog
     embedders: embedding.embedders,
     wrapper: conversions.wrapper,
     declares: symbols.declares,
+    globalKey: (e, fn) => {
+      const name = rootGlobal(e);
+      return name === null ? null : variableKey(symbols, name, fn.file);
+    },
     exported: exportedFunctions(symbols).map((e) => e.fn),
   };
 }

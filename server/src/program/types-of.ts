@@ -23,6 +23,10 @@ function isUntyped(type: TypeRef): boolean {
   return type.base === '' || type.base === '__auto_type';
 }
 
+function isVariable(e: Expr, name: string): boolean {
+  return e.k === 'var' && e.name === name;
+}
+
 const INT: TypeRef = { base: 'int', pointers: 0 };
 
 /** Builds the type queries of a linked program; results are kept. */
@@ -104,8 +108,28 @@ export function createTypes(symbols: Symbols): Types {
     inferring++;
     const inferred = inferType(name, fn) ?? (isUntyped(known) ? null : known);
     inferring--;
-    map.set(name, inferred);
-    return inferred;
+    const told = !inferred || inferred.base === 'void' ? (typeTaken(name, fn) ?? inferred) : inferred;
+    map.set(name, told);
+    return told;
+  }
+
+  /** Type that the reader of a temporary takes it for: a cast of it, or the parameter that it is passed for. */
+  function typeTaken(name: string, fn: FnDef): TypeRef | null {
+    for (const node of fn.fn.nodes) {
+      const read = node.k === 'set' || node.k === 'store' ? node.src : node.k === 'return' ? node.value : undefined;
+      if (read?.k === 'cast' && isVariable(read.e, name)) {
+        return read.type;
+      }
+      if (node.k === 'call' && typeof node.callee === 'string') {
+        const at = node.args.findIndex((arg) => isVariable(arg.k === 'cast' ? arg.e : arg, name));
+        const arg = node.args[at];
+        const taken = arg?.k === 'cast' ? arg.type : at < 0 ? undefined : symbols.resolve(node.callee, fn.file)?.fn.params[at]?.type;
+        if (taken && !isUntyped(taken)) {
+          return taken;
+        }
+      }
+    }
+    return null;
   }
 
   function inferType(name: string, fn: FnDef): TypeRef | null {

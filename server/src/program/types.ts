@@ -44,6 +44,8 @@ export interface EntryPoint {
    * checked files does. It decides whose removal drains the handler.
    */
   via: string | null;
+  /** The variables by which calls make an attribute that is `via` a group, with the functions that do. */
+  groups: readonly { key: string; makers: readonly number[] }[];
 }
 
 /** A devm action's registration, or the call of a wrapper that registers one. */
@@ -93,6 +95,8 @@ export interface Program {
   wrapper(fn: FnDef): { tag: string; member: string; param: number } | null;
   /** Declared or defined (prototype, macro, function) in the headers given or in the checked files. */
   declares(name: string): boolean;
+  /** Key of the global that an expression names in a function: the same in all files that mean the same variable; null: it names none. */
+  globalKey(e: Expr, fn: FnDef): string | null;
   /** Functions exported with EXPORT_SYMBOL and its like. */
   exported: FnDef[];
 }

@@ -1,7 +1,7 @@
 import type { EntryKind } from '../findings/types';
 import { callbackSource, isOfFile } from '../lifetimes/discover';
 import type { Finals } from '../lifetimes/finals';
-import { namesOwnDevice, registeredOnOwnDevice } from '../lifetimes/own-device';
+import { makesOnOwnDevice, namesOwnDevice, registeredOnOwnDevice } from '../lifetimes/own-device';
 import { reachability } from '../lifetimes/reach';
 import type { Roots } from '../lifetimes/roots';
 import type { Lifetime } from '../lifetimes/types';
@@ -17,7 +17,7 @@ import { Slicer } from './slice';
 import type { State } from './state';
 import type { Tables } from './step-state';
 import { SubjectView } from './subject';
-import { entryThread, hostText, lockedEntryNative, unbindThread } from './threads';
+import { type EntryContext, entryThread, hostText, lockedEntryNative, unbindThread } from './threads';
 
 /** The exploration of one pair of entry points of a lifetime. */
 export interface PairResult {
@@ -81,8 +81,9 @@ export function checkLifetime(
   const entries = [...lifetime.constructors, ...lifetime.releasers, ...lifetime.users, ...lifetime.works];
   const under = (points: EntryPoint[]) => new Set(points.flatMap((point) => [...reach(point.fn)]));
   const exported = under(entries.filter((point) => point.kind === 'export'));
+  const groups = new Map(handlers.flatMap((point) => point.groups.map(({ key, makers }): [string, readonly number[]] => [key, makers])));
   const slicer = new Slicer(
-    new Relevance(view, under(handlers), exported, new Set(entries.filter(isOfFile).map((point) => point.subject))),
+    new Relevance(view, under(handlers), exported, new Set(entries.filter(isOfFile).map((point) => point.subject)), new Set(groups.keys())),
   );
   const ends = [lifetime.action, ...lifetime.ownerActions.flatMap((r) => r.action)];
   if (!lifetime.endsObject) {
@@ -96,9 +97,20 @@ export function checkLifetime(
       return driver?.startsWith('driver:') && namesOwnDevice(program, reach, lifetime.registrations, point) ? [driver] : [];
     }),
   );
+  const makes = (fn: FnDef) => new Set([...groups].flatMap(([key, makers]) => (makers.some((id) => reach(fn).has(id)) ? [key] : [])));
+  // Drivers whose probe makes the group that a handler is in, on its own device.
+  const groupDrivers = (point: EntryPoint): string[] =>
+    point.groups.length === 0
+      ? []
+      : program.entryPoints
+          .filter((probe) => probe.kind === 'probe' && makesOnOwnDevice(program, reach, point.groups, probe))
+          .map((probe) => `driver:${probe.subject}`);
+  const removing = new Set(drivers);
+  for (const point of lifetime.constructors)
+    if (namesOwnDevice(program, reach, lifetime.registrations, point)) for (const driver of groupDrivers(point)) removing.add(driver);
   // A ->remove that ends the object is a thread of its own; one that only ends its callbacks is part of the unbind.
   const removes = program.entryPoints.filter(
-    (point) => point.kind === 'remove' && drivers.has(`driver:${point.subject}`) && !lifetime.releasers.includes(point),
+    (point) => point.kind === 'remove' && removing.has(`driver:${point.subject}`) && !lifetime.releasers.includes(point),
   );
   slicer.build([...[...entries, ...removes].map((e) => e.fn), ...ends]);
   const text = hostText(lifetime);
@@ -107,16 +119,24 @@ export function checkLifetime(
         .filter((point) => point.owner === lifetime.tag || slicer.relevance.isRelevant(point.fn))
         .map((point) => entryThread(point, lifetime.tag))
     : [];
-  const ofDriver = (point: EntryPoint) => point.via !== null && drivers.has(point.via);
+  const removers = new Set(lifetime.releasers.flatMap((point) => (point.kind === 'remove' ? [`driver:${point.subject}`] : [])));
+  const contextOf = (point: EntryPoint): EntryContext => ({
+    ofDriver: point.via !== null && (drivers.has(point.via) || removers.has(point.via)),
+    onHost: (point.via !== null && drivers.has(point.via)) || groupDrivers(point).some((driver) => removing.has(driver)),
+  });
   const isArmed = (point: EntryPoint) => {
     const source = callbackSource(point.kind);
     return (
       source !== null && slicer.arms(source) && point.owner !== null && (point.owner === lifetime.tag || lifetime.owners.has(point.owner))
     );
   };
-  const thread = (point: EntryPoint) => entryThread(point, lifetime.tag, { ofDriver: ofDriver(point), armed: isArmed(point) });
+  const thread = (point: EntryPoint) => entryThread(point, lifetime.tag, { ...contextOf(point), armed: isArmed(point) });
   const constructors = lifetime.constructors.map((point) =>
-    entryThread(point, lifetime.tag, { onHost: registeredOnOwnDevice(program, reach, lifetime, point), ofDriver: ofDriver(point) }),
+    entryThread(point, lifetime.tag, {
+      ...contextOf(point),
+      locksHost: registeredOnOwnDevice(program, reach, lifetime, point),
+      makes: makes(point.fn),
+    }),
   );
   const remove = removes.map((point) => point.fn).find((fn) => slicer.relevance.isRelevant(fn)) ?? null;
   const kept = hooks.onPrologue?.(slicer, [...constructors, ...works], [...ends, ...(remove ? [remove] : [])]);
@@ -156,11 +176,15 @@ export function checkLifetime(
     const taken = slicer.relevance.locksUnder(reach(builder.point.fn));
     return slicer.relevance.isHard(point.fn) || slicer.relevance.locksUnder(reach(point.fn)).some((lock) => taken.includes(lock));
   };
+  const endsWhatItFinds = (point: EntryPoint): boolean =>
+    lifetime.constructors.includes(point) && point.kind !== 'probe' && slicer.endsOthers(point.fn);
   const pairs: PairResult[] = [];
   const explored = new Map<string, PairResult>();
   const together = (specs: ThreadSpec[]): PairResult => {
     const fresh = specs.some(({ point }) => point !== null && lifetime.constructors.includes(point));
-    const initial = fresh ? [[]] : prologue.built;
+    // An entry that builds one object and ends another meets what was there before.
+    const both = specs.some(({ point }) => point !== null && endsWhatItFinds(point));
+    const initial = fresh ? [[], ...(both ? prologue.built : [])] : prologue.built;
     const others = [...works, ...(specs.some((spec) => spec.kind === 'unbind') ? [] : epilogues.slice(0, 1))];
     return result(machine, specs, others, initial, prologue, limits, hooks.onPair);
   };

@@ -23,6 +23,10 @@ export interface ThreadSpec {
   host?: number;
   /** Ends objects of the lifetime. */
   ends?: true;
+  /** Keys of the groups, made by calls, that the handler is in. */
+  groups?: readonly string[];
+  /** Keys of the groups that the thread makes. */
+  makes?: ReadonlySet<string>;
   /** Runs when all others have ended. */
   epilogue?: true;
 }
@@ -163,6 +167,8 @@ export function sceneOf(scenario: Scenario): Scene {
     exported: [],
     enders: [],
     probes: [],
+    groups: new Map(),
+    makers: new Map(),
     hosts: scenario.threads.flatMap((spec) => spec.host ?? []),
     epilogue: scenario.threads.findIndex((spec) => spec.epilogue),
     points: scenario.threads.map((spec) => spec.point),
@@ -175,6 +181,8 @@ export function sceneOf(scenario: Scenario): Scene {
     if (source) scene.callbacks.set(i, source);
     if (spec.kind === 'probe') scene.probes.push(i);
     if (spec.ends) scene.enders.push(i);
+    if (spec.groups) scene.groups.set(i, spec.groups);
+    if (spec.makes) scene.makers.set(i, spec.makes);
   });
   return scene;
 }

@@ -320,10 +320,13 @@ export class FunctionSlicer {
       case 'opaque':
         return { k: 'opaque', what: n.what, at: n.at, next: 0 };
       case 'iter':
+        // The iteration sets it.
+        if (n.args[1]?.k === 'var') slot(n.args[1].name);
         return {
           k: 'iter',
           dst: slot(n.dst),
           container: relevance.isKnownContainer(n.args[0], this.fn) ? (n.args[0] ?? null) : null,
+          index: n.args[1] ?? null,
           member: n.member ?? null,
           macro: n.macro,
           at: n.at,

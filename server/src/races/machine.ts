@@ -1,5 +1,7 @@
 import type { Expr } from '../facts/types';
+import { CONVERSIONS } from '../kernel/core-structs';
 import type { Finals } from '../lifetimes/finals';
+import { rowOf } from '../program/tables';
 import { Evaluator } from './evaluator';
 import type { Slicer } from './slice';
 import { type Event, type Frame, type NativeName, NOT_STARTED, RUNNING, Slots, type State } from './state';
@@ -319,11 +321,15 @@ export class Machine extends Evaluator {
       if (target)
         this.pushCall(
           target.fn,
-          target.argMap.map((i) => (i < 0 ? TOP : (args[i] ?? TOP))),
+          target.argMap.map((i, param) =>
+            i < 0 ? TOP : this.passed(args[i] ?? TOP, step.args[i], target.fn.fn.params[param]?.type.base, slice),
+          ),
           step.dst,
         );
       return;
     }
+    const conversion = step.effect || !step.name ? undefined : rowOf(CONVERSIONS, step.name);
+    if (conversion) return this.convert(step, frame, slice, args[0] ?? TOP, conversion);
     // The frame already stands after the call when an effect pushes a kernel function.
     this.goto(frame, slice, step.next);
     const depth = this.thread.frames.length;
@@ -332,6 +338,11 @@ export class Machine extends Evaluator {
       const top = this.thread.frames.at(-1) as Frame;
       this.goto(top, slice, top.pc, step.dst, result);
     }
+  }
+
+  /** The parameter of a macro has no type that could tell what an unknown pointer points to: that of the argument does. */
+  private passed(value: number, arg: Expr | undefined, type: string | undefined, slice: Slice): number {
+    return value === TOP && arg && type === '__auto_type' ? this.reached(arg, slice.fn) : value;
   }
 
   /** A pointer to an object of the subject, or to one of its owners. */
@@ -363,15 +374,15 @@ export class Machine extends Evaluator {
     this.touch(null);
     const key = `iter ${this.t}:${this.thread.frames.length}:${frame.id}:${step.at}`;
     const visited = this.values.items(this.get(key) ?? this.values.emptyTuple);
-    const members = this.members(container).map((m) => m.item);
-    const next = members.find((m) => !visited.includes(m));
+    const next = this.members(container).find(({ item }) => !visited.includes(item));
     if (next === undefined) {
       this.clear(key);
       return this.goto(frame, slice, step.done);
     }
-    this.set(key, this.values.tuple([...visited, next]));
+    this.set(key, this.values.tuple([...visited, next.item]));
     this.event('find', null);
-    this.goto(frame, slice, step.body, step.dst, step.member === null ? next : this.entryOf(next, step.member));
+    this.goto(frame, slice, step.body, step.dst, step.member === null ? next.item : this.entryOf(next.item, step.member));
+    if (step.index) this.learn(step.index, next.key);
   }
 
   /** list_entry(): what a list's link is a member of. Containers of pointers hold the entry itself. */

@@ -262,11 +262,19 @@ export class Memory extends Visibility {
 
   /** Gives an unknown value of a variable a name: what else is made from the variable is the same unknown. */
   nameUnknown(e: Expr | undefined, name: string): number {
-    const value = this.values.sym(name);
+    return this.learn(e, this.values.sym(name));
+  }
+
+  /** Gives a variable of unknown value the one that it turned out to have. */
+  learn(e: Expr | undefined, value: number): number {
     const frame = this.thread.frames.at(-1);
-    if (e?.k === 'var' && frame && typeof frame.code !== 'string') {
+    if (!frame || typeof frame.code === 'string') return value;
+    if (e?.k === 'var') {
       const slot = frame.code.slots.get(e.name) ?? -1;
       if (slot >= 0) this.goto(frame, frame.code, frame.pc, slot, value);
+    } else if (e?.k === 'load' && e.addr.k === 'local') {
+      const local = this.values.object(localName(this.t, frame.code.fn, e.addr.name), 'local', null);
+      this.write(this.values.ptr(local.id, ''), value, false);
     }
     return value;
   }
@@ -377,4 +385,9 @@ export class Memory extends Visibility {
     }
     return tag;
   }
+}
+
+/** Name of a local that lives in memory. */
+export function localName(thread: number, fn: FnDef, name: string): string {
+  return `local ${thread}:${fn.id}:${name}`;
 }

@@ -39,6 +39,7 @@ export class Relevance {
   /** Members that each function writes, where it writes some that may be tracked. */
   private readonly writers: Map<number, readonly string[]>;
   private readonly callers: ReadonlyMap<number, ReadonlySet<number>>;
+  private readonly left = new Map<number, readonly string[]>();
 
   /** `drained`: functions that handlers reach whose removal is waited for; an empty critical section can only matter there. */
   constructor(
@@ -47,6 +48,8 @@ export class Relevance {
     private readonly exported: ReadonlySet<number>,
     /** Work items, timers and notifier blocks of file scope whose functions are threads. */
     private readonly fileScope: ReadonlySet<string>,
+    /** Groups that calls make for handlers of the lifetime, by key. */
+    private readonly groups: ReadonlySet<string> = new Set(),
   ) {
     const functions = view.program.functions;
     const { effects, iterations, writes, callers } = programIndex(view.program);
@@ -57,8 +60,8 @@ export class Relevance {
     for (const { fn, n, effect } of effects) if (!this.hard.has(fn.id) && this.isHardEffect(effect, fn, n)) this.hard.add(fn.id);
     for (const { fn, n } of iterations) if (this.isKnownContainer(n.args[0], fn)) this.hard.add(fn.id);
     this.close(this.hard);
-    for (const fn of functions) if (this.hard.has(fn.id)) for (const key of this.lockClasses(fn)) this.locks.add(key);
-    const takes = functions.filter((fn) => this.lockClasses(fn).some((key) => this.locks.has(key)));
+    for (const fn of functions) if (this.hard.has(fn.id)) for (const key of this.heldIn(fn)) this.locks.add(key);
+    const takes = functions.filter((fn) => this.lockClasses(fn).some((key) => this.matters(key)));
     this.always = new Set([...this.hard, ...takes.flatMap((fn) => (this.drained.has(fn.id) || view.mentions(fn) ? [fn.id] : []))]);
     this.locking = new Set(takes.map((fn) => fn.id));
     this.close(this.locking);
@@ -120,11 +123,15 @@ export class Relevance {
         return view.subject.endsObject && view.isObject(n.args[effect.dev], fn);
       case 'device-add':
         return view.isObject(n.args[effect.dev], fn);
+      case 'device-create':
+        return view.isObject(n.args[effect.data], fn);
       case 'device-del':
       case 'remove-self':
         return view.isObject(n.args[effect.dev], fn) || view.isOwner(n.args[effect.dev], fn);
       case 'remove-groups':
-        return this.reachesThroughOwner(n.args[effect.dev], fn);
+        return this.namesGroup(fn, n) || this.reachesThroughOwner(n.args[effect.dev], fn);
+      case 'configure':
+        return this.namesGroup(fn, n);
       case 'ref-init':
         return view.isObject(n.args[effect.obj], fn);
       case 'get':
@@ -191,6 +198,17 @@ export class Relevance {
     return e?.k === 'global' && this.fileScope.has(e.name);
   }
 
+  /** The call makes or removes a group of a handler of the lifetime. */
+  private namesGroup(fn: FnDef, n: CallNode): boolean {
+    return this.groupsNamed(n.args, fn).length > 0;
+  }
+
+  /** Keys of the groups of the lifetime's handlers that stand among the arguments of a call. */
+  groupsNamed(args: readonly Expr[], fn: FnDef): string[] {
+    if (this.groups.size === 0) return [];
+    return args.flatMap((arg) => this.view.program.globalKey(arg, fn) ?? []).filter((key) => this.groups.has(key));
+  }
+
   /** The pointer is to an owner, or is read from one: `&owner->dev->kobj`. */
   private reachesThroughOwner(e: Expr | undefined, fn: FnDef): boolean {
     if (!e) return false;
@@ -242,7 +260,15 @@ export class Relevance {
     const effect = typeof n.callee === 'string' ? effectOf(n.callee) : undefined;
     if (effect?.op !== 'assert-held' || !this.exported.has(fn.id)) return false;
     const key = this.classOf(fn, n, effect);
-    return key !== null && this.locks.has(key);
+    return key !== null && this.matters(key);
+  }
+
+  /** A lock in a struct that the code does not name (`?.lock`) may be any of that member's name. */
+  private matters(key: string): boolean {
+    const cut = key.indexOf('.');
+    if (this.locks.has(key) || cut < 0) return this.locks.has(key);
+    const member = key.slice(cut);
+    return key.startsWith('?.') ? [...this.locks].some((lock) => lock.endsWith(member)) : this.locks.has(`?${member}`);
   }
 
   /** Class of the lock a call takes, drops or waits for the readers of; null when it is no lock call. */
@@ -264,7 +290,40 @@ export class Relevance {
 
   isRelevantLock(fn: FnDef, n: CallNode): boolean {
     const key = this.lockClass(fn, n);
-    return key !== null && this.locks.has(key);
+    return key !== null && this.matters(key);
+  }
+
+  /** Classes of the locks that a function takes or drops, itself or by a function that only takes or only drops them: `foo_lock(x)`. */
+  private heldIn(fn: FnDef): Set<string> {
+    const out = new Set(this.lockClasses(fn));
+    fn.fn.nodes.forEach((n, i) => {
+      if (n.k === 'call') for (const target of this.view.program.targets(fn, i)) for (const key of this.leftBy(target.fn)) out.add(key);
+    });
+    return out;
+  }
+
+  /** Classes of the locks that are held after the call of a function and not before it, or the other way round. */
+  private leftBy(fn: FnDef): readonly string[] {
+    const known = this.left.get(fn.id);
+    if (known) return known;
+    this.left.set(fn.id, []);
+    const taken = new Set<string>();
+    const dropped = new Set<string>();
+    const wrapped = new Set<string>();
+    fn.fn.nodes.forEach((n, i) => {
+      if (n.k !== 'call') return;
+      for (const target of this.view.program.targets(fn, i)) for (const key of this.leftBy(target.fn)) wrapped.add(key);
+      const key = this.lockClass(fn, n);
+      const op = typeof n.callee === 'string' ? effectOf(n.callee)?.op : undefined;
+      if (key && op === 'lock') taken.add(key);
+      if (key && op === 'unlock') dropped.add(key);
+    });
+    const both = taken.size > 0 && dropped.size > 0;
+    const own = [...taken, ...dropped].filter((key) => !(taken.has(key) && dropped.has(key)));
+    // What a function does by wrappers it may well undo by others.
+    const left = both ? own : [...own, ...wrapped];
+    this.left.set(fn.id, left);
+    return left;
   }
 
   /** Relevant locks that a set of functions takes, sorted. */
@@ -272,7 +331,7 @@ export class Relevance {
     const out = new Set<string>();
     for (const id of functions) {
       const fn = this.view.program.functions[id];
-      if (fn) for (const key of this.lockClasses(fn)) if (this.locks.has(key)) out.add(key);
+      if (fn) for (const key of this.lockClasses(fn)) if (this.matters(key)) out.add(key);
     }
     return [...out].sort();
   }

@@ -20,7 +20,8 @@ export function shapeOf(point: EntryPoint, slicer: Slicer): string {
   const slice = slicer.of(point.fn);
   const shaper = new Shaper(slicer);
   const steps = slice.steps.map((step) => ({ ...shaper.step(step, point.fn, new Map(), 0), at: 0, end: 0 }));
-  const context = [point.kind, point.owner, point.path, point.param, point.deviceLocked, point.selfConcurrent];
+  const groups = point.groups.map(({ key }) => key);
+  const context = [point.kind, point.owner, point.path, point.param, point.deviceLocked, point.selfConcurrent, point.via, groups];
   return JSON.stringify([context, slice.entry, slice.names, steps]);
 }
 

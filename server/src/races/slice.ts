@@ -4,7 +4,7 @@ import type { FnDef, Program } from '../program/types';
 import { walk } from './expr';
 import { FunctionSlicer } from './function-slicer';
 import type { Relevance } from './relevance';
-import type { Slice } from './steps';
+import { type Slice, stepSuccessors } from './steps';
 import { type Use, usesOf } from './uses';
 
 const VALUE_FUNCTION_NODES = 40;
@@ -50,6 +50,8 @@ function comparedNames(program: Program): ReadonlySet<string> {
 function withoutNot(e: Expr): Expr {
   return e.k === 'un' && e.op === '!' ? withoutNot(e.e) : e;
 }
+
+const ENDING: ReadonlySet<string> = new Set(['device-del', 'release-action', 'remove-action']);
 
 /** Makes and caches the slices of one subject; `build` first, for everything that is reachable. */
 export class Slicer {
@@ -146,6 +148,37 @@ export class Slicer {
   /** Some kept step allocates an instance of the owner. */
   allocatesOwner(tag: string): boolean {
     return [...this.slices.values()].some((slice) => slice.steps.some((step) => step.k === 'call' && step.owner === tag));
+  }
+
+  /** The function can end an object of the subject before it has allocated one: another than its own. */
+  endsOthers(fn: FnDef, seen = new Set<number>()): boolean {
+    if (seen.has(fn.id)) return false;
+    seen.add(fn.id);
+    const slice = this.of(fn);
+    const visited = new Set<number>();
+    const work = [slice.entry];
+    while (work.length > 0) {
+      const at = work.pop() as number;
+      const step = slice.steps[at];
+      if (!step || visited.has(at)) continue;
+      visited.add(at);
+      if (step.k === 'call') {
+        if (step.allocates) continue;
+        if (step.effect && ENDING.has(step.effect.op)) return true;
+        if (step.follow.some((target) => this.endsOthers(target.fn, seen))) return true;
+        if (step.follow.some((target) => this.allocates(target.fn))) continue;
+      }
+      work.push(...stepSuccessors(step));
+    }
+    return false;
+  }
+
+  private allocates(fn: FnDef, seen = new Set<number>()): boolean {
+    if (seen.has(fn.id)) return false;
+    seen.add(fn.id);
+    return this.of(fn).steps.some(
+      (step) => step.k === 'call' && (step.allocates || step.follow.some((target) => this.allocates(target.fn, seen))),
+    );
   }
 
   /** Some kept step queues a work item. */

@@ -80,6 +80,10 @@ export interface Scene {
   enders: number[];
   /** Threads that probe the host. */
   probes: number[];
+  /** Groups that calls make, of the threads that are handlers in them; by key. */
+  groups: Map<number, readonly string[]>;
+  /** Groups that the threads make. */
+  makers: Map<number, ReadonlySet<string>>;
   /** Hosts that are unbound in this scenario. */
   hosts: number[];
   /** The unbind that runs when all others have ended; -1 none. */
@@ -101,6 +105,8 @@ export class StepState {
     exported: [],
     enders: [],
     probes: [],
+    groups: new Map(),
+    makers: new Map(),
     hosts: [],
     epilogue: -1,
     points: [],

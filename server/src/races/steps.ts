@@ -30,6 +30,8 @@ export type Step =
       k: 'iter';
       dst: number;
       container: Expr | null;
+      /** What the index of the visited member is kept in. */
+      index: Expr | null;
       member: string | null;
       macro: string;
       at: number;
@@ -170,7 +172,7 @@ export function stepExpressions(step: Step): Expr[] {
     case 'branch':
       return [step.cond];
     case 'iter':
-      return step.container ? [step.container] : [];
+      return [step.container, step.index].filter((e) => e !== null);
     case 'return':
       return step.value ? [step.value] : [];
     default:

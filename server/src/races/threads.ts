@@ -6,7 +6,8 @@ import type { Lifetime } from '../lifetimes/types';
 import type { EntryPoint, FnDef, Program } from '../program/types';
 import { armedCells, consume, isMasked, isStopped } from './effects/callbacks';
 import { attributesPresent } from './effects/devices';
-import { GROUPS_REMOVED } from './effects/devres';
+import { drainGroups, GROUPS_REMOVED } from './effects/devres';
+import { groupsPresent } from './effects/groups';
 import { mayStart } from './effects/work';
 import type { ThreadSpec } from './explore';
 import type { Machine, NativeCode } from './machine';
@@ -14,23 +15,38 @@ import { DONE, DRIVER_GROUPS, RUNNING } from './state';
 import type { UnbindSpec } from './step-state';
 import { ONE, TOP, ZERO } from './values';
 
-/**
- * The thread of an entry point: on which object it starts, and which locks its caller holds. `onHost`: the device whose lock the driver
- * core holds around it is the host of the lifetime. `armed`: the callback starts only when explored code has
- * armed it. `ofDriver`: the handler is in the groups of the host's driver (struct device_driver's
- * dev_groups), which the driver core makes after the probe and removes before ->remove (drivers/base/dd.c really_probe, device_remove).
- */
-export function entryThread(point: EntryPoint, tag: string, { onHost = false, ofDriver = false, armed = false } = {}): ThreadSpec {
+/** In which context an entry point runs. */
+export interface EntryContext {
+  /** The device whose lock the driver core holds around it is the host of the lifetime. */
+  locksHost?: boolean;
+  /** The handler is called for the host. */
+  onHost?: boolean;
+  /**
+   * The handler is in the groups of the host's driver, or of one whose ->remove is a thread (struct device_driver's dev_groups): the driver
+   * core makes them after the probe and removes them before ->remove (drivers/base/dd.c really_probe, device_remove).
+   */
+  ofDriver?: boolean;
+  /** The callback starts only when explored code has armed it. */
+  armed?: boolean;
+  /** Keys of the groups of handlers that the entry makes. */
+  makes?: ReadonlySet<string>;
+}
+
+/** The thread of an entry point: on which object it starts, and which locks its caller holds. */
+export function entryThread(point: EntryPoint, tag: string, context: EntryContext = {}): ThreadSpec {
+  const { locksHost = false, onHost = false, ofDriver = false, armed = false, makes } = context;
   const source = armed ? callbackSource(point.kind) : null;
   return {
     entry: point.name,
     kind: point.kind,
     point,
-    context: `${onHost} ${ofDriver} ${armed}`,
+    context: `${locksHost} ${onHost} ${ofDriver} ${armed} ${[...(makes ?? [])].join()}`,
+    ...(point.groups.length > 0 ? { groups: point.groups.map(({ key }) => key) } : {}),
+    ...(makes && makes.size > 0 ? { makes } : {}),
     start: (m) => {
       if (source) startCallback(m, point, source);
       else if (point.kind === 'work') startWork(m, point);
-      else startEntry(m, point, tag, onHost, ofDriver);
+      else startEntry(m, point, tag, context);
     },
   };
 }
@@ -40,7 +56,7 @@ function variableOf(m: Machine, point: EntryPoint): number {
   return m.values.ptr(m.values.object(point.subject, 'global', null).id, '');
 }
 
-function startEntry(m: Machine, point: EntryPoint, tag: string, onHost: boolean, ofDriver: boolean): void {
+function startEntry(m: Machine, point: EntryPoint, tag: string, { locksHost, onHost, ofDriver }: EntryContext): void {
   const source = isOfFile(point) ? callbackSource(point.kind) : null;
   if (source && isStopped(m, source, variableOf(m, point))) m.prune();
   // A probe that begins after the unbind builds anew on a host that is bound anew.
@@ -48,16 +64,19 @@ function startEntry(m: Machine, point: EntryPoint, tag: string, onHost: boolean,
   if (ofDriver && (isReleased(m) || m.get(GROUPS_REMOVED) !== undefined || m.scene.probes.some((t) => m.threadAt(t)?.status !== DONE)))
     m.prune();
   const ownsObject = point.owner === tag;
+  const keys = point.groups.map(({ key }) => key);
   let argument = TOP;
   let on = -1;
   const own = ownsObject ? null : ownDeviceMember(m.view.program, point);
   const attribute = point.kind === 'sysfs-store' || point.kind === 'sysfs-show';
-  if (ownsObject && point.param >= 0) {
+  // A handler that finds the object as its device's data.
+  const byData = ownsObject && point.param < 0 && attribute && !ofDriver && !onHost && keys.length === 0 && takesDevice(point);
+  if (ownsObject && (point.param >= 0 || byData)) {
     const objects = m.trackedObjects().filter((o) => attributesPresent(m, o) && !m.isFreed(o));
     if (objects.length === 0) m.prune();
     const object = objects[m.choose(objects.length)];
     if (!object) return m.prune();
-    argument = m.values.ptr(object.id, point.path);
+    argument = m.values.ptr(object.id, byData ? m.devicePath(object) : point.path);
     on = object.id;
   } else if (own && point.owner) {
     argument = m.pointerMember(m.values.instance(point.owner), own.member);
@@ -70,11 +89,9 @@ function startEntry(m: Machine, point: EntryPoint, tag: string, onHost: boolean,
     argument = m.values.ptr(owner.id, point.path);
     on = owner.id;
   }
-  // The groups of its driver are the host's own attributes.
-  if (ofDriver) {
-    argument = m.scene.hosts[0] ?? argument;
-    on = DRIVER_GROUPS;
-  }
+  if (!groupsPresent(m, keys, on)) m.prune();
+  if (ofDriver) on = DRIVER_GROUPS;
+  if (onHost) argument = m.scene.hosts[0] ?? argument;
   m.setThread({ status: RUNNING, on: attribute ? on : -1, frames: [] });
   m.touch(null);
   // Nobody waits for the others to end.
@@ -83,12 +100,22 @@ function startEntry(m: Machine, point: EntryPoint, tag: string, onHost: boolean,
     argument = variableOf(m, point);
     m.set(`running ${m.t}`, argument);
   }
-  const param = ofDriver ? Math.max(point.param, 0) : (own?.param ?? point.param);
+  const param = onHost || byData ? Math.max(point.param, 0) : (own?.param ?? point.param);
   const args = point.fn.fn.params.map((_, i) => (i === param ? argument : TOP));
-  if (point.deviceLocked && (onHost || argument !== TOP))
-    m.pushNative('locked-entry', [argument, m.values.fn(point.fn.id), m.values.tuple(args), onHost ? ONE : ZERO]);
+  if (point.deviceLocked && (locksHost || argument !== TOP))
+    m.pushNative('locked-entry', [
+      argument,
+      m.values.fn(point.fn.id),
+      m.values.tuple(args),
+      locksHost ? ONE : ZERO,
+      point.kind === 'remove' ? ONE : ZERO,
+    ]);
   else if (point.kind === 'export') m.pushNative('exported-entry', [m.values.fn(point.fn.id), m.values.tuple(args)]);
   else m.pushCall(point.fn, args);
+}
+
+function takesDevice(point: EntryPoint): boolean {
+  return point.fn.fn.params[0]?.type.base === 'struct device';
 }
 
 /** A probe of this scenario makes the owner itself, and has not come so far: a parent is registered before its children. */
@@ -105,21 +132,33 @@ function isReleased(m: Machine): boolean {
  * device_release_driver_internal). A host that may be the same device under another name is locked with it.
  */
 export const lockedEntryNative: NativeCode = (m, frame) => {
-  const [device = TOP, fn = TOP, args = TOP, onHost = ZERO] = frame.vars;
-  const hosts = onHost === ONE ? m.scene.hosts : m.sameKindHosts(device);
+  const [device = TOP, fn = TOP, args = TOP, locksHost = ZERO, removes = ZERO] = frame.vars;
+  const hosts = locksHost === ONE ? m.scene.hosts : m.sameKindHosts(device);
   const locks = [...new Set([...(device === TOP ? [] : [device]), ...hosts])].map((value) => `lock device ${value}`);
   if (frame.pc === 0) {
     m.touch(null);
     for (const lock of locks) m.acquire(lock, 'write', 'device_lock() of the probed device');
-    if (onHost === ONE && isReleased(m)) m.prune();
+    if (locksHost === ONE && isReleased(m)) m.prune();
+    if (removes === ONE) {
+      m.set(GROUPS_REMOVED, ONE);
+      return m.stage(frame, 2);
+    }
     m.stage(frame, 1);
-    const value = m.values.get(fn);
-    const def = value.k === 'fn' ? m.view.program.functions[value.id] : undefined;
-    if (def) m.pushCall(def, m.values.items(args));
-    return;
+    return call();
+  }
+  if (frame.pc === 2) {
+    drainGroups(m);
+    m.stage(frame, 1);
+    return call();
   }
   for (const lock of locks) m.release(lock);
   m.pop(TOP);
+
+  function call(): void {
+    const value = m.values.get(fn);
+    const def = value.k === 'fn' ? m.view.program.functions[value.id] : undefined;
+    if (def) m.pushCall(def, m.values.items(args));
+  }
 };
 
 /** A delayed item is queued by its own name, and its function is given the work item in it. */

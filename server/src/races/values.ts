@@ -56,6 +56,9 @@ export const ERR = 4;
 /** Begins the names of scalars that a container chose for a key: unknown, but no errno. */
 export const FOUND_KEY = 'id of ';
 
+/** Path, in an object, of the device that device_create() made for it: its address is another's, its life is the object's. */
+export const OWN_DEVICE = '@device';
+
 /** Interns values and objects; one per exploration of a lifetime. */
 export class Values {
   private readonly values: Value[] = [];

@@ -87,7 +87,7 @@ describe('loops', () => {
       'each i in list_for_each_entry_safe(o.items); a(i); again',
     );
     expect(pathsOf('unsigned long at; void *e; xa_for_each(&o->xa, at, e) a(e);', 'struct owner *o')[0]).toBe(
-      'each e in xa_for_each(o.xa); a(e); again',
+      'each e in xa_for_each(o.xa, at); a(e); again',
     );
     expect(pathsOf('my_for_each_thing(o, t) { a(t); }', 'struct owner *o, int t')[0]).toBe(
       'each ? in my_for_each_thing(o, t); a(t); again',

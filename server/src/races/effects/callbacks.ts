@@ -2,7 +2,7 @@ import type { CallbackSource } from '../../kernel/effects';
 import type { EffectCode, Machine, NativeCode } from '../machine';
 import { RUNNING } from '../state';
 import { ERR, ONE, TOP, ZERO } from '../values';
-import { addEntry, releaseOf } from './devres';
+import { addEntry, releaseOf } from './devres-list';
 
 /** Timers, interrupts and notifiers: what was armed may be called. The callback is known by the address that it is given. */
 const armed = (source: CallbackSource, cell: number) => `armed ${source} ${cell}`;

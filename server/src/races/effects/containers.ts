@@ -69,12 +69,14 @@ export const load: EffectCode = (m, step, args) => {
   const container = args[effect.container] ?? TOP;
   if (container === TOP || !m.isContainer(step.args[effect.container])) return TOP;
   m.touch(null);
-  const ways = effect.first
-    ? [m.members(container)[0]?.item ?? ZERO]
-    : [ZERO, ...matching(m, container, args[effect.key] ?? TOP).map((x) => x.item)];
-  const found = ways[m.choose(ways.length)] as number;
-  if (found !== ZERO) m.event('find', null);
-  return found;
+  const key = args[effect.key] ?? TOP;
+  const ways = effect.first ? [m.members(container)[0] ?? null] : [null, ...matching(m, container, key)];
+  const found = ways[m.choose(ways.length)] ?? null;
+  if (!found) return ZERO;
+  m.event('find', null);
+  // What it was found by is its key, for a later removal by the same variable.
+  if (key === TOP && !effect.first) m.learn(step.args[effect.key], found.key);
+  return found.item;
 };
 
 export const erase: EffectCode = (m, step, args) => {

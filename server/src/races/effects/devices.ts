@@ -2,8 +2,9 @@ import type { CallTarget } from '../../program/types';
 import { shortestPath } from '../address';
 import type { EffectCode, Machine, NativeCode } from '../machine';
 import { type Frame, RUNNING } from '../state';
-import { ERR, type HeapObject, ONE, TOP, ZERO } from '../values';
+import { ERR, type HeapObject, ONE, OWN_DEVICE, TOP, ZERO } from '../values';
 import { runNewest, takeAll } from './devres';
+import { makeGroups } from './groups';
 
 /** References, registration and lookup of devices: drivers/base/core.c, lib/kobject.c, fs/kernfs/dir.c. */
 
@@ -111,6 +112,19 @@ export const deviceAdd: EffectCode = (m, step, args) => {
   return TOP;
 };
 
+/** device_create(): the device is registered when it is returned; its own memory is nobody's concern here. */
+export const deviceCreate: EffectCode = (m, step, args) => {
+  const effect = step.effect;
+  const value = effect?.op === 'device-create' ? (args[effect.data] ?? TOP) : TOP;
+  const object = m.tracked(value);
+  if (!object) return TOP;
+  m.use(value, false);
+  if (m.choose(2) === 1) return ERR;
+  const device = m.values.ptr(object.id, OWN_DEVICE);
+  m.pushNative('device-add', [device, device], step.dst);
+  return TOP;
+};
+
 /** device_add(): attributes first, then the bus's list, the probe, which is a thread of its own, and the parent's list: where lookups find it. */
 export const deviceAddNative: NativeCode = (m, frame) => {
   const value = frame.vars[0] ?? TOP;
@@ -130,7 +144,7 @@ export const deviceAddNative: NativeCode = (m, frame) => {
   }
   m.set(`findable ${object.id}`, value);
   m.event('device-add', object, "device_add(): on its bus and its parent's list, lookups find it");
-  m.pop(ZERO);
+  m.pop(frame.vars[1] ?? ZERO);
 };
 
 export const deviceDel: EffectCode = (m, step, args) => {
@@ -348,7 +362,7 @@ export const configure: EffectCode = (m, step, args) => {
   m.use(value, false);
   const object = m.tracked(value);
   if (object) m.configure(object);
-  return TOP;
+  return makeGroups(m, step, value, effect?.op === 'configure' && effect.managed === true) ?? TOP;
 };
 
 /** device_is_registered(): kobj.state_in_sysfs, set by device_add() and cleared at the end of device_del(). */
@@ -367,7 +381,9 @@ export const driverData: EffectCode = (m, step, args) => {
   const tag = m.typeOfResult(step);
   if (tag !== null && m.view.subject.owners.has(tag)) return m.values.ptr(m.values.instance(tag).id, '');
   const device = effect?.op === 'driver-data' ? m.values.objectOf(args[effect.dev] ?? TOP) : null;
-  if (!device || device.kind === 'opaque') return TOP;
+  if (device?.kind === 'tracked' && (tag === null || tag === device.tag)) return m.values.ptr(device.id, '');
+  // Data that nobody takes for a struct is only asked whether it is there.
+  if (!device || device.kind === 'opaque' || tag === null) return TOP;
   return m.values.ptr(m.values.object(`driver data of ${device.name}`, 'instance', tag).id, '');
 };
 

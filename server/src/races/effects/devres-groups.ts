@@ -1,6 +1,7 @@
 import type { EffectCode, Machine, NativeCode } from '../machine';
 import { NONZERO, ONE, TOP, ZERO } from '../values';
-import { addEntry, entriesOf, runNewest, setEntries, take } from './devres';
+import { runNewest, take } from './devres';
+import { addEntry, entriesOf, setEntries } from './devres-list';
 
 /** Groups of devres entries: drivers/base/devres.c devres_open_group() and its like. A group is two marks in the list of its host. */
 const opened = (m: Machine) => m.values.sym('group begins');

@@ -1,7 +1,7 @@
-import type { CallbackSource } from '../../kernel';
 import type { EffectCode, Machine, NativeCode } from '../machine';
 import { DRIVER_GROUPS, RUNNING } from '../state';
 import { ERR, ONE, TOP, ZERO } from '../values';
+import { addEntry, type Entry, entriesOf, groupsRelease, memoryRelease, releaseOf, SOURCES, setEntries } from './devres-list';
 
 /** drivers/base/devres.c: a host's list of actions, newest last; and unbind, which takes the whole list at once. */
 
@@ -9,46 +9,6 @@ import { ERR, ONE, TOP, ZERO } from '../values';
 export const IN_LIST = 1;
 export const TAKEN = 2;
 export const MOVED = 3;
-
-type Entry = { fn: number; data: number };
-
-export function entriesOf(m: Machine, host: number): Entry[] {
-  const items = m.values.items(m.get(`devres ${host}`) ?? m.values.emptyTuple);
-  const out: Entry[] = [];
-  for (let i = 0; i + 1 < items.length; i += 2) out.push({ fn: items[i] as number, data: items[i + 1] as number });
-  return out;
-}
-
-export function setEntries(m: Machine, host: number, entries: Entry[]): void {
-  if (entries.length === 0) m.clear(`devres ${host}`);
-  else m.set(`devres ${host}`, m.values.tuple(entries.flatMap((e) => [e.fn, e.data])));
-}
-
-/** Puts an entry on the end of a host's list: it is released first. */
-export function addEntry(m: Machine, host: number, entry: Entry): void {
-  setEntries(m, host, [...entriesOf(m, host), entry]);
-}
-
-const SOURCES: readonly CallbackSource[] = ['timer', 'irq', 'notifier'];
-
-/** Stands in an entry for the release of a managed callback, where others have their action. */
-export function releaseOf(m: Machine, source: CallbackSource): number {
-  return m.values.sym(`release ${source}`);
-}
-
-/** Stands in an entry for the release of managed memory. */
-export function memoryRelease(m: Machine): number {
-  return m.values.sym('release memory');
-}
-
-/** devm_kfree(): its entry goes with the memory. */
-export function forgetMemory(m: Machine, host: number, data: number): void {
-  setEntries(
-    m,
-    host,
-    entriesOf(m, host).filter((entry) => entry.fn !== memoryRelease(m) || m.values.equal(entry.data, data) !== true),
-  );
-}
 
 const historyName = (entry: Entry) => `history ${entry.fn}:${entry.data}`;
 
@@ -167,6 +127,7 @@ export const runActionNative: NativeCode = (m, frame) => {
     if (object && !m.isFreed(object)) m.free(object);
     return;
   }
+  if (fn === groupsRelease(m)) return m.pushNative('remove-groups', [TOP, m.values.tuple([data])]);
   const source = SOURCES.find((known) => releaseOf(m, known) === fn);
   if (source) return m.pushNative('wait-callback', [data, m.values.sym(source)]);
   const def = value.k === 'fn' ? m.view.program.functions[value.id] : undefined;
@@ -184,7 +145,7 @@ const UNBIND_GROUPS = 4;
 const UNBIND_DRAIN = 5;
 
 /** Waits for the running handlers of the driver's groups. */
-function drainGroups(m: Machine): void {
+export function drainGroups(m: Machine): void {
   const on: number[] = [];
   for (let i = 0; i < m.threadCount; i++) {
     const other = m.threadAt(i);

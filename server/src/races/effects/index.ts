@@ -17,6 +17,7 @@ import * as work from './work';
 const codes: Record<Effect['op'], EffectCode> = {
   'device-initialize': devices.refInit,
   'device-add': devices.deviceAdd,
+  'device-create': devices.deviceCreate,
   'device-del': devices.deviceDel,
   get: devices.get,
   put: devices.put,
@@ -97,13 +98,15 @@ function placeArgument(effect: Effect): number | undefined {
   }
 }
 
-/** Runs the effect of a call; a function that the tables do not know may touch what it is given. */
+/** Runs the effect of a call; a function that the tables do not know may touch what it is given, and write to locals. */
 export const runEffect: EffectCode = (m, step, args) => {
   const place = step.effect ? placeArgument(step.effect) : undefined;
   // No thread goes on after using an address below NULL.
   if (place !== undefined && args[place] === ZERO) m.prune();
   if (step.effect) return codes[step.effect.op](m, step, args);
-  for (const arg of args) if (m.tracked(arg)) m.use(arg, false);
+  for (const arg of args)
+    if (m.tracked(arg)) m.use(arg, false);
+    else if (m.values.objectOf(arg)?.kind === 'local') m.write(arg, TOP);
   return TOP;
 };
 

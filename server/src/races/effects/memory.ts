@@ -1,6 +1,6 @@
 import type { EffectCode, Machine } from '../machine';
 import { NONZERO, ONE, TOP, ZERO } from '../values';
-import { addEntry, forgetMemory, memoryRelease } from './devres';
+import { addEntry, forgetMemory, memoryRelease } from './devres-list';
 
 export const alloc: EffectCode = (m, step, args) => {
   const effect = step.effect;
