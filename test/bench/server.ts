@@ -38,7 +38,7 @@ async function main([server = '', file = '', count = '0']: string[]): Promise<un
     await settle(`${original}\n`);
     await settle(original);
   };
-  await type(300, SEED + 1);
+  await type(1000, SEED + 1);
   const before = resident(client);
   await type(Number(count), SEED);
   const edited = resident(client);

@@ -7,6 +7,7 @@ import { fixProviderOf } from '../features/fix-provider';
 import { graphAround } from '../features/graph';
 import { readTreeFile } from '../host/read';
 import type { Answer, Call, Calls, Start } from './calls';
+import { collector } from './collection';
 import { describe } from './guard';
 
 /** The thread that one folder's engine runs in: does one call after the other and answers each. */
@@ -70,4 +71,8 @@ function answer({ id, name, args }: Call): Answer {
   }
 }
 
-parentPort?.on('message', (call: Call) => parentPort?.postMessage(answer(call)));
+const collect = collector();
+parentPort?.on('message', (call: Call) => {
+  parentPort?.postMessage(answer(call));
+  collect();
+});

@@ -6,6 +6,7 @@ import type { FileEdits, FixOfferAt } from '../features/fix-provider';
 import type { Centre, GraphAround } from '../features/graph';
 import { type Analysis, type Analyst, AnalystEnded } from './analyst';
 import type { Answer, Call, CallName, Calls, Start } from './calls';
+import { collector } from './collection';
 
 interface Pending {
   resolve(value: unknown): void;
@@ -18,6 +19,8 @@ export class WorkerAnalyst implements Analyst {
   readonly #files = new Map<string, string>();
   readonly #contexts = new Map<string, string>();
   readonly #pending = new Map<number, Pending>();
+  /** Of this thread, which is given all that the other one finds. */
+  readonly #collect = collector();
   #worker: Worker | null = null;
   #calls = 0;
   #disposed = false;
@@ -132,6 +135,7 @@ export class WorkerAnalyst implements Analyst {
     this.#pending.delete(answer.id);
     if ('error' in answer) pending?.reject(new Error(answer.error));
     else pending?.resolve(answer.value);
+    this.#collect();
   }
 
   #ended(error: AnalystEnded): void {
