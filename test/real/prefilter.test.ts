@@ -17,8 +17,8 @@ describe.skipIf(!folder)('leaving files out before parsing loses nothing', () =>
   const units = folder ? unitsOf(findTree(folder)) : [];
 
   test.each(units.map((unit) => [unit.files[0], unit] as const))('in the folder of %s', async (_, unit) => {
-    const results = async (filter: boolean) => {
-      const { report, lifetimes } = await analyseUnit(unit, { createEngine: async () => createEngine, cache: null, filter, fixes: false });
+    const results = async (sweep: boolean) => {
+      const { report, lifetimes } = await analyseUnit(unit, { createEngine: async () => createEngine, cache: null, sweep, fixes: false });
       const { findings, verdicts, stats } = report;
       return { findings, verdicts, files: stats.files, lifetimes: lifetimes.map(({ action, object }) => `${action} ${object}`) };
     };

@@ -32,7 +32,7 @@ export interface AnalysisOptions {
 export function analyse(target: TreeTarget, createEngine: CreateEngine): Analysis & { engine: Engine } {
   return guarded(target.root, () => {
     const { engine, readFile, skipped } = loadEngine(target, createEngine);
-    return { ...narrowed(resultsOf(engine, false), target), engine, readFile, skipped };
+    return { ...narrowed(resultsOf(engine, { fixes: false, sweep: false }), target), engine, readFile, skipped };
   });
 }
 
@@ -44,8 +44,7 @@ export async function analyseTree(target: TreeTarget, options: AnalysisOptions, 
   const units = unitsOf(target);
   const { cache, overlay } = options;
   const [only] = units;
-  const single =
-    units.length === 1 && only ? [await analyseUnit(only, { ...options, filter: false, createEngine: io.createEngine })] : null;
+  const single = units.length === 1 && only ? [await analyseUnit(only, { ...options, sweep: false, createEngine: io.createEngine })] : null;
   const parts = single ?? (await analyseUnits(units, options, io));
   if (parts.some(({ cached }) => !cached)) await cache?.trim();
   return {
@@ -65,7 +64,7 @@ async function analyseUnits(
   // An overlay's texts are in this process.
   const pool = overlay ? null : await io.startPool(Math.min(jobs ?? availableParallelism(), units.length));
   const run = (unit: TreeTarget) =>
-    pool?.run(unit, { cache, fixes }) ?? analyseUnit(unit, { createEngine, cache, overlay, filter: true, fixes });
+    pool?.run(unit, { cache, fixes }) ?? analyseUnit(unit, { createEngine, cache, overlay, sweep: true, fixes });
   let done = 0;
   const attempt = async (unit: TreeTarget): Promise<UnitResults> => {
     const result = await run(unit).catch((error: unknown) => failed(unit, error));

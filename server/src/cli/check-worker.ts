@@ -13,7 +13,7 @@ export async function run({ root, files, named, cache, fixes }: UnitTask): Promi
     const results = await analyseUnit(unit, {
       createEngine: async () => createEngine,
       cache: cache && openCache(cache.folder, cache.version),
-      filter: true,
+      sweep: true,
       fixes,
     });
     const answer = { ...results, skipped: results.skipped.map(plain) };

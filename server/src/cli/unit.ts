@@ -17,6 +17,8 @@ export interface Results {
   parseErrors: { file: string; error: ParseError }[];
   /** Of the fixes that the findings name; absent where nobody asked for fixes. */
   remedies?: Remedy[];
+  /** Explored with the budget of a sweep. */
+  swept?: boolean;
 }
 
 export interface UnitResults extends Results {
@@ -30,11 +32,14 @@ export interface UnitOptions {
   createEngine(): Promise<CreateEngine>;
   cache: Cache | null;
   overlay?: Overlay | undefined;
-  /** Do not parse files in which nothing can be found. */
-  filter: boolean;
+  /** One of many: files in which nothing can be found are not parsed, and what takes long is not explored to the end. */
+  sweep: boolean;
   /** Explore what fixes each finding: several times the work of finding it. */
   fixes: boolean;
 }
+
+/** Steps of one lifetime where a large tree is swept: a second or two. What needs more is told as incomplete, and explored when its folder is named. */
+const STEPS_OF_SWEEP = 800_000;
 
 /** Analyses files that belong together, or recalls what was found in the same texts. Throws HostError and EngineFailure. */
 export async function analyseUnit(whole: TreeTarget, options: UnitOptions): Promise<UnitResults> {
@@ -42,26 +47,31 @@ export async function analyseUnit(whole: TreeTarget, options: UnitOptions): Prom
   const start = performance.now();
   const all = whole.files.filter((path) => overlay(path) !== null);
   // Read anew below: texts of files that do not matter are not held.
-  const files = options.filter ? relevantFiles(all, (path) => treeReader(whole.root, overlay)(path)) : all;
+  const files = options.sweep ? relevantFiles(all, (path) => treeReader(whole.root, overlay)(path)) : all;
   if (files.length === 0) return nothing(whole.root, all.length);
   const unit = { ...whole, files };
   const readFile = treeReader(unit.root, overlay);
   // What could not be read is not known by its content.
   if (!cache || files.some((path) => readFile(path) === null)) {
     const { engine, skipped } = await load(unit, options);
-    const results = guarded(unit.root, () => resultsOf(engine, options.fixes));
+    const results = guarded(unit.root, () => resultsOf(engine, options));
     return counted({ ...results, skipped, cached: false }, all.length - files.length);
   }
   const compute = async (recorded: ReadFile): Promise<Results> => {
     const { engine } = await load(unit, options, recorded);
-    return guarded(unit.root, () => resultsOf(engine, options.fixes));
+    return guarded(unit.root, () => resultsOf(engine, options));
   };
-  const { result, cached } = await recall(cache, files, readFile, compute, ({ remedies }) => !options.fixes || remedies !== undefined);
+  const { result, cached } = await recall(cache, files, readFile, compute, (known) => isEnough(known, options));
   const { stats } = result.report;
   // The tree may have moved since, and the times were those of another run.
   const ms = cached ? { cache: Math.round(performance.now() - start) } : stats.ms;
   const report = { ...result.report, root: unit.root, stats: { ...stats, ms } };
   return counted({ ...result, report, skipped: [], cached }, all.length - files.length);
+}
+
+/** What was kept says all that is asked for now. */
+function isEnough({ remedies, swept }: Results, { fixes, sweep }: UnitOptions): boolean {
+  return (!fixes || remedies !== undefined) && (!swept || sweep);
 }
 
 /** Files that were left out count too: they were looked at. */
@@ -74,9 +84,14 @@ async function load(unit: TreeTarget, { createEngine, overlay }: UnitOptions, re
   return guarded(unit.root, () => loadEngine(unit, create, overlay, readFile));
 }
 
-export function resultsOf(engine: Engine, fixes: boolean): Results {
-  const report = engine.check();
-  return { ...(fixes ? withFixes(report, engine) : { report }), lifetimes: engine.lifetimes(), parseErrors: engine.parseErrors() };
+export function resultsOf(engine: Engine, { fixes, sweep }: Pick<UnitOptions, 'fixes' | 'sweep'>): Results {
+  const report = engine.check(sweep ? { steps: STEPS_OF_SWEEP } : {});
+  return {
+    ...(sweep ? { swept: true } : {}),
+    ...(fixes ? withFixes(report, engine) : { report }),
+    lifetimes: engine.lifetimes(),
+    parseErrors: engine.parseErrors(),
+  };
 }
 
 /** The report on files that are not parsed. */

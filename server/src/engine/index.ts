@@ -34,12 +34,10 @@ export { CancelledError } from '../races/explore';
 
 /** States of one pair, where the caller names none. Like the steps it does not depend on the machine's speed, so neither do verdicts. */
 const DEFAULT_STATES = 60_000;
-/** Steps of one lifetime, all its pairs together: three times what the largest one of drivers/cxl needs, a few seconds. */
-const STEPS = 800_000;
+/** Steps of one lifetime, all its pairs together, where the caller names no number: ten times what the largest one of drivers/cxl needs, some ten seconds. */
+const STEPS = 3_000_000;
 /** Steps of one lifetime for each thread, where more than two run at once. */
 const STEPS_PER_THREAD = 1_000_000;
-/** Steps of one lifetime of fixed code: somebody asked for it, and a fix may add a thread. */
-const STEPS_OF_FIX = 3 * STEPS_PER_THREAD;
 
 interface Model {
   program: Program;
@@ -202,7 +200,7 @@ class TreeEngine implements Engine, FixTree {
   }
 
   explored(objects: ReadonlySet<string>): Explored {
-    const options = { cancelled: this.cancelled, steps: STEPS_OF_FIX };
+    const options = { cancelled: this.cancelled };
     const results = this.results ?? this.exploreAll(options, (lifetime) => objects.has(lifetime.tag));
     const theirs = results.filter(({ lifetime }) => objects.has(lifetime.tag));
     return { verdicts: verdictsOf(theirs), findings: this.findings(theirs).filter(({ lifetime }) => objects.has(lifetime.object)) };
@@ -281,7 +279,7 @@ class TreeEngine implements Engine, FixTree {
     return this.results;
   }
 
-  private exploreAll(options: Budget, wanted: (lifetime: Lifetime) => boolean): LifetimeResult[] {
+  private exploreAll(options: CheckOptions, wanted: (lifetime: Lifetime) => boolean): LifetimeResult[] {
     const { program, roots, finals, lifetimes, keys, environment } = this.link();
     const start = performance.now();
     this.memory.begin();
@@ -300,10 +298,7 @@ class TreeEngine implements Engine, FixTree {
   }
 }
 
-/** `steps`: of one lifetime, where the number of threads does not decide it. */
-type Budget = CheckOptions & { steps?: number };
-
-function limitsOf(options: Budget): Limits {
+function limitsOf(options: CheckOptions): Limits {
   return {
     maxStates: options.maxStates ?? DEFAULT_STATES,
     maxSteps: options.steps ?? (options.threads === undefined ? STEPS : STEPS_PER_THREAD * options.threads),

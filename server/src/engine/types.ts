@@ -119,6 +119,8 @@ export type ReadFile = (path: string) => string | null;
 export interface CheckOptions {
   /** Stop exploring a pair after this many states; the verdict is then incomplete. */
   maxStates?: number;
+  /** Stop exploring a lifetime after this many steps; verdicts of pairs that were not finished are then incomplete. */
+  steps?: number;
   /** Threads explored at once beyond every pair: 3 or more adds sets of that size, whose verdicts name the first and the last. */
   threads?: number;
   /** Milliseconds for one lifetime; without it only states and steps are counted. */

@@ -242,19 +242,11 @@ export class FunctionSlicer {
     for (const param of this.fn.fn.params) slot(param.name);
     const steps: Step[] = [];
     const index = new Map<number, number>();
+    // A dropped branch has one way on, whichever side it takes; of a dropped loop it is the one out of it.
     const place = (i: number): number => {
-      const seen = new Set<number>();
-      let current = i;
-      for (;;) {
-        const known = index.get(current);
-        if (known !== undefined) return known;
-        const n = this.nodes[current];
-        if (!n || seen.has(current)) return end();
-        seen.add(current);
-        if (this.keep[current] || this.useAt.has(current)) return emitNode(current, n);
-        if (n.k === 'return') return end();
-        current = successors(n)[0] as number;
-      }
+      const [first = -1] = this.firstKept(i);
+      const n = this.nodes[first];
+      return index.get(first) ?? (n ? emitNode(first, n) : end());
     };
     let ending = -1;
     const end = (): number => {
