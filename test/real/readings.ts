@@ -148,6 +148,14 @@ export const READINGS: readonly Reading[] = [
     why: 'As in dell-smm-hwmon: with no memory for the action the debugfs file is removed at once, and the driver goes on without.',
   },
   {
+    folder: 'drivers/iio',
+    action: '__iio_backend_disable',
+    rule: 'drain-deadlock',
+    function: 'iio_update_buffers',
+    verdict: 'false',
+    why: 'stm32_dfsdm_read_raw() holds the mlock of its own device while it updates the buffers of the device that it takes its samples from: two struct iio_dev, which are one instance here, so the handler seems to wait for itself.',
+  },
+  {
     folder: 'drivers/gpio',
     action: 'gpiolib_cdev_unregister',
     rule: 'use-after-free',
