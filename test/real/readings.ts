@@ -1,7 +1,7 @@
 import type { RuleId } from '../../server/src/findings/types';
 
 /**
- * What a reader of the source decided about the findings beyond drivers/cxl. A row is a root cause as the report counts them: one rule
+ * What a reader of the source decided about the findings of 6.12.117. A row is a root cause as the report counts them: one rule
  * in one function of one lifetime.
  */
 export interface Reading {
@@ -17,6 +17,7 @@ export interface Reading {
 
 /** Folders of 6.12.117 that are read in full. Those without a row have no finding. */
 export const READ_FOLDERS = [
+  'drivers/cxl',
   'drivers/dax',
   'drivers/nvdimm',
   'drivers/spi',
@@ -27,6 +28,22 @@ export const READ_FOLDERS = [
 ] as const;
 
 export const READINGS: readonly Reading[] = [
+  {
+    folder: 'drivers/cxl',
+    action: 'cxld_unregister',
+    rule: 'use-after-free',
+    function: 'cxl_add_to_region',
+    verdict: 'true',
+    why: 'cxl_add_to_region() looks the root decoder up, takes its regions_lock with guard() and drops the reference of the lookup before the scope ends. When the root decoder was unregistered while the lock was waited for, that reference is the last, and the implicit mutex_unlock() is one of freed memory. The region that was found or made keeps its root decoder only until its own put, which comes first.',
+  },
+  {
+    folder: 'drivers/cxl',
+    action: 'cxld_unregister',
+    rule: 'use-after-free',
+    function: 'show_targetN',
+    verdict: 'true',
+    why: 'cxl_region_attach_auto() puts the endpoint decoder into the targets of a region that waits for more of them; its own pointer to the region is set only when all have come. Until then cxl_region_detach() finds no region and leaves the slot as it is, the decoder is freed, and whoever reads the slot (targetN, commit, the detach of the region) uses it. No race is needed.',
+  },
   {
     folder: 'drivers/dax',
     action: 'unregister_dev_dax',

@@ -6,7 +6,7 @@ import { declaredIn } from '../fixes/declared';
 import type { FixTree } from '../fixes/offers';
 import type { ExploredFix, FileEdits, FixContext } from '../fixes/types';
 import type { Explored } from '../fixes/verify';
-import { callbackSource, discoverLifetimes } from '../lifetimes/discover';
+import { discoverLifetimes, isContested } from '../lifetimes/discover';
 import { Finals } from '../lifetimes/finals';
 import { Roots } from '../lifetimes/roots';
 import type { Lifetime } from '../lifetimes/types';
@@ -286,7 +286,7 @@ class TreeEngine implements Engine, FixTree {
     const results: LifetimeResult[] = [];
     for (const lifetime of lifetimes) {
       if (options.cancelled?.()) throw new CancelledError();
-      if (!wanted(lifetime) || !hasPairs(lifetime)) continue;
+      if (!wanted(lifetime) || !(isContested(lifetime) || lifetime.stored)) continue;
       const begun = performance.now();
       const result = checkLifetime(program, roots, finals, lifetime, limitsOf(options), this.memory.hooks(keys, environment, finals));
       results.push(result);
@@ -310,15 +310,4 @@ function limitsOf(options: CheckOptions): Limits {
 
 function never(): boolean {
   return false;
-}
-
-/** Somebody besides the unbind of the host may end the object, may still build one while the host is unbound, or is called by the kernel or runs as a work item until then. */
-function hasPairs(lifetime: Lifetime): boolean {
-  return (
-    lifetime.releasers.length > 0 ||
-    (lifetime.endsObject &&
-      (lifetime.constructors.some((point) => point.kind !== 'probe') ||
-        lifetime.users.some((point) => callbackSource(point.kind)) ||
-        lifetime.works.some((point) => point.owner === lifetime.tag)))
-  );
 }

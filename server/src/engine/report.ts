@@ -4,6 +4,7 @@ import { ruleInfo } from '../findings/registry';
 import type { Finding, ThreadInfo, TraceStep, Verdict } from '../findings/types';
 import type { LifetimeResult, PairResult } from '../races/check';
 import type { Witness } from '../races/explore';
+import { followedIn } from '../races/pointers';
 import type { Event } from '../races/state';
 import { assumptionsOf } from './assumptions';
 import type { Sources } from './sources';
@@ -32,7 +33,10 @@ export function findingsOf(results: readonly LifetimeResult[], sources: Sources)
   return shownFindings(results, sources).map(({ finding }) => finding);
 }
 
-/** One finding per root cause: violations of one rule that break in the same function are one, shown with the shortest trace. */
+/**
+ * One finding per root cause: violations of one rule that break in the same function, or after one stored pointer was followed, are one, shown
+ * with the shortest trace.
+ */
 export function shownFindings(results: readonly LifetimeResult[], sources: Sources): Shown[] {
   const out = new Map<string, Shown>();
   for (const result of results)
@@ -41,7 +45,8 @@ export function shownFindings(results: readonly LifetimeResult[], sources: Sourc
         if (isPairs(pair, witness)) continue;
         const shown = shownOf(result, pair, witness, sources);
         const { finding } = shown;
-        const key = `${finding.rule}|${finding.lifetime.action}|${finding.file}|${finding.function}`;
+        const root = followedIn(witness.trace) ?? `${finding.file}|${finding.function}`;
+        const key = `${finding.rule}|${finding.lifetime.action}|${finding.lifetime.object}|${root}`;
         const known = out.get(key);
         if (!known) out.set(key, shown);
         else {

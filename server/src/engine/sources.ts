@@ -32,7 +32,9 @@ export class Sources {
   /** The source text of a step, on one line. */
   excerpt(file: string, at: number, end: number): string {
     const text = this.texts.get(file) ?? '';
-    const stop = end > at ? end : expressionEnd(text, at);
+    // What runs at a scope's exit stands at the first letter of the statement that leaves it.
+    const isLetter = end === at + 1 && /\w/.test(text.charAt(at)) && /\w/.test(text.charAt(end));
+    const stop = end > at && !isLetter ? end : expressionEnd(text, at);
     return text.slice(at, stop).replace(/\s+/g, ' ').trim();
   }
 

@@ -5,6 +5,7 @@ import { unwindOrder } from './order';
 import { type Reach, reachability } from './reach';
 import type { Roots } from './roots';
 import { collectSites, type Sites } from './sites';
+import { entriesReaching, readersOf, storedIn } from './stored';
 import type { Lifetime } from './types';
 
 /** Kinds of entries that run once something armed them. */
@@ -50,6 +51,14 @@ interface Context {
   released: ReadonlySet<number>;
 }
 
+interface Core {
+  action: FnDef;
+  tag: string;
+  registrations: DevmRegistration[];
+  /** The struct in the object that the action is given, where that is not the object. */
+  part?: string;
+}
+
 /**
  * The lifetimes of a program: for each devm action the objects it tears down, and for each struct with a registered
  * device that other code unregisters, the function that does it.
@@ -82,6 +91,7 @@ export function discoverLifetimes(program: Program, roots: Roots): Lifetime[] {
   }
   for (const { action, tag } of teardownFunctions(program, sites))
     if (!taken.has(tag) && sites.constructing.has(tag)) out.push(fill(context, { action, tag, registrations: [] }));
+  for (const core of embeddingLifetimes(context)) out.push(fill(context, core));
   return out.sort((a, b) => a.action.id - b.action.id || a.tag.localeCompare(b.tag));
 }
 
@@ -95,6 +105,18 @@ function inverse(reached: readonly ReadonlySet<number>[]): Map<number, number[]>
     }
   });
   return out;
+}
+
+/** An action that is given a struct which others embed ends each of those that are built. */
+function embeddingLifetimes({ program, sites, reach }: Context): Core[] {
+  return program.registrations.flatMap((registration) => {
+    const part = registration.dataTag;
+    if (!part || sites.constructing.has(part)) return [];
+    const wholes = program.embedders(part).filter(({ tag }) => sites.constructing.has(tag));
+    return registration.action
+      .filter((action) => [...reach(action)].some((id) => sites.deletes.get(id)?.has(part)))
+      .flatMap((action) => wholes.map(({ tag }) => ({ action, tag, registrations: [registration], part })));
+  });
 }
 
 /** Functions that unregister a device embedded in a struct of the program, for structs that are no devm action's data. */
@@ -112,12 +134,12 @@ function teardownFunctions(program: Program, sites: Sites): { action: FnDef; tag
   return [...out.values()];
 }
 
-function fill(context: Context, core: { action: FnDef; tag: string; registrations: DevmRegistration[] }): Lifetime {
+function fill(context: Context, { part, ...core }: Core): Lifetime {
   const { program, roots, reach, sites } = context;
   const { action, tag } = core;
   const constructing = sites.constructing.get(tag) ?? NONE;
   const mentioning = sites.mentioning.get(tag) ?? NONE;
-  const whole = tearsDown(context, reach(action), tag);
+  const whole = part !== undefined || tearsDown(context, reach(action), tag);
   const releasing = releasers(context, action, tag, whole);
   const lifetime: Lifetime = {
     ...core,
@@ -160,7 +182,32 @@ function fill(context: Context, core: { action: FnDef; tag: string; registration
     if (owner !== tag) lifetime.owners.add(owner);
   for (const owner of parents(program, roots, tag, mentioning)) lifetime.owners.add(owner);
   lifetime.ownerActions = unwindOrder(program, lifetime.constructors, ownerActions(context, lifetime, releasing));
+  if (whole && !isContested(lifetime) && lifetime.ownerActions.length === 0) followPointers(context, lifetime, mentioning);
   return lifetime;
+}
+
+/** Somebody besides the unbind of the host may end the object, may still build one while the host is unbound, or is called by the kernel until then. */
+export function isContested(lifetime: Lifetime): boolean {
+  return (
+    lifetime.releasers.length > 0 ||
+    (lifetime.endsObject &&
+      (lifetime.constructors.some((point) => point.kind !== 'probe') ||
+        lifetime.users.some((point) => callbackSource(point.kind)) ||
+        lifetime.works.some((point) => point.owner === lifetime.tag)))
+  );
+}
+
+/**
+ * Only the unbind of its host ends the object: what it can meet are those that have looked the object up, or that come by it through pointers
+ * stored elsewhere.
+ */
+function followPointers({ program, roots, sites, reached }: Context, lifetime: Lifetime, mentioning: ReadonlySet<number>): void {
+  // A registered device keeps its parent (drivers/base/core.c device_add): what a child holds of it is there as long as the child is.
+  const isChild = (holder: string) => parents(program, roots, holder, sites.mentioning.get(holder) ?? NONE).has(lifetime.tag);
+  const cells = new Set([...storedIn(program, lifetime.tag)].filter((cell) => !isChild(cell.split('.')[0] as string)));
+  const functions = new Set([...mentioning, ...readersOf(program, cells)]);
+  const finders = entriesReaching(program, lifetime.tag, functions, reached).filter((point) => !lifetime.constructors.includes(point));
+  if (finders.length > 0) lifetime.stored = { cells, finders };
 }
 
 /** A timer, interrupt or notifier that a constructor makes possible, and that no release function of a device ends: those are not run here. */

@@ -16,6 +16,11 @@ export interface Lifetime {
   users: EntryPoint[];
   /** Actions that the unbind of a host runs after the object's own: teardowns of owners. */
   ownerActions: DevmRegistration[];
+  /**
+   * Where only the unbind of the host ends the object: members of other structs that hold pointers to it, as `tag.member`, and the entries of
+   * others that come by it through these or look it up.
+   */
+  stored?: { cells: ReadonlySet<string>; finders: EntryPoint[] };
   /** Threads of work items on the object or its owners. */
   works: EntryPoint[];
 }

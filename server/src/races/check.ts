@@ -10,6 +10,7 @@ import { crowdsOf } from './crowds';
 import { natives, runEffect } from './effects';
 import { type Exploration, explore, type Limits, type Scenario, type ThreadSpec, type Witness } from './explore';
 import { Machine } from './machine';
+import { pairLimits, prologueLimits, storedBefore, usesOfFreed } from './pointers';
 import { construct, hostsOf, type Prologue, unbindEnds } from './prologue';
 import { Relevance } from './relevance';
 import { shapeOf } from './shape';
@@ -72,13 +73,20 @@ export function checkLifetime(
   hooks: Hooks = { onPair: explore },
 ): LifetimeResult {
   const view = new SubjectView(
-    { tag: lifetime.tag, action: lifetime.action, owners: lifetime.owners, endsObject: lifetime.endsObject },
+    {
+      tag: lifetime.tag,
+      action: lifetime.action,
+      owners: lifetime.owners,
+      endsObject: lifetime.endsObject,
+      ...(lifetime.stored ? { cells: lifetime.stored.cells } : {}),
+    },
     program,
     roots,
   );
   const reach = reachability(program);
+  const users = lifetime.stored?.finders ?? lifetime.users;
   const handlers = [...lifetime.constructors, ...lifetime.releasers, ...lifetime.users].filter((point) => point.kind.startsWith('sysfs'));
-  const entries = [...lifetime.constructors, ...lifetime.releasers, ...lifetime.users, ...lifetime.works];
+  const entries = [...lifetime.constructors, ...lifetime.releasers, ...users, ...lifetime.works];
   const under = (points: EntryPoint[]) => new Set(points.flatMap((point) => [...reach(point.fn)]));
   const exported = under(entries.filter((point) => point.kind === 'export'));
   const groups = new Map(handlers.flatMap((point) => point.groups.map(({ key, makers }): [string, readonly number[]] => [key, makers])));
@@ -86,6 +94,10 @@ export function checkLifetime(
     new Relevance(view, under(handlers), exported, new Set(entries.filter(isOfFile).map((point) => point.subject)), new Set(groups.keys())),
   );
   const ends = [lifetime.action, ...lifetime.ownerActions.flatMap((r) => r.action)];
+  if (lifetime.stored) {
+    slicer.build([...users.map((e) => e.fn), ...ends]);
+    slicer.relevance.freeze();
+  }
   if (!lifetime.endsObject) {
     // The constructors only set the scene: what they decide by does not matter, but what the releasers read does.
     slicer.build([...lifetime.releasers.map((e) => e.fn), ...ends]);
@@ -114,11 +126,12 @@ export function checkLifetime(
   );
   slicer.build([...[...entries, ...removes].map((e) => e.fn), ...ends]);
   const text = hostText(lifetime);
-  const works = slicer.queuesWork()
-    ? lifetime.works
-        .filter((point) => point.owner === lifetime.tag || slicer.relevance.isRelevant(point.fn))
-        .map((point) => entryThread(point, lifetime.tag))
-    : [];
+  const works =
+    slicer.queuesWork() && !lifetime.stored
+      ? lifetime.works
+          .filter((point) => point.owner === lifetime.tag || slicer.relevance.isRelevant(point.fn))
+          .map((point) => entryThread(point, lifetime.tag))
+      : [];
   const removers = new Set(lifetime.releasers.flatMap((point) => (point.kind === 'remove' ? [`driver:${point.subject}`] : [])));
   const contextOf = (point: EntryPoint): EntryContext => ({
     ofDriver: point.via !== null && (drivers.has(point.via) || removers.has(point.via)),
@@ -151,7 +164,12 @@ export function checkLifetime(
     return known;
   };
   const begin = (): Prologue => {
-    const { built, cut } = construct(machine, onePerShape(constructors, shape), works, limits);
+    const { built, cut } = construct(
+      machine,
+      onePerShape(constructors, shape),
+      works,
+      lifetime.stored ? prologueLimits(limits, machine.steps) : limits,
+    );
     const hosts = hostsOf(machine, built, text);
     const last = hosts.slice(0, 1).map((host) => unbindOf(host, true));
     const prologue = { built, cut, hosts, unbindEnds: unbindEnds(machine, built, [...last, ...works], limits) };
@@ -162,13 +180,14 @@ export function checkLifetime(
   const unbinds = prologue.hosts.map((host) => unbindOf(host, false));
   const epilogues = prologue.hosts.map((host) => unbindOf(host, true));
   const releasers = lifetime.releasers.map((point): ThreadSpec => ({ ...thread(point), ends: true }));
-  const followed = lifetime.users.filter(
+  const followed = users.filter(
     (point) =>
       lifetime.endsObject &&
+      (!lifetime.stored || slicer.relevance.obtains(point.fn)) &&
       (slicer.relevance.isRelevant(point.fn) || point.owner === lifetime.tag) &&
-      (callbackSource(point.kind) === null || isArmed(point) || isOfFile(point)),
+      (callbackSource(point.kind) === null || isArmed(point) || isOfFile(point) || lifetime.stored),
   );
-  const users = alike(followed, lifetime.tag, slicer, (fn) => slicer.relevance.locksUnder(reach(fn)).join());
+  const met = alike(followed, lifetime.tag, slicer, (fn) => slicer.relevance.locksUnder(reach(fn)).join());
   /** Before it is built nothing but its own attributes reaches an object; what takes no lock of the builder's is drained by any removal. */
   const meets = (point: EntryPoint, builder: ThreadSpec): boolean => {
     if (point.owner !== lifetime.tag || !builder.point) return false;
@@ -178,6 +197,7 @@ export function checkLifetime(
   };
   const endsWhatItFinds = (point: EntryPoint): boolean =>
     lifetime.constructors.includes(point) && point.kind !== 'probe' && slicer.endsOthers(point.fn);
+  const bounded = lifetime.stored ? pairLimits(limits) : limits;
   const pairs: PairResult[] = [];
   const explored = new Map<string, PairResult>();
   const together = (specs: ThreadSpec[]): PairResult => {
@@ -186,7 +206,7 @@ export function checkLifetime(
     const both = specs.some(({ point }) => point !== null && endsWhatItFinds(point));
     const initial = fresh ? [[], ...(both ? prologue.built : [])] : prologue.built;
     const others = [...works, ...(specs.some((spec) => spec.kind === 'unbind') ? [] : epilogues.slice(0, 1))];
-    return result(machine, specs, others, initial, prologue, limits, hooks.onPair);
+    return result(machine, specs, others, initial, prologue, bounded, hooks.onPair);
   };
   const run = (a: ThreadSpec, b: ThreadSpec) => {
     const key = `${shape(a)} ${shape(b)}`;
@@ -196,7 +216,7 @@ export function checkLifetime(
     pairs.push(pair);
   };
   // Where the action does not end the object, a probe only sets the scene: what it builds others can reach when it has ended.
-  const building = constructors.filter((spec) => lifetime.endsObject || spec.kind !== 'probe');
+  const building = constructors.filter((spec) => !lifetime.stored && (lifetime.endsObject || spec.kind !== 'probe'));
   const actors = [...building, ...releasers];
   for (let i = 0; i < actors.length; i++)
     for (let j = i; j < actors.length; j++) {
@@ -212,14 +232,19 @@ export function checkLifetime(
     const explored = pairs.at(-1) as PairResult;
     for (const [a, b] of rest) pairs.push(renamed(explored, a, b));
   };
-  for (const group of users) {
+  for (const group of met) {
     for (const builder of building.filter((spec) => meets(group[0] as EntryPoint, spec))) runAlike(group, (user) => [builder, user]);
     for (const other of [...releasers, ...unbinds]) runAlike(group, (user) => [user, other]);
   }
   if (limits.threads !== undefined && limits.threads > 2)
     for (const crowd of crowdsOf(onePerShape(building, shape), onePerShape(releasers, shape), unbinds, limits.threads))
       pairs.push(together(crowd));
-  return { lifetime, host: text, pairs, steps: machine.steps, assumptions: [...machine.assumptions] };
+  const before = storedBefore(
+    program,
+    lifetime.stored?.cells ?? new Set(),
+    pairs.flatMap(({ witnesses }) => witnesses),
+  );
+  return { lifetime, host: text, pairs, steps: machine.steps, assumptions: [...machine.assumptions, ...before] };
 }
 
 /**
@@ -273,5 +298,7 @@ function result(
     return { ...base, states: 0, witnesses: [], cut: [reason] };
   }
   const { states, witnesses, cut } = onPair(machine, { initial, threads, unbindEnds: prologue.unbindEnds }, limits);
-  return { ...base, states, witnesses, cut };
+  if (!machine.view.subject.cells) return { ...base, states, witnesses, cut };
+  const ender = threads.findIndex((spec) => spec.kind === 'unbind');
+  return { ...base, states, witnesses: usesOfFreed(witnesses, ender), cut: [...new Set([...prologue.cut, ...cut])] };
 }

@@ -54,7 +54,7 @@ export class Digests {
     const owners = [...subject.owners].map((tag) => [tag, this.slicer.allocatesOwner(tag)]);
     return hashText(
       withoutPlaces([
-        [subject.tag, this.keys.of(subject.action), owners, subject.endsObject],
+        [subject.tag, this.keys.of(subject.action), owners, subject.endsObject, subject.cells && [...subject.cells].sort()],
         alone.map((spec) => this.start(spec)),
         ends.map((fn) => this.closure(fn)),
       ]),
@@ -106,7 +106,7 @@ export class Digests {
       const { slicer } = this;
       const slice = slicer.of(fn);
       const { params, locals, ret } = fn.fn;
-      const flags = [slicer.relevance.isRelevant(fn), slicer.relevance.actsOnArguments(fn), slicer.searchesBus()];
+      const flags = [slicer.relevance.isRelevant(fn), slicer.doesNothingUnasked(fn), slicer.searchesBus()];
       const steps = slice.steps.map((step) => [this.step(step), this.askedOf(step, slice)]);
       // Locals that the slice does not read, and how many temporaries stand before its own, make no difference.
       const read = locals.filter(({ name }) => slice.slots.has(name));
@@ -127,11 +127,14 @@ export class Digests {
   private askedOf(step: Step, { fn }: Slice): unknown[] {
     const { slicer } = this;
     const out: unknown[] = [];
+    const { view } = slicer.relevance;
     if (step.k === 'call' && step.name) out.push(this.environment.of(step.name));
+    if (step.k === 'store') out.push(view.isCell(step.addr, fn));
     for (const part of stepExpressions(step)) {
       out.push(slicer.relevance.isKnownContainer(part, fn));
       walk(part, (e) => {
-        if (e.k === 'load') out.push(slicer.isWritable(e.addr, fn), slicer.isSettled(e.addr, fn), slicer.relevance.isLost(e.addr, fn));
+        if (e.k === 'load')
+          out.push(slicer.isWritable(e.addr, fn), slicer.isSettled(e.addr, fn), slicer.relevance.isLost(e.addr, fn), view.cellOf(e, fn));
         else if (e.k === 'global') out.push(slicer.compared(e.name), this.environment.of(e.name));
       });
     }

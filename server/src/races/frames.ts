@@ -1,6 +1,6 @@
 import type { FnDef } from '../program/types';
 import type { Slicer } from './slice';
-import { DONE, type Frame, type NativeName, RUNNING } from './state';
+import { DONE, type Frame, type NativeName, READERS, RUNNING } from './state';
 import { type Site, StepState, type Tables } from './step-state';
 import type { Slice, Step } from './steps';
 import type { SubjectView } from './subject';
@@ -75,7 +75,16 @@ export class Frames extends StepState {
       frames[frames.length - 1] = { code, id, pc, vars: typeof code === 'string' ? vars : this.alive(code, pc, vars), ret };
     }
     if (typeof gone.code !== 'string') this.forgetLocals(gone.code.fn);
+    if (frames.length === 0 && this.view.subject.cells && this.holdsLocks()) this.prune();
     this.setThread({ status: frames.length === 0 ? DONE : RUNNING, on, frames });
+  }
+
+  /** No path ends with a lock: one that does took it under a condition that it then answered otherwise. */
+  private holdsLocks(): boolean {
+    return this.slots.names.some((name, i) => {
+      const held = name.startsWith('lock ') && this.shared[i] ? this.countOf((this.shared[i] as number) - 1) : 0;
+      return held > 0 && (held < READERS ? held === this.t + 1 : ((held - READERS) & (1 << this.t)) !== 0);
+    });
   }
 
   /** What a function kept in its own stack frame ends with it. */

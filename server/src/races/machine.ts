@@ -2,6 +2,7 @@ import type { Expr } from '../facts/types';
 import { CONVERSIONS } from '../kernel/core-structs';
 import type { Finals } from '../lifetimes/finals';
 import { rowOf } from '../program/tables';
+import type { FnDef } from '../program/types';
 import { Evaluator } from './evaluator';
 import type { Slicer } from './slice';
 import { type Event, type Frame, type NativeName, NOT_STARTED, RUNNING, Slots, type State } from './state';
@@ -238,7 +239,7 @@ export class Machine extends Evaluator {
       case 'store': {
         const addr = this.eval(step.addr, frame, slice);
         const value = this.eval(step.src, frame, slice);
-        this.write(addr, value);
+        if (this.isFollowed(addr, step.addr, slice.fn)) this.write(addr, value);
         this.goto(frame, slice, step.next);
         if (value === TOP && this.tracked(addr)) this.nameUnknown(step.src, this.unknownAt(addr));
         return;
@@ -258,6 +259,14 @@ export class Machine extends Evaluator {
       case 'call':
         return this.call(step, frame, slice);
     }
+  }
+
+  /** Of memory that is no object's, its owners' or a function's own only what holds pointers to objects is known, where those are followed. */
+  private isFollowed(addr: number, e: Expr, fn: FnDef): boolean {
+    const { cells, owners } = this.view.subject;
+    const object = cells ? this.values.objectOf(addr) : null;
+    if (!object || object.kind === 'tracked' || object.kind === 'local') return true;
+    return this.view.isCell(e, fn) || owners.has(object.tag ?? '');
   }
 
   private branch(step: Extract<Step, { k: 'branch' }>, frame: Frame, slice: Slice): void {
@@ -310,12 +319,7 @@ export class Machine extends Evaluator {
     if (followed.length > 0) {
       const target = followed[followed.length > 1 ? this.choose(followed.length) : 0];
       // Given nothing of the subject's, it does nothing to it.
-      if (
-        target &&
-        this.slicer.relevance.actsOnArguments(target.fn) &&
-        this.slicer.relevance.isRelevant(target.fn) &&
-        !args.some((arg) => this.concerns(arg))
-      )
+      if (target && this.slicer.doesNothingUnasked(target.fn) && !args.some((arg) => this.concerns(arg)))
         return this.goto(frame, slice, step.next, step.dst, TOP);
       this.goto(frame, slice, step.next);
       if (target)
@@ -348,6 +352,7 @@ export class Machine extends Evaluator {
   /** A pointer to an object of the subject, or to one of its owners. */
   private concerns(value: number): boolean {
     const object = this.values.objectOf(value);
+    if (object?.kind === 'local' && this.view.subject.cells) return this.holdsTracked(object);
     return object?.kind === 'tracked' || object?.kind === 'local' || (object?.tag != null && this.view.subject.owners.has(object.tag));
   }
 

@@ -4,8 +4,9 @@ import { dataDevices } from '../lifetimes/drvdata';
 import type { Finals } from '../lifetimes/finals';
 import { concreteTag } from '../lifetimes/roots';
 import type { FnDef } from '../program/types';
+import { followedText } from './pointers';
 import type { Slicer } from './slice';
-import type { NativeName } from './state';
+import { type NativeName, READERS } from './state';
 import type { Tables } from './step-state';
 import type { Step } from './steps';
 import type { SubjectView } from './subject';
@@ -14,9 +15,6 @@ import { Visibility } from './visibility';
 
 /** Pointers followed from one object to the next before what they point to is unknown. */
 const MAX_CHAIN = 4;
-/** Lock words from here on are sets of readers, one bit a thread. */
-export const READERS = 1024;
-
 /** What the shared slots mean: locks, containers, objects, and the memory in and around them. */
 export class Memory extends Visibility {
   private readonly reachedTags = new WeakMap<Expr, string | null>();
@@ -237,7 +235,11 @@ export class Memory extends Visibility {
       this.slicer.isWritable(e.addr, fn)
     )
       this.touch(null);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      const cell = this.view.cellOf(e, fn);
+      if (cell !== null && this.tracked(known)) this.event('follow', null, followedText(cell));
+      return known;
+    }
     if (object.kind === 'tracked' || object.kind === 'local') return this.initial(object, place.path, e, fn);
     let first = this.initials.get(slot);
     if (first === undefined) {
@@ -356,6 +358,16 @@ export class Memory extends Visibility {
   /** Name of the unknown that a place holds. */
   protected unknownAt(addr: number): string {
     return this.values.show(addr);
+  }
+
+  /** A pointer to a tracked object stands in the variables of the function that a local is of. */
+  protected holdsTracked(local: HeapObject): boolean {
+    const owner = local.name.split(':').slice(0, 2).join(':').slice('local '.length);
+    for (const slot of this.localSlots.get(owner) ?? []) {
+      const value = this.shared[slot];
+      if (value && this.tracked(value - 1)) return true;
+    }
+    return false;
   }
 
   protected writeLocal(object: HeapObject, slot: number, value: number): void {

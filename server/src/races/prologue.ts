@@ -51,7 +51,11 @@ function isBuilt(machine: Machine, shared: State['shared']): boolean {
     const index = machine.slots.names.indexOf(name);
     return index >= 0 && Boolean(shared[index]);
   };
-  return machine.values.tracked.some(({ id }) => set(`public ${id}`) && !set(`freed ${id}`) && !set(`deleting ${id}`));
+  // What was registered is what others store pointers to, and look up.
+  const exists = machine.view.subject.cells ? 'registered' : 'public';
+  return machine.values.tracked.some(
+    ({ id }) => set(`${exists} ${id}`) && set(`public ${id}`) && !set(`freed ${id}`) && !set(`deleting ${id}`),
+  );
 }
 
 /** Hosts on whose lists the objects stand after construction; where they stand on none, the one that the registration names. */

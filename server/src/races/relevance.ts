@@ -1,6 +1,7 @@
 import type { Expr, Node } from '../facts/types';
 import { type Effect, effectOf } from '../kernel';
 import type { Roots } from '../lifetimes/roots';
+import { readersOf } from '../lifetimes/stored';
 import type { FnDef } from '../program/types';
 import { basePointer } from './expr';
 import { programIndex } from './program-index';
@@ -31,6 +32,8 @@ export class Relevance {
   private readonly constants = new Set<string>();
   /** Work items of the objects are queued: who drains a queue waits for them. */
   private readonly queuesObjects: boolean;
+  /** Functions that read a member which holds pointers to the object. */
+  private readonly readers: ReadonlySet<number>;
   private relevant = new Set<number>();
   /** Functions that take or drop a relevant lock, themselves or by a call. */
   private readonly locking: Set<number>;
@@ -59,6 +62,10 @@ export class Relevance {
     this.queuesObjects = effects.some(({ fn, n, effect }) => effect.op === 'queue-work' && view.isTypedObject(n.args[effect.work], fn));
     for (const { fn, n, effect } of effects) if (!this.hard.has(fn.id) && this.isHardEffect(effect, fn, n)) this.hard.add(fn.id);
     for (const { fn, n } of iterations) if (this.isKnownContainer(n.args[0], fn)) this.hard.add(fn.id);
+    for (const cell of view.subject.cells ?? []) this.tracked.add(cell);
+    this.readers = readersOf(view.program, view.subject.cells ?? new Set());
+    for (const id of this.readers) this.hard.add(id);
+    for (const { fn, cell } of writes) if (view.isCell(cell, fn)) this.hard.add(fn.id);
     this.close(this.hard);
     for (const fn of functions) if (this.hard.has(fn.id)) for (const key of this.heldIn(fn)) this.locks.add(key);
     const takes = functions.filter((fn) => this.lockClasses(fn).some((key) => this.matters(key)));
@@ -70,7 +77,38 @@ export class Relevance {
       const key = this.trackable(cell, fn);
       if (key !== null) this.writers.set(fn.id, [...(this.writers.get(fn.id) ?? []), key]);
     }
+    if (view.subject.cells) {
+      for (const fn of functions) if (this.obtainsItself(fn)) this.obtaining.add(fn.id);
+      this.close(this.obtaining);
+    }
     this.update();
+  }
+
+  private readonly obtaining = new Set<number>();
+
+  /** The function may come by an object that it is not given: it looks one up, makes one, or reads a member that holds one. */
+  obtains(fn: FnDef): boolean {
+    return this.obtaining.has(fn.id);
+  }
+
+  private obtainsItself(fn: FnDef): boolean {
+    const locks = { lock: new Set<string>(), unlock: new Set<string>() };
+    const found = fn.fn.nodes.some((n, i) => {
+      if (n.k === 'iter') return this.isKnownContainer(n.args[0], fn);
+      if (n.k !== 'call') return false;
+      const effect = typeof n.callee === 'string' ? effectOf(n.callee) : undefined;
+      const key = effect?.op === 'lock' || effect?.op === 'unlock' ? this.lockClass(fn, n) : null;
+      if (key && (effect?.op === 'lock' || effect?.op === 'unlock') && this.locks.has(key)) locks[effect.op].add(key);
+      if (effect?.op === 'for-each-child' || effect?.op === 'for-each-device')
+        return this.view.program.targets(fn, i).some((target) => target.via === 'callback' && this.hard.has(target.fn.id));
+      return effect !== undefined && OBTAINING.has(effect.op) && this.isHardEffect(effect, fn, n);
+    });
+    return (
+      found ||
+      this.readers.has(fn.id) ||
+      [...locks.lock].some((key) => !locks.unlock.has(key)) ||
+      [...locks.unlock].some((key) => !locks.lock.has(key))
+    );
   }
 
   isRelevant(fn: FnDef): boolean {
@@ -364,7 +402,14 @@ export class Relevance {
   track(addr: Expr, fn: FnDef, always: boolean): void {
     if (this.frozen) return;
     const key = this.trackable(addr, fn);
-    if (key && (always || this.constants.has(key))) this.tracked.add(key);
+    if (key && (always || this.constants.has(key)) && this.isState(addr, fn)) this.tracked.add(key);
+  }
+
+  /** Where stored pointers are followed, numbers and words of flags are not: they would multiply what the threads start from. */
+  private isState(addr: Expr, fn: FnDef): boolean {
+    if (!this.view.subject.cells) return true;
+    const type = this.view.program.typeOf({ k: 'load', addr }, fn);
+    return type !== null && (type.pointers > 0 || /^(?:bool|_Bool|enum \w+)$/.test(type.base));
   }
 
   private findConstant(fn: FnDef, n: Node, cell: Expr): void {
@@ -383,6 +428,8 @@ export class Relevance {
 
   /** What a member that may be tracked is tracked by: `tag.member`; null for one that never is. */
   trackable(addr: Expr, fn: FnDef): string | null {
+    const stored = this.view.cellAt(addr, fn);
+    if (stored !== null) return stored;
     const key = this.view.cellClass(addr, fn);
     if (!key) return null;
     const [tag] = key.split('.');
@@ -399,3 +446,14 @@ function isNull(e: Expr | undefined): boolean {
 function isConstant(e: Expr): boolean {
   return e.k === 'num' || e.k === 'global' || (e.k === 'un' && isConstant(e.e)) || (e.k === 'bin' && (isConstant(e.l) || isConstant(e.r)));
 }
+
+/** Effects that can give a function an object that it did not have. */
+const OBTAINING: ReadonlySet<Effect['op']> = new Set([
+  'alloc',
+  'find-child',
+  'find-device',
+  'load-container',
+  'erase',
+  'for-each-item',
+  'insert',
+]);

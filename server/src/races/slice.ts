@@ -237,6 +237,13 @@ export class Slicer {
     return known;
   }
 
+  /** What the function does to objects of the subject it does to those that it is given. */
+  doesNothingUnasked(fn: FnDef): boolean {
+    const { relevance } = this;
+    if (!relevance.isRelevant(fn)) return false;
+    return relevance.actsOnArguments(fn) || (relevance.view.subject.cells !== undefined && !relevance.obtains(fn));
+  }
+
   needResult(fn: FnDef): void {
     this.resultNeeded.add(fn.id);
   }

@@ -1,6 +1,6 @@
 import { IN_LIST, MOVED } from './effects/devres';
 import type { Machine } from './machine';
-import { READERS } from './memory';
+import { READERS } from './state';
 import type { Moment } from './step-state';
 import { placeName, valueName } from './words';
 

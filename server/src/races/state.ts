@@ -33,6 +33,9 @@ export const NOT_STARTED = 0;
 export const RUNNING = 1;
 export const DONE = 2;
 
+/** Lock words from here on are sets of readers, one bit a thread. */
+export const READERS = 1024;
+
 /** `Thread.on` of a handler in the groups of the host's driver, which the driver core removes before ->remove. */
 export const DRIVER_GROUPS = -2;
 

@@ -1,5 +1,6 @@
 import type { Expr } from '../facts/types';
 import { concreteTag, type Roots, UNKNOWN_ROOT } from '../lifetimes/roots';
+import { holderOf } from '../lifetimes/stored';
 import type { FnDef, Program } from '../program/types';
 import { basePointer, expressions, walk } from './expr';
 
@@ -13,6 +14,8 @@ export interface Subject {
   owners: ReadonlySet<string>;
   /** The action ends the object itself; otherwise only the action's own releases are explored, and the object's memory is taken to stay. */
   endsObject: boolean;
+  /** Members that hold pointers to the object, as `tag.member`; absent where they are not followed. */
+  cells?: ReadonlySet<string>;
 }
 
 const classes = new WeakMap<Program, WeakMap<Expr, string | null>[]>();
@@ -34,6 +37,7 @@ export class SubjectView {
   private readonly objectTags: Set<string>;
   private readonly ownerTags: Set<string>;
   private readonly mention = new Map<number, boolean>();
+  private readonly cells = new WeakMap<Expr, boolean>();
   private readonly casts = new Map<string, string[]>();
 
   constructor(
@@ -135,7 +139,7 @@ export class SubjectView {
   isStored(e: Expr | undefined, fn: FnDef): boolean {
     if (!e) return false;
     const base = basePointer(e);
-    if (base.k === 'load') return true;
+    if (base.k === 'load') return !this.isCell(base.addr, fn);
     if (base.k !== 'var' || fn.fn.params.some((p) => p.name === base.name)) return false;
     const sources = fn.fn.nodes.flatMap((n) => (n.k === 'set' && n.dst === base.name ? [n.src] : []));
     const assigned = fn.fn.nodes.some((n) => (n.k === 'call' || n.k === 'iter') && n.dst === base.name);
@@ -144,7 +148,35 @@ export class SubjectView {
 
   private isStoredSource(src: Expr, fn: FnDef, name: string): boolean {
     const base = basePointer(src);
-    return base.k === 'load' || (base.k === 'num' && base.v === 0) || (base.k === 'var' && base.name !== name && this.isStored(base, fn));
+    return (
+      (base.k === 'load' && !this.isCell(base.addr, fn)) ||
+      (base.k === 'num' && base.v === 0) ||
+      (base.k === 'var' && base.name !== name && this.isStored(base, fn))
+    );
+  }
+
+  /** The address is of a member that holds pointers to the object, and that is followed. */
+  isCell(addr: Expr, fn: FnDef): boolean {
+    if (!this.subject.cells) return false;
+    let known = this.cells.get(addr);
+    if (known === undefined) {
+      known = this.cellAt(addr, fn) !== null;
+      this.cells.set(addr, known);
+    }
+    return known;
+  }
+
+  /** The followed member that an expression reads, as `tag.member`; null when it reads none. */
+  cellOf(e: Expr, fn: FnDef): string | null {
+    return e.k === 'load' ? this.cellAt(e.addr, fn) : null;
+  }
+
+  /** The followed member that an address means, as `tag.member`. */
+  cellAt(addr: Expr, fn: FnDef): string | null {
+    if (!this.subject.cells) return null;
+    const holder = holderOf(this.program, addr, fn);
+    const cell = holder && `${holder.tag}.${holder.member}`;
+    return cell && this.subject.cells?.has(cell) ? cell : null;
   }
 
   isOwner(e: Expr | undefined, fn: FnDef): boolean {

@@ -252,7 +252,7 @@ function candidates(m: Machine, parent: number | null, list: 'bus' | 'children' 
     if (parent !== null && matches === true) known = true;
     if (device !== undefined && matches !== false) devices.push(device);
   }
-  return { devices, other: !known && !m.ownsChildren(parent) };
+  return { devices, other: m.view.subject.cells !== undefined || (!known && !m.ownsChildren(parent)) };
 }
 
 function opaqueDevice(m: Machine, at: number): number {

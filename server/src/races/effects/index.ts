@@ -104,6 +104,15 @@ export const runEffect: EffectCode = (m, step, args) => {
   // No thread goes on after using an address below NULL.
   if (place !== undefined && args[place] === ZERO) m.prune();
   if (step.effect) return codes[step.effect.op](m, step, args);
+  const callback = step.targets.find((target) => target.via === 'callback');
+  if (callback && m.choose(2) === 0) {
+    m.pushCall(
+      callback.fn,
+      callback.argMap.map((i) => (i < 0 ? TOP : (args[i] ?? TOP))),
+      step.dst,
+    );
+    return TOP;
+  }
   for (const arg of args)
     if (m.tracked(arg)) m.use(arg, false);
     else if (m.values.objectOf(arg)?.kind === 'local') m.write(arg, TOP);

@@ -23,6 +23,7 @@ export const errValue: EffectCode = (m, step, args) => {
 export const warn: EffectCode = (m, step, args) => {
   const effect = step.effect;
   const value = args[effect?.op === 'warn' ? effect.cond : 0] ?? TOP;
+  if (m.view.subject.cells && m.values.truth(value) === true) m.prune();
   return m.values.truth(value) === true ? ONE : ZERO;
 };
 
