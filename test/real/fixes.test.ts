@@ -157,7 +157,10 @@ describe.runIf(tree)('fixes of the region races in 6.12.113', () => {
       const schema = JSON.parse(readFileSync(join(root, 'server/src/findings/schema.json'), 'utf8'));
       const validate = new Ajv2020({ allErrors: true }).compile(schema);
       expect(validate(report), JSON.stringify(validate.errors)).toBe(true);
-      for (const { fixes, rule } of report.findings) {
+      // What other structs hold pointers to has no fix.
+      const ofRegion = report.findings.filter(({ lifetime }) => lifetime.action === 'unregister_region');
+      expect(ofRegion.length).toBeGreaterThan(10);
+      for (const { fixes, rule } of ofRegion) {
         expect(fixes[0]?.id, rule).toBe('owner-registry');
         for (const { resolves } of fixes) expect(resolves).toContain(rule);
       }

@@ -46,6 +46,10 @@ const SETTINGS = {
 };
 
 /** A running VS Code in a browser without a window. */
+/** How long the menu of fixes may take before it is asked for again, and how often it is: exploring them takes a while on a busy machine. */
+const MENU = 20_000;
+const MENUS = 6;
+
 export class Workbench {
   private constructor(
     readonly page: Page,
@@ -139,6 +143,20 @@ export class Workbench {
     const row = this.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: title }).first();
     await row.waitFor();
     await row.click();
+  }
+
+  /** Opens the menu of fixes at the cursor until `wanted` stands in it. What still moves in the editor may close it: then it is opened again. */
+  async fixMenu(wanted: Locator): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      await this.page.keyboard.press('Escape');
+      await this.page.keyboard.press('Control+.');
+      const shown = await wanted.waitFor({ timeout: MENU }).then(
+        () => true,
+        () => false,
+      );
+      if (shown) return;
+      if (attempt === MENUS) throw new Error('the menu of fixes does not show what was waited for');
+    }
   }
 
   /** Changes between the dark and the light theme. */

@@ -12,8 +12,6 @@ const EXAMPLE = join(root, 'examples', 'minibus-racy');
 const INDENTED = 9;
 /** Exploring the fixes of a finding, on a machine that runs other tests at the same time. */
 const SLOW = 120_000;
-/** How long the menu of fixes may take before it is asked for again. */
-const MENU = 20_000;
 
 const textsOf = (folder: string) =>
   Object.fromEntries(
@@ -29,7 +27,7 @@ describe.skipIf(!editor())('fixes in VS Code', () => {
   let workbench: Workbench;
 
   const changed = () => Object.entries(textsOf(folder)).flatMap(([name, text]) => (text === before[name] ? [] : [name]));
-  /** The row of an action in the menu. What still moves in the editor may close the menu: then it is opened again. */
+  /** The row of an action in the menu. */
   const choose = async (title: RegExp): Promise<Locator> => {
     const row = workbench.page
       .locator('.action-widget')
@@ -38,19 +36,7 @@ describe.skipIf(!editor())('fixes in VS Code', () => {
       .filter({ hasText: title })
       .first();
     await workbench.openFile('window.c', release, INDENTED);
-    await expect
-      .poll(
-        async () => {
-          await workbench.page.keyboard.press('Escape');
-          await workbench.page.keyboard.press('Control+.');
-          return row.waitFor({ timeout: MENU }).then(
-            () => true,
-            () => false,
-          );
-        },
-        { timeout: SLOW },
-      )
-      .toBe(true);
+    await workbench.fixMenu(row);
     await workbench.screenshot(join(RESULTS, 'fix-menu.png'));
     return row;
   };
