@@ -20,6 +20,9 @@ import type { Tables } from './step-state';
 import { SubjectView } from './subject';
 import { type EntryContext, entryThread, hostText, lockedEntryNative, unbindThread } from './threads';
 
+/** States that constructors within the budget of stored pointers do not come near. */
+const LARGE = 50_000;
+
 /** The exploration of one pair of entry points of a lifetime. */
 export interface PairResult {
   pair: [string, string];
@@ -173,7 +176,10 @@ export function checkLifetime(
     const hosts = hostsOf(machine, built, text);
     const last = hosts.slice(0, 1).map((host) => unbindOf(host, true));
     const prologue = { built, cut, hosts, unbindEnds: unbindEnds(machine, built, [...last, ...works], limits) };
-    kept?.keep(machine, prologue);
+    // What the budget of the whole lifetime or of a pair's states cut depends on more than the constructors.
+    const isOwn =
+      prologue.cut.length === 0 || (lifetime.stored !== undefined && machine.steps <= limits.maxSteps && limits.maxStates >= LARGE);
+    if (isOwn) kept?.keep(machine, prologue);
     return prologue;
   };
   const prologue = kept?.restore(machine) ?? begin();

@@ -91,7 +91,6 @@ export class RaceMemory {
       finals.listen(asked);
       const keep = (machine: Machine, prologue: Prologue) => {
         finals.listen(null);
-        if (prologue.cut.length > 0) return;
         const { values, slots, steps } = machine;
         const noted = { assumptions: [...machine.assumptions], finals: asked, steps, check: this.check };
         this.prologues.set(key, { ...noted, prologue, tables: { values, slots }, functions: keys.list });
