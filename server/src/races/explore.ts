@@ -5,7 +5,7 @@ import { Canonical } from './canonical';
 import { leftOver, leftOverWitness, ownerRemoved } from './leftover';
 import type { Machine, Outcome } from './machine';
 import { DONE, type Event, NOT_STARTED, RUNNING, type State, type Thread } from './state';
-import { type Block, type Scene, UNSEEN, type UnbindSpec, type Violation } from './step-state';
+import { type Block, emptyScene, type Scene, UNSEEN, type UnbindSpec, type Violation } from './step-state';
 import { StateStore } from './store';
 
 /** One thread of a scenario: how it starts, and what it is called. */
@@ -161,14 +161,7 @@ export function explore(machine: Machine, scenario: Scenario, limits: Limits): E
 /** What is special about the threads of a scenario. */
 export function sceneOf(scenario: Scenario): Scene {
   const scene: Scene = {
-    unbind: new Map(),
-    work: [],
-    callbacks: new Map(),
-    exported: [],
-    enders: [],
-    probes: [],
-    groups: new Map(),
-    makers: new Map(),
+    ...emptyScene(),
     hosts: scenario.threads.flatMap((spec) => spec.host ?? []),
     epilogue: scenario.threads.findIndex((spec) => spec.epilogue),
     points: scenario.threads.map((spec) => spec.point),

@@ -92,13 +92,9 @@ export interface Scene {
   points: readonly (EntryPoint | null)[];
 }
 
-/**
- * What one step of one thread works on: the shared slots with an undo log, the choices that the step makes, and what it
- * says of itself (events, violations, whether others can observe it). The other layers of the machine stand on it.
- */
-export class StepState {
-  /** Set by the explorer for each run. */
-  scene: Scene = {
+/** No thread has a special part. */
+export function emptyScene(): Scene {
+  return {
     unbind: new Map(),
     work: [],
     callbacks: new Map(),
@@ -111,6 +107,15 @@ export class StepState {
     epilogue: -1,
     points: [],
   };
+}
+
+/**
+ * What one step of one thread works on: the shared slots with an undo log, the choices that the step makes, and what it
+ * says of itself (events, violations, whether others can observe it). The other layers of the machine stand on it.
+ */
+export class StepState {
+  /** Set by the explorer for each run. */
+  scene: Scene = emptyScene();
   readonly values: Values;
   readonly slots: Slots;
   /** Constructs and limits that cut the exploration: verdicts say incomplete with these. */
