@@ -20,9 +20,6 @@ import type { Tables } from './step-state';
 import { SubjectView } from './subject';
 import { type EntryContext, entryThread, hostText, lockedEntryNative, unbindThread } from './threads';
 
-/** States that constructors within the budget of stored pointers do not come near. */
-const LARGE = 50_000;
-
 /** The exploration of one pair of entry points of a lifetime. */
 export interface PairResult {
   pair: [string, string];
@@ -51,8 +48,8 @@ export type OnPair = (machine: Machine, scenario: Scenario, limits: Limits) => P
 /** What stands in for exploring, where something is known already or something else is wanted of the same scenarios. */
 export interface Hooks {
   onPair: OnPair;
-  /** What is known of the prologue of a lifetime. `alone`: the threads that run alone in it; `ends`: what the unbind runs. */
-  onPrologue?(slicer: Slicer, alone: readonly ThreadSpec[], ends: readonly FnDef[]): KeptPrologue;
+  /** What is known of the prologue of a lifetime within these budgets. `alone`: the threads that run alone in it; `ends`: what the unbind runs. */
+  onPrologue?(slicer: Slicer, alone: readonly ThreadSpec[], ends: readonly FnDef[], limits: Limits): KeptPrologue;
 }
 
 /** A place for a prologue that outlasts its machine. */
@@ -155,7 +152,7 @@ export function checkLifetime(
     }),
   );
   const remove = removes.map((point) => point.fn).find((fn) => slicer.relevance.isRelevant(fn)) ?? null;
-  const kept = hooks.onPrologue?.(slicer, [...constructors, ...works], [...ends, ...(remove ? [remove] : [])]);
+  const kept = hooks.onPrologue?.(slicer, [...constructors, ...works], [...ends, ...(remove ? [remove] : [])], limits);
   const machine = new Machine(view, slicer, finals, runEffect, { ...natives, 'locked-entry': lockedEntryNative }, kept?.tables);
   const unbindOf = (host: number, epilogue: boolean) =>
     unbindThread(program, lifetime, machine, host, text ?? machine.values.show(host), remove, epilogue);
@@ -175,11 +172,9 @@ export function checkLifetime(
     );
     const hosts = hostsOf(machine, built, text);
     const last = hosts.slice(0, 1).map((host) => unbindOf(host, true));
-    const prologue = { built, cut, hosts, unbindEnds: unbindEnds(machine, built, [...last, ...works], limits) };
-    // What the budget of the whole lifetime or of a pair's states cut depends on more than the constructors.
-    const isOwn =
-      prologue.cut.length === 0 || (lifetime.stored !== undefined && machine.steps <= limits.maxSteps && limits.maxStates >= LARGE);
-    if (isOwn) kept?.keep(machine, prologue);
+    const end = unbindEnds(machine, built, [...last, ...works], limits);
+    const prologue = { built, cut: [...cut, ...end.cut], hosts, unbindEnds: end.holds };
+    kept?.keep(machine, prologue);
     return prologue;
   };
   const prologue = kept?.restore(machine) ?? begin();
@@ -303,8 +298,11 @@ function result(
     const reason = prologue.cut[0] ?? `no explored path constructs struct ${machine.view.subject.tag}`;
     return { ...base, states: 0, witnesses: [], cut: [reason] };
   }
-  const { states, witnesses, cut } = onPair(machine, { initial, threads, unbindEnds: prologue.unbindEnds }, limits);
+  const { states, witnesses, cut: own } = onPair(machine, { initial, threads, unbindEnds: prologue.unbindEnds }, limits);
+  // What the constructors did not get to is missing from what the pair starts from.
+  const starts = initial.some((shared) => shared.length > 0);
+  const cut = starts ? [...new Set([...prologue.cut, ...own])] : own;
   if (!machine.view.subject.cells) return { ...base, states, witnesses, cut };
   const ender = threads.findIndex((spec) => spec.kind === 'unbind');
-  return { ...base, states, witnesses: usesOfFreed(witnesses, ender), cut: [...new Set([...prologue.cut, ...cut])] };
+  return { ...base, states, witnesses: usesOfFreed(witnesses, ender), cut };
 }

@@ -32,12 +32,17 @@ export function construct(
   return { built: [...built.values()], cut };
 }
 
-/** Whether the unbind alone leaves nothing registered. */
-export function unbindEnds(machine: Machine, built: Prologue['built'], threads: ThreadSpec[], limits: Limits): boolean {
-  if (threads.length === 0 || built.length === 0) return false;
+/** Whether the unbind alone leaves nothing registered, and why that is not known. */
+export function unbindEnds(
+  machine: Machine,
+  built: Prologue['built'],
+  threads: ThreadSpec[],
+  limits: Limits,
+): { holds: boolean; cut: string[] } {
+  if (threads.length === 0 || built.length === 0) return { holds: false, cut: [] };
   const { finals, cut } = explore(machine, { initial: built, threads }, limits);
   const ended = finals.filter((shared) => !built.includes(shared));
-  return cut.length === 0 && ended.length > 0 && ended.every((shared) => leftOver(machine, shared) === null);
+  return { holds: cut.length === 0 && ended.length > 0 && ended.every((shared) => leftOver(machine, shared) === null), cut };
 }
 
 /** What the ended threads of the prologue remember of themselves is no part of the state that others start from. */

@@ -72,10 +72,10 @@ export class RaceMemory {
     let digests: Digests | null = null;
     let base = '';
     return {
-      onPrologue: (slicer, alone, ends) => {
+      onPrologue: (slicer, alone, ends, limits) => {
         digests = new Digests(slicer, keys, environment);
-        base = `${environment.digest} ${digests.prologue(alone, ends)}`;
-        return this.prologue(base, keys, finals);
+        base = `${environment.digest} ${limits.maxStates} ${limits.maxSteps} ${digests.prologue(alone, ends)}`;
+        return this.prologue(base, keys, finals, limits);
       },
       onPair: (machine, scenario, limits) => {
         const known = digests && `${base} ${limits.maxStates} ${digests.scenario(scenario, machine.values)}`;
@@ -84,13 +84,14 @@ export class RaceMemory {
     };
   }
 
-  private prologue(key: string, keys: FunctionKeys, finals: Finals): KeptPrologue {
+  private prologue(key: string, keys: FunctionKeys, finals: Finals, limits: Limits): KeptPrologue {
     const known = this.prologues.get(key);
     if (!known || !finals.agrees(known.finals)) {
       const asked = new Map<string, string | null>();
       finals.listen(asked);
       const keep = (machine: Machine, prologue: Prologue) => {
         finals.listen(null);
+        if (limits.deadline !== Number.POSITIVE_INFINITY) return;
         const { values, slots, steps } = machine;
         const noted = { assumptions: [...machine.assumptions], finals: asked, steps, check: this.check };
         this.prologues.set(key, { ...noted, prologue, tables: { values, slots }, functions: keys.list });
