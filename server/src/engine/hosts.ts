@@ -3,7 +3,7 @@ import type { Expr } from '../facts/types';
 import { unwindOrder } from '../lifetimes/order';
 import type { Lifetime } from '../lifetimes/types';
 import type { DevmRegistration, FnDef, Program } from '../program/types';
-import { type Callers, callersOf, reachingOf } from './callers';
+import { reachingOf } from './callers';
 import type { HostView } from './types';
 
 /** Callers of callers are asked this far. */
@@ -18,14 +18,13 @@ export interface Hosted {
 
 /** The devices that actions are registered on. Two that read alike are one only where the code tells of which struct's member they are. */
 export function registrationHosts(program: Program, lifetimes: readonly Lifetime[]): ReadonlyMap<DevmRegistration, Hosted> {
-  const callers = callersOf(program);
   const reaching = reachingOf(
     program.registrations.map(({ fn }) => fn),
-    callers,
+    program,
   );
   const unwound = unwindOrder(program, program.entryPoints, program.registrations, (fn) => reaching.has(fn.id));
   const ordered = ownersLast(unwound, lifetimes);
-  const members = hostMembers(program, callers);
+  const members = hostMembers(program);
   return new Map(ordered.map((registration, rank) => [registration, { host: hostOf(registration, members), rank }]));
 }
 
@@ -59,7 +58,7 @@ interface Member {
 }
 
 /** The member that a device is, or is reached through: a variable is followed to what it is set from, and through callers that agree. */
-function hostMembers(program: Program, callers: Callers): (e: Expr, fn: FnDef) => Member | null {
+function hostMembers(program: Program): (e: Expr, fn: FnDef) => Member | null {
   function find(e: Expr, fn: FnDef, depth: number): Member | null {
     if (depth > MAX_DEPTH) return null;
     if (e.k === 'cast') return find(e.e, fn, depth);
@@ -75,11 +74,11 @@ function hostMembers(program: Program, callers: Callers): (e: Expr, fn: FnDef) =
   function variable(name: string, fn: FnDef, depth: number): Member | null {
     const param = fn.fn.params.findIndex((p) => p.name === name);
     if (param < 0) return agreed(fn.fn.nodes.flatMap((n) => (n.k === 'set' && n.dst === name ? [find(n.src, fn, depth)] : [])));
-    const sites = callers.get(fn.id) ?? [];
+    const sites = program.callers(fn);
     if (sites.length === 0) return entered(fn, param);
     return agreed(
       sites.map((site) => {
-        const arg = site.args[site.argMap[param] ?? -1];
+        const arg = site.call.args[site.argMap[param] ?? -1];
         return arg ? find(arg, site.fn, depth) : null;
       }),
     );

@@ -3,7 +3,7 @@ import type { Expr } from '../facts/types';
 import type { EntryKind } from '../findings/types';
 import { effectOf } from '../kernel';
 import type { FnDef, Program } from '../program/types';
-import { type Callers, callersOf, reachingOf } from './callers';
+import { reachingOf } from './callers';
 import type { Sources } from './sources';
 import type { GraphView, Place } from './types';
 
@@ -59,7 +59,6 @@ export function attributesOf(program: Program, sources: Sources): AttributeView[
 
 /** Every lock that a call of the kernel's lock functions names as a member or a global. */
 export function locksOf(program: Program, sources: Sources): LockView[] {
-  const callers = callersOf(program);
   const out = new Map<string, { lock: LockView; takers: FnDef[] }>();
   for (const fn of program.functions)
     for (const node of fn.fn.nodes) {
@@ -76,11 +75,11 @@ export function locksOf(program: Program, sources: Sources): LockView[] {
       known.takers.push(fn);
       out.set(key, known);
     }
-  return [...out.values()].map(({ lock, takers }) => ({ ...lock, entries: entriesOver(takers, program, callers) }));
+  return [...out.values()].map(({ lock, takers }) => ({ ...lock, entries: entriesOver(takers, program) }));
 }
 
-function entriesOver(takers: readonly FnDef[], program: Program, callers: Callers): string[] {
-  const reaching = reachingOf(takers, callers);
+function entriesOver(takers: readonly FnDef[], program: Program): string[] {
+  const reaching = reachingOf(takers, program);
   return [...new Set(program.entryPoints.filter(({ fn }) => reaching.has(fn.id)).map(({ name }) => name))];
 }
 

@@ -3,6 +3,7 @@ import type { Verdict } from '../findings/types';
 import { effectOf } from '../kernel';
 import type { Lifetime } from '../lifetimes/types';
 import type { DevmRegistration, EntryPoint, FnDef, Program } from '../program/types';
+import { reachingOf } from './callers';
 import type { Hosted } from './hosts';
 import type { Sources } from './sources';
 import type { GraphEdge, GraphNode, GraphView, LifetimeView, Place, ReleaserView } from './types';
@@ -140,28 +141,15 @@ export function graphView(program: Program, sources: Sources, lifetimes: readonl
 }
 
 /** Actions, handlers, and the functions on a call path from an entry to an action's registration or release. */
-function relevantFunctions(program: Program, kinds: ReadonlyMap<number, GraphNode['kind']>): Set<number> {
-  const callers = new Map<number, Set<number>>();
-  for (const fn of program.functions)
-    fn.fn.nodes.forEach((n, i) => {
-      if (n.k !== 'call') return;
-      for (const target of program.targets(fn, i)) callers.set(target.fn.id, (callers.get(target.fn.id) ?? new Set()).add(fn.id));
-    });
-  const wanted = new Set<number>();
-  const work = program.registrations.flatMap((r) => [r.fn.id, ...r.action.map((fn) => fn.id)]);
+function relevantFunctions(program: Program, kinds: ReadonlyMap<number, GraphNode['kind']>): ReadonlySet<number> {
+  const work = program.registrations.flatMap((r) => [r.fn, ...r.action]);
   for (const fn of program.functions)
     if (
       fn.fn.nodes.some(
         (n) => n.k === 'call' && typeof n.callee === 'string' && /^(?:release|remove)-action$/.test(effectOf(n.callee)?.op ?? ''),
       )
     )
-      work.push(fn.id);
-  for (const [fn, kind] of kinds) if (kind === 'action') work.push(fn);
-  while (work.length > 0) {
-    const fn = work.pop() as number;
-    if (wanted.has(fn)) continue;
-    wanted.add(fn);
-    work.push(...(callers.get(fn) ?? []));
-  }
-  return wanted;
+      work.push(fn);
+  for (const [id, kind] of kinds) if (kind === 'action') work.push(program.functions[id] as FnDef);
+  return reachingOf(work, program);
 }

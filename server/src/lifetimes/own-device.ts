@@ -127,16 +127,10 @@ class Trace {
   }
 
   private *callerAnswers(kind: Kind, fn: FnDef, index: number, steps: number): Iterable<boolean> {
-    for (const id of this.reached) {
-      const caller = this.program.functions[id] as FnDef;
-      for (const [i, n] of caller.fn.nodes.entries()) {
-        if (n.k !== 'call') continue;
-        for (const target of this.program.targets(caller, i)) {
-          if (target.fn !== fn) continue;
-          const arg = n.args[target.argMap[index] ?? -1];
-          yield arg !== undefined && this.ask(kind, arg, caller, steps);
-        }
-      }
+    for (const { fn: caller, call, argMap } of this.program.callers(fn)) {
+      if (!this.reached.has(caller.id)) continue;
+      const arg = call.args[argMap[index] ?? -1];
+      yield arg !== undefined && this.ask(kind, arg, caller, steps);
     }
   }
 

@@ -3,15 +3,7 @@ import { SYNCHRONOUS_CALLBACKS } from '../kernel/callbacks';
 import type { FunctionPointers } from './pointers';
 import type { Symbols } from './symbols';
 import { rowOf } from './tables';
-import type { CallTarget, FnDef } from './types';
-
-/** A call node that may reach a function. */
-export interface CallSite {
-  fn: FnDef;
-  node: number;
-  call: Node & { k: 'call' };
-  argMap: number[];
-}
+import type { CallSite, CallTarget, FnDef } from './types';
 
 export interface Calls {
   targets(fn: FnDef, node: number): CallTarget[];

@@ -1,2 +1,2 @@
 export { linkProgram } from './link';
-export type { CallTarget, DevmRegistration, Embedder, EntryKind, EntryPoint, FnDef, LinkOptions, Program } from './types';
+export type { CallSite, CallTarget, DevmRegistration, Embedder, EntryKind, EntryPoint, FnDef, LinkOptions, Program } from './types';

@@ -64,6 +64,7 @@ export function linkProgram(files: FileFacts[], options: LinkOptions = {}): Prog
     fieldType: types.fieldType,
     constant: symbols.constant,
     targets: calls.targets,
+    callers: calls.callers,
     entryPoints: collectEntryPoints({ symbols, types, pointers, calls, origins, owners, roles, embedders: embedding.embedders }),
     registrations: collectRegistrations(symbols, calls, pointers, origins),
     embedders: embedding.embedders,

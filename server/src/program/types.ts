@@ -1,4 +1,4 @@
-import type { Expr, FileFacts, FunctionFacts, StructFacts, TypeRef } from '../facts/types';
+import type { Expr, FileFacts, FunctionFacts, Node, StructFacts, TypeRef } from '../facts/types';
 import type { EntryKind } from '../kernel/driver-structs';
 
 export type { EntryKind } from '../kernel/driver-structs';
@@ -16,6 +16,15 @@ export interface CallTarget {
   /** `callback`: run synchronously by a kernel API that was given the function. */
   via: 'direct' | 'pointer' | 'callback';
   /** Parameter i of the target is argument `argMap[i]` of the call; -1 where the kernel passes something unknown. */
+  argMap: number[];
+}
+
+/** A call node that may reach a function. */
+export interface CallSite {
+  fn: FnDef;
+  node: number;
+  call: Node & { k: 'call' };
+  /** As in CallTarget. */
   argMap: number[];
 }
 
@@ -87,6 +96,8 @@ export interface Program {
   constant(name: string, from: FileFacts): number | null;
   /** Possible targets of a call node; empty where none is known. */
   targets(fn: FnDef, node: number): CallTarget[];
+  /** Call nodes that may reach the function, in order of the caller's id. */
+  callers(fn: FnDef): readonly CallSite[];
   entryPoints: EntryPoint[];
   registrations: DevmRegistration[];
   /** Structs that embed `tag` by value, transitively, with the member path from the outer struct. */
