@@ -17,17 +17,52 @@ const REACHING: ReadonlySet<EntryKind> = new Set<EntryKind>([
   'probe',
 ]);
 
-/** Members that pointers to the struct are stored in: `tag.member`. An array of pointers is one such member. */
-export function storedIn(program: Program, tag: string): ReadonlySet<string> {
-  const out = new Set<string>();
+/** Members, as `tag.member`, and who reads them. */
+interface StoredIndex {
+  /** Members that pointers to a struct are stored in, by its tag. An array of pointers is one such member. */
+  cells: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Functions that read a member of a struct in memory. */
+  readers: ReadonlyMap<string, ReadonlySet<number>>;
+}
+
+const known = new WeakMap<Program, StoredIndex>();
+
+function storedIndex(program: Program): StoredIndex {
+  let index = known.get(program);
+  if (!index) {
+    index = build(program);
+    known.set(program, index);
+  }
+  return index;
+}
+
+function build(program: Program): StoredIndex {
+  const cells = new Map<string, Set<string>>();
+  const readers = new Map<string, Set<number>>();
+  const add = <T>(to: Map<string, Set<T>>, key: string, value: T) => {
+    const set = to.get(key);
+    if (set) set.add(value);
+    else to.set(key, new Set([value]));
+  };
+  const read = (e: Expr, fn: FnDef): void => {
+    const holder = e.k === 'load' ? holderOf(program, e.addr, fn) : null;
+    if (holder) add(readers, `${holder.tag}.${holder.member}`, fn.id);
+    for (const part of operands(e)) read(part, fn);
+  };
   for (const fn of program.functions)
     for (const n of fn.fn.nodes) {
+      for (const e of expressions(n)) read(e, fn);
       const holder = n.k === 'store' ? holderOf(program, n.addr, fn) : null;
-      if (!holder || holder.tag === tag) continue;
-      const type = program.fieldType(holder.tag, holder.member);
-      if (type && type.pointers > 0 && concreteTag({ ...type, pointers: 1 }) === tag) out.add(`${holder.tag}.${holder.member}`);
+      const type = holder && program.fieldType(holder.tag, holder.member);
+      const tag = type && type.pointers > 0 ? concreteTag({ ...type, pointers: 1 }) : null;
+      if (holder && tag !== null && tag !== holder.tag) add(cells, tag, `${holder.tag}.${holder.member}`);
     }
-  return out;
+  return { cells, readers };
+}
+
+/** Members that pointers to the struct are stored in: `tag.member`. */
+export function storedIn(program: Program, tag: string): ReadonlySet<string> {
+  return storedIndex(program).cells.get(tag) ?? new Set();
 }
 
 /** Functions that store a pointer in the member; those that clear it are none. */
@@ -54,14 +89,8 @@ export function holderOf(program: Program, addr: Expr, fn: FnDef): { tag: string
 
 /** Functions that read one of the members. */
 export function readersOf(program: Program, members: ReadonlySet<string>): ReadonlySet<number> {
-  const out = new Set<number>();
-  if (members.size === 0) return out;
-  const reads = (e: Expr, fn: FnDef): boolean => {
-    const holder = e.k === 'load' ? holderOf(program, e.addr, fn) : null;
-    return (holder !== null && members.has(`${holder.tag}.${holder.member}`)) || operands(e).some((part) => reads(part, fn));
-  };
-  for (const fn of program.functions) if (fn.fn.nodes.some((n) => expressions(n).some((e) => reads(e, fn)))) out.add(fn.id);
-  return out;
+  const { readers } = storedIndex(program);
+  return new Set([...members].flatMap((member) => [...(readers.get(member) ?? [])]));
 }
 
 /**

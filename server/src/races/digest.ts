@@ -5,7 +5,7 @@ import { hashText } from '../text';
 import type { Environment } from './environment';
 import type { Scenario, ThreadSpec } from './explore';
 import { walk } from './expr';
-import { withoutPlaces } from './places';
+import { stepText, textOf, withoutPlaces, withoutTemporaries } from './places';
 import type { Slicer } from './slice';
 import { type Slice, type Step, stepExpressions } from './steps';
 import type { Values } from './values';
@@ -107,20 +107,26 @@ export class Digests {
       const slice = slicer.of(fn);
       const { params, locals, ret } = fn.fn;
       const flags = [slicer.relevance.isRelevant(fn), slicer.doesNothingUnasked(fn), slicer.searchesBus()];
-      const steps = slice.steps.map((step) => [this.step(step), this.askedOf(step, slice)]);
-      // Locals that the slice does not read, and how many temporaries stand before its own, make no difference.
-      const read = locals.filter(({ name }) => slice.slots.has(name));
-      digest = hashText(withoutPlaces([this.keys.of(fn), params, read, ret, flags, slice.entry, slice.names, steps], slice.slots));
+      const own = (text: string) => withoutTemporaries(text, slice.slots);
+      const steps = slice.steps.map((step) => `${own(stepText(step))}|${this.called(step)}|${this.askedOf(step, slice)}`);
+      // Locals that the slice does not read make no difference.
+      const read = locals.filter(({ name }) => slice.slots.has(name)).map((local) => own(textOf(local)));
+      const names = slice.names.map(own);
+      digest = hashText([this.keys.of(fn), textOf(params), read, textOf(ret), flags, slice.entry, names, ...steps].join('\n'));
       this.functions.set(fn.id, digest);
     }
     return digest;
   }
 
-  private step(step: Step): unknown {
-    if (step.k !== 'call') return step;
+  /** What a step calls, and what of it is entered. */
+  private called(step: Step): string {
+    if (step.k !== 'call') return '';
     const { program } = this.slicer.relevance.view;
-    const targets = step.targets.map(({ fn, via, argMap }) => [this.keys.of(fn), via, argMap, program.wrapper(fn)]);
-    return { ...step, targets, follow: step.follow.map(({ fn }) => this.keys.of(fn)) };
+    const targets = step.targets.map(({ fn, via, argMap }) => {
+      const wrapper = program.wrapper(fn);
+      return [this.keys.of(fn), via, argMap, wrapper && textOf(wrapper)];
+    });
+    return `${targets.join(';')}|${step.follow.map(({ fn }) => this.keys.of(fn))}`;
   }
 
   /** What the machine asks the slicer about the expressions of a step, and what their names mean. */

@@ -12,8 +12,6 @@ export interface ProgramIndex {
   iterations: { fn: FnDef; n: Extract<Node, { k: 'iter' }> }[];
   /** Places that a function writes: by a store, or by a bit or atomic operation. */
   writes: { fn: FnDef; n: Extract<Node, { k: 'store' }> | CallNode; cell: Expr }[];
-  /** Functions that call a function, by its id. */
-  callers: ReadonlyMap<number, ReadonlySet<number>>;
 }
 
 const known = new WeakMap<Program, ProgramIndex>();
@@ -28,10 +26,9 @@ export function programIndex(program: Program): ProgramIndex {
 }
 
 function build(program: Program): ProgramIndex {
-  const index: ProgramIndex = { effects: [], iterations: [], writes: [], callers: new Map() };
-  const callers = new Map<number, Set<number>>();
+  const index: ProgramIndex = { effects: [], iterations: [], writes: [] };
   for (const fn of program.functions)
-    fn.fn.nodes.forEach((n, i) => {
+    fn.fn.nodes.forEach((n) => {
       if (n.k === 'iter') index.iterations.push({ fn, n });
       else if (n.k === 'store') index.writes.push({ fn, n, cell: n.addr });
       if (n.k !== 'call') return;
@@ -39,7 +36,6 @@ function build(program: Program): ProgramIndex {
       if (effect) index.effects.push({ fn, n, effect });
       const cell = writtenCell(n);
       if (cell) index.writes.push({ fn, n, cell });
-      for (const target of program.targets(fn, i)) callers.set(target.fn.id, (callers.get(target.fn.id) ?? new Set()).add(fn.id));
     });
-  return { ...index, callers };
+  return index;
 }

@@ -1,15 +1,13 @@
 import type { Expr, Node } from '../facts/types';
 import { type Effect, effectOf } from '../kernel';
-import type { Roots } from '../lifetimes/roots';
 import { readersOf } from '../lifetimes/stored';
 import type { FnDef } from '../program/types';
 import { basePointer } from './expr';
+import { type LockClasses, lockClassesOf } from './lock-classes';
 import { programIndex } from './program-index';
 import type { SubjectView } from './subject';
 
 type CallNode = Extract<Node, { k: 'call' }>;
-
-const lockClasses = new WeakMap<Roots, ReadonlyMap<number, readonly string[]>>();
 
 /**
  * Which functions must be followed step by step for a subject. The others only
@@ -41,8 +39,7 @@ export class Relevance {
   private readonly always: ReadonlySet<number>;
   /** Members that each function writes, where it writes some that may be tracked. */
   private readonly writers: Map<number, readonly string[]>;
-  private readonly callers: ReadonlyMap<number, ReadonlySet<number>>;
-  private readonly left = new Map<number, readonly string[]>();
+  private readonly classes: LockClasses;
 
   /** `drained`: functions that handlers reach whose removal is waited for; an empty critical section can only matter there. */
   constructor(
@@ -55,8 +52,8 @@ export class Relevance {
     private readonly groups: ReadonlySet<string> = new Set(),
   ) {
     const functions = view.program.functions;
-    const { effects, iterations, writes, callers } = programIndex(view.program);
-    this.callers = callers;
+    this.classes = lockClassesOf(view);
+    const { effects, iterations, writes } = programIndex(view.program);
     for (const { fn, n, effect } of effects) this.findContainer(fn, n, effect);
     for (const { fn, n, cell } of writes) this.findConstant(fn, n, cell);
     this.queuesObjects = effects.some(({ fn, n, effect }) => effect.op === 'queue-work' && view.isTypedObject(n.args[effect.work], fn));
@@ -67,8 +64,8 @@ export class Relevance {
     for (const id of this.readers) this.hard.add(id);
     for (const { fn, cell } of writes) if (view.isCell(cell, fn)) this.hard.add(fn.id);
     this.close(this.hard);
-    for (const fn of functions) if (this.hard.has(fn.id)) for (const key of this.heldIn(fn)) this.locks.add(key);
-    const takes = functions.filter((fn) => this.lockClasses(fn).some((key) => this.matters(key)));
+    for (const fn of functions) if (this.hard.has(fn.id)) for (const key of this.classes.heldIn(fn, view)) this.locks.add(key);
+    const takes = functions.filter((fn) => this.classes.takenIn(fn, this.view).some((key) => this.matters(key)));
     this.always = new Set([...this.hard, ...takes.flatMap((fn) => (this.drained.has(fn.id) || view.mentions(fn) ? [fn.id] : []))]);
     this.locking = new Set(takes.map((fn) => fn.id));
     this.close(this.locking);
@@ -97,7 +94,7 @@ export class Relevance {
       if (n.k === 'iter') return this.isKnownContainer(n.args[0], fn);
       if (n.k !== 'call') return false;
       const effect = typeof n.callee === 'string' ? effectOf(n.callee) : undefined;
-      const key = effect?.op === 'lock' || effect?.op === 'unlock' ? this.lockClass(fn, n) : null;
+      const key = effect?.op === 'lock' || effect?.op === 'unlock' ? this.classes.lockOf(fn, n, this.view) : null;
       if (key && (effect?.op === 'lock' || effect?.op === 'unlock') && this.locks.has(key)) locks[effect.op].add(key);
       if (effect?.op === 'for-each-child' || effect?.op === 'for-each-device')
         return this.view.program.targets(fn, i).some((target) => target.via === 'callback' && this.hard.has(target.fn.id));
@@ -139,13 +136,15 @@ export class Relevance {
     return !this.hard.has(fn.id) && !this.locking.has(fn.id);
   }
 
+  /** Adds whoever calls one of the functions. */
   private close(set: Set<number>): void {
+    const { program } = this.view;
     const work = [...set];
     while (work.length > 0)
-      for (const caller of this.callers.get(work.pop() as number) ?? [])
-        if (!set.has(caller)) {
-          set.add(caller);
-          work.push(caller);
+      for (const { fn } of program.callers(program.functions[work.pop() as number] as FnDef))
+        if (!set.has(fn.id)) {
+          set.add(fn.id);
+          work.push(fn.id);
         }
   }
 
@@ -272,12 +271,7 @@ export class Relevance {
   }
 
   private callerMentions(fn: FnDef): boolean {
-    if (fn.fn.ret.pointers === 0) return false;
-    for (const id of this.callers.get(fn.id) ?? []) {
-      const caller = this.view.program.functions[id];
-      if (caller && this.view.mentions(caller)) return true;
-    }
-    return false;
+    return fn.fn.ret.pointers > 0 && this.view.program.callers(fn).some((site) => this.view.mentions(site.fn));
   }
 
   isKnownContainer(e: Expr | undefined, fn: FnDef): boolean {
@@ -295,9 +289,7 @@ export class Relevance {
 
   /** The call says that the caller of an exported function holds a relevant lock. */
   isAssertedLock(fn: FnDef, n: CallNode): boolean {
-    const effect = typeof n.callee === 'string' ? effectOf(n.callee) : undefined;
-    if (effect?.op !== 'assert-held' || !this.exported.has(fn.id)) return false;
-    const key = this.classOf(fn, n, effect);
+    const key = this.exported.has(fn.id) ? this.classes.assertedBy(fn, n) : null;
     return key !== null && this.matters(key);
   }
 
@@ -309,59 +301,9 @@ export class Relevance {
     return key.startsWith('?.') ? [...this.locks].some((lock) => lock.endsWith(member)) : this.locks.has(`?${member}`);
   }
 
-  /** Class of the lock a call takes, drops or waits for the readers of; null when it is no lock call. */
-  lockClass(fn: FnDef, n: CallNode): string | null {
-    const effect = typeof n.callee === 'string' ? effectOf(n.callee) : undefined;
-    if (effect?.op === 'free' || effect?.op === 'queue-work') return effect.grace ?? null;
-    if (effect?.op !== 'lock' && effect?.op !== 'unlock' && effect?.op !== 'grace') return null;
-    return this.classOf(fn, n, effect);
-  }
-
-  private classOf(fn: FnDef, n: CallNode, effect: Effect & { lock: number; key?: string; device?: true; readers?: true }): string | null {
-    if (effect.key) return effect.key;
-    const arg = n.args[effect.lock];
-    // Who reads under an SRCU domain of the object's own has the object already: what it keeps is something else.
-    if (!arg || (effect.readers && this.view.isTypedObject(arg, fn))) return null;
-    if (effect.device) return `device_lock ${[...this.view.roots.of(arg, fn)].sort().join('|')}`;
-    return this.view.cellClass(arg, fn);
-  }
-
   isRelevantLock(fn: FnDef, n: CallNode): boolean {
-    const key = this.lockClass(fn, n);
+    const key = this.classes.lockOf(fn, n, this.view);
     return key !== null && this.matters(key);
-  }
-
-  /** Classes of the locks that a function takes or drops, itself or by a function that only takes or only drops them: `foo_lock(x)`. */
-  private heldIn(fn: FnDef): Set<string> {
-    const out = new Set(this.lockClasses(fn));
-    fn.fn.nodes.forEach((n, i) => {
-      if (n.k === 'call') for (const target of this.view.program.targets(fn, i)) for (const key of this.leftBy(target.fn)) out.add(key);
-    });
-    return out;
-  }
-
-  /** Classes of the locks that are held after the call of a function and not before it, or the other way round. */
-  private leftBy(fn: FnDef): readonly string[] {
-    const known = this.left.get(fn.id);
-    if (known) return known;
-    this.left.set(fn.id, []);
-    const taken = new Set<string>();
-    const dropped = new Set<string>();
-    const wrapped = new Set<string>();
-    fn.fn.nodes.forEach((n, i) => {
-      if (n.k !== 'call') return;
-      for (const target of this.view.program.targets(fn, i)) for (const key of this.leftBy(target.fn)) wrapped.add(key);
-      const key = this.lockClass(fn, n);
-      const op = typeof n.callee === 'string' ? effectOf(n.callee)?.op : undefined;
-      if (key && op === 'lock') taken.add(key);
-      if (key && op === 'unlock') dropped.add(key);
-    });
-    const both = taken.size > 0 && dropped.size > 0;
-    const own = [...taken, ...dropped].filter((key) => !(taken.has(key) && dropped.has(key)));
-    // What a function does by wrappers it may well undo by others.
-    const left = both ? own : [...own, ...wrapped];
-    this.left.set(fn.id, left);
-    return left;
   }
 
   /** Relevant locks that a set of functions takes, sorted. */
@@ -369,25 +311,9 @@ export class Relevance {
     const out = new Set<string>();
     for (const id of functions) {
       const fn = this.view.program.functions[id];
-      if (fn) for (const key of this.lockClasses(fn)) if (this.matters(key)) out.add(key);
+      if (fn) for (const key of this.classes.takenIn(fn, this.view)) if (this.matters(key)) out.add(key);
     }
     return [...out].sort();
-  }
-
-  private lockClasses(fn: FnDef): readonly string[] {
-    const all = lockClasses.get(this.view.roots) ?? this.findLockClasses();
-    return all.get(fn.id) ?? [];
-  }
-
-  /** Classes of the locks that each function takes, drops or waits for: the same for every subject. */
-  private findLockClasses(): ReadonlyMap<number, readonly string[]> {
-    const all = new Map<number, string[]>();
-    for (const { fn, n } of programIndex(this.view.program).effects) {
-      const key = this.lockClass(fn, n);
-      if (key) all.set(fn.id, [...(all.get(fn.id) ?? []), key]);
-    }
-    lockClasses.set(this.view.roots, all);
-    return all;
   }
 
   isTracked(addr: Expr, fn: FnDef): boolean {

@@ -1,8 +1,9 @@
 import type { Expr } from '../facts/types';
 import { concreteTag, type Roots, UNKNOWN_ROOT } from '../lifetimes/roots';
 import { holderOf } from '../lifetimes/stored';
+import { expressions } from '../program/expressions';
 import type { FnDef, Program } from '../program/types';
-import { basePointer, expressions, walk } from './expr';
+import { basePointer, walk } from './expr';
 
 /** The lifetime that is explored: objects of one struct, and the function that tears them down. */
 export interface Subject {
