@@ -2,6 +2,7 @@ import type { Expr, FunctionFacts } from '../facts/types';
 import { effectOf } from '../kernel';
 import { GENERIC_TAGS } from '../kernel/generic-types';
 import type { FnDef, Program } from '../program/types';
+import { childStructs } from './children';
 
 /** Something whose enclosing object is not known. */
 export const UNKNOWN_ROOT = '?';
@@ -42,7 +43,8 @@ export class Roots {
     for (const fn of program.functions) this.collect(fn);
     for (const registration of program.registrations)
       for (const action of registration.action) this.flow(registration.data, registration.fn, this.param(action, 0));
-    this.propagate();
+    this.propagate([...this.sets.keys()]);
+    this.propagate(this.findChildren());
   }
 
   /** Tags, and `?` for what cannot be told. */
@@ -182,8 +184,35 @@ export class Roots {
       this.add(dst, UNKNOWN_ROOT);
   }
 
-  private propagate(): void {
-    const work = [...this.sets.keys()];
+  /**
+   * Lookups among the children of a struct's device return, and iterators over them call with, structs whose device has that one for its
+   * parent. Returns the variables that have more tags now.
+   */
+  private findChildren(): string[] {
+    const childrenOf = childStructs(this.program, (e, fn) => [...this.of(e, fn)].filter((tag) => tag !== UNKNOWN_ROOT));
+    const found: string[] = [];
+    for (const fn of this.program.functions)
+      fn.fn.nodes.forEach((n, i) => {
+        const effect = n.k === 'call' && typeof n.callee === 'string' ? effectOf(n.callee) : undefined;
+        if (n.k !== 'call' || (effect?.op !== 'find-child' && effect?.op !== 'for-each-child')) return;
+        const parent = n.args[effect.parent];
+        const tags = parent ? childrenOf(parent, fn) : [];
+        const called = this.program
+          .targets(fn, i)
+          .filter(({ via }) => via === 'callback')
+          .flatMap(({ fn: target, argMap }) => argMap.map((arg, at) => (arg < 0 ? this.param(target, at) : null)));
+        const result = effect.op === 'find-child' && n.dst !== undefined ? `${fn.id}:${n.dst}` : null;
+        for (const node of [result, ...called])
+          if (node !== null && tags.length > 0) {
+            for (const tag of tags) this.add(node, tag);
+            found.push(node);
+          }
+      });
+    this.answers.length = 0;
+    return found;
+  }
+
+  private propagate(work: string[]): void {
     while (work.length > 0) {
       const from = work.pop() as string;
       const tags = this.sets.get(from) ?? [];

@@ -109,3 +109,38 @@ describe('who finds a device', () => {
     expect(seen('bus_find_device_by_name(&jar_bus, NULL, buf)')).toContain('release-vs-unbind');
   });
 });
+
+describe('a device of no known struct', () => {
+  /** Handlers that end what is below the shelf; `enter` and `leave` stand around the search and the end. */
+  const ends = (body: string, [enter, leave]: [string, string]) => `
+static int jar_end_child(struct device *child, void *unused)
+{
+	device_unregister(child);
+	return 0;
+}
+
+static ssize_t clear_store(struct device *dev, struct device_attribute *attr, const char *buf, size_t len)
+{
+	struct shelf *shelf = container_of(dev, struct shelf, dev);
+
+	${enter}
+	${body}
+	${leave}
+	return len;
+}
+static DEVICE_ATTR_WO(clear);`;
+  const register = 'rc = device_add(&jar->dev);\n\tif (rc) {\n\t\tput_device(&jar->dev);\n\t\treturn rc;\n\t}';
+  const rules = (body: string, around: [string, string]) =>
+    rulesOf({ register, attributes: ['clear'], more: ends(body, around) }, 'clear_store', 'clear_store');
+  const locked: [string, string] = ['mutex_lock(&shelf->lock);', 'mutex_unlock(&shelf->lock);'];
+  const found =
+    '{\n\t\tstruct device *child = device_find_any_child(dev);\n\n\t\tif (child) {\n\t\t\tdevice_unregister(child);\n\t\t\tput_device(child);\n\t\t}\n\t}';
+  const each = 'device_for_each_child(dev, NULL, jar_end_child);';
+  it.each([
+    ['that a lookup finds below its parent', found],
+    ['that an iterator comes to below its parent', each],
+  ])('%s is a child of that parent: two callers end it twice, unless a lock keeps them apart', (_, body) => {
+    expect(rules(body, ['', ''])).toContain('double-teardown');
+    expect(rules(body, locked)).toEqual([]);
+  });
+});
