@@ -47,16 +47,36 @@ test('a finding is a diagnostic with its rule, three parts and the interleaving'
   await client.stop();
 });
 
-test('the whole folder is analysed: findings of files that are not open are published, and taken back with the last close', async () => {
+test('the whole folder is analysed: findings of files that are not open are counted, shown in the lifetimes, and no diagnostics', async () => {
   const { client, engines } = connect(tree());
   await client.initialize();
   await client.open(B, 'int b;\n');
-  const { diagnostics, version } = await client.diagnostics(A);
-  expect(diagnostics).toHaveLength(1);
-  expect(version).toBeUndefined();
+  const { message } = await client.next('devresLens/status', ({ state }) => state === 'idle');
+  expect(message).toBe('drivers/thing: 1 finding, 1 in files that are not open');
   expect([...(engines[0]?.files.keys() ?? [])].sort()).toEqual(['drivers/thing/b.c', 'drivers/thing/b.h', 'drivers/thing/core/a.c']);
+  expect(client.published(A)).toEqual([]);
+  expect(JSON.stringify(await client.request('devresLens/lifetimes', null))).toContain('release');
+  await client.stop();
+});
+
+test('the findings of a file go when it is closed, at once and for as long as it is; those of others stay', async () => {
+  const { client } = connect(tree());
+  await client.initialize();
+  await client.open(B, 'RACE(own);\n');
+  await client.open(A, RACY);
+  await client.diagnostics(A, ({ diagnostics }) => diagnostics.length === 1);
+  await client.next('devresLens/status', ({ state, findings }) => state === 'idle' && findings === 2);
+  await client.close(A);
+  expect((await client.diagnostics(A)).diagnostics).toEqual([]);
+  const { message } = await client.next('devresLens/status', ({ state }) => state === 'idle');
+  expect(message).toBe('drivers/thing: 2 findings, 1 in files that are not open');
+  expect(client.published(A).at(-1)?.diagnostics).toEqual([]);
+  expect(client.published(B).at(-1)?.diagnostics).toHaveLength(1);
+  await client.open(A, RACY);
+  expect((await client.diagnostics(A)).diagnostics).toHaveLength(1);
+  await client.close(A);
   await client.close(B);
-  expect((await client.diagnostics(A, (params) => params.diagnostics.length === 0)).diagnostics).toEqual([]);
+  for (const uri of [A, B]) await client.diagnostics(uri, ({ diagnostics }) => diagnostics.length === 0);
   await client.stop();
 });
 
@@ -85,7 +105,8 @@ test('the buffer counts, edits make findings vanish, and closing without saving 
   const version = client.change(A, [{ range, text: 'SAFE' }]);
   expect((await client.diagnostics(A, (params) => params.version === version)).diagnostics).toEqual([]);
   await client.close(A);
-  expect((await client.diagnostics(A, (params) => params.diagnostics.length > 0)).version).toBeUndefined();
+  await client.diagnostics(A);
+  await client.next('devresLens/status', ({ message }) => message.endsWith('1 finding, 1 in files that are not open'));
   await client.stop();
 });
 
@@ -107,15 +128,17 @@ test('files that change on disk are read again, open ones are not', async () => 
   await client.open(A, RACY);
   await client.next('client/registerCapability', ({ registrations }) => registrations[0].method === 'workspace/didChangeWatchedFiles');
   await client.diagnostics(A);
+  const counts = (findings: number) => client.next('devresLens/status', (said) => said.state === 'idle' && said.findings === findings);
+  await counts(1);
   disk.set('/tree/drivers/thing/b.c', 'RACE(fresh);\n');
   disk.set('/tree/drivers/thing/core/a.c', 'int other;\n');
   const changes = [A, B].map((uri) => ({ uri, type: 2 }));
   await client.notify('workspace/didChangeWatchedFiles', { changes });
-  expect((await client.diagnostics(B)).diagnostics).toHaveLength(1);
+  await counts(2);
   expect(engines[0]?.files.get('drivers/thing/core/a.c')).toBe(RACY);
   disk.delete('/tree/drivers/thing/b.c');
   await client.notify('workspace/didChangeWatchedFiles', { changes: [{ uri: B, type: 3 }] });
-  expect((await client.diagnostics(B)).diagnostics).toEqual([]);
+  await counts(1);
   await client.stop();
 });
 

@@ -1,4 +1,5 @@
 import { fingerprint } from '../findings/fingerprint';
+import { findingMessage } from '../findings/message';
 import { byPlace } from '../findings/order';
 import { ruleInfo } from '../findings/registry';
 import type { Finding, ThreadInfo, TraceStep, Verdict } from '../findings/types';
@@ -138,12 +139,10 @@ function withoutRepeats<T extends { step: TraceStep }>(steps: T[]): T[] {
   });
 }
 
-/** What, why, what to do: three lines. */
 function message(witness: Witness, pair: PairResult, result: LifetimeResult): string {
-  const info = ruleInfo(witness.rule);
   const [a, b] = pair.pair;
   const who = a === b ? `two writers of ${a}()` : `${nameOf(a)} and ${nameOf(b)}`;
-  return [`${info.title}: ${witness.detail} (struct ${result.lifetime.tag}, ${who}).`, info.why, info.action].join('\n');
+  return findingMessage(witness.rule, witness.detail, [`struct ${result.lifetime.tag}`, who]);
 }
 
 function nameOf(entry: string): string {

@@ -1,4 +1,5 @@
 import { fingerprint } from '../findings/fingerprint';
+import { findingMessage } from '../findings/message';
 import { ruleInfo } from '../findings/registry';
 import type { Site, StructuralContext, StructuralFinding } from '../findings/structural';
 import { structuralChecks } from '../findings/structural-checks';
@@ -48,7 +49,7 @@ function findingOf(
   const finding: Finding = {
     rule: found.rule,
     severity: info.severity,
-    message: [`${info.title}: ${found.detail}.`, info.why, info.action].join('\n'),
+    message: findingMessage(found.rule, found.detail),
     file: place.file,
     line: place.line,
     column: place.column,

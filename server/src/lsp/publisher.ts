@@ -3,7 +3,7 @@ import { type DiagnosticContext, diagnosticOf } from './diagnostics';
 import type { OpenDocument } from './documents';
 import type { FolderAnalysis } from './folder';
 
-/** Keeps the client's diagnostics in step with the reports: open files and files with findings, each cleared once it has none. */
+/** Keeps the client's diagnostics in step with the reports: those of the files that are open, cleared once a file has none or is closed. */
 export class Publisher {
   readonly #published = new Map<FolderAnalysis, Map<string, string>>();
 
@@ -18,9 +18,7 @@ export class Publisher {
     const byUri = new Map<string, Diagnostic[]>([...folder.open].map((path) => [folder.uriOf(path), []]));
     for (const finding of folder.report?.findings ?? []) {
       const diagnostic = diagnosticOf(finding, context);
-      if (!diagnostic) continue;
-      const uri = folder.uriOf(finding.file);
-      byUri.set(uri, [...(byUri.get(uri) ?? []), diagnostic]);
+      if (diagnostic) byUri.get(folder.uriOf(finding.file))?.push(diagnostic);
     }
     const before = this.#published.get(folder) ?? new Map<string, string>();
     const now = new Map<string, string>();
@@ -31,6 +29,11 @@ export class Publisher {
       now.set(uri, key);
     }
     this.#published.set(folder, now);
+  }
+
+  /** Takes back what was published for a file. */
+  clearFile(folder: FolderAnalysis, uri: string): void {
+    if (this.#published.get(folder)?.delete(uri)) this.#send(uri, []);
   }
 
   /** Takes back everything published for a folder. */

@@ -164,10 +164,11 @@ export function serve(connection: Connection, parts: Parts): void {
 
   connection.onDidCloseTextDocument(
     guarded('didClose', undefined, ({ textDocument }) => {
-      const isContext = folders.placeOf(textDocument.uri) === undefined;
+      const place = folders.placeOf(textDocument.uri);
       documents.close(textDocument.uri);
       folders.detach(textDocument.uri);
-      if (isContext) touchContext(textDocument.uri);
+      if (place) publisher.clearFile(place.folder, textDocument.uri);
+      else touchContext(textDocument.uri);
     }),
   );
 

@@ -4,7 +4,8 @@ import type { FolderAnalysis } from './folder';
 
 /** What to tell the user about a folder. Degraded: the findings shown may not be all there are. */
 export function statusOf(folder: FolderAnalysis): StatusParams {
-  const findings = folder.report?.findings.length ?? 0;
+  const all = folder.report?.findings ?? [];
+  const findings = all.length;
   const base = { findings, folder: folder.folderUri };
   const name = folder.scope.only ?? (folder.scope.folder === '' ? 'this folder' : folder.scope.folder);
   const failure = folder.trouble.get('');
@@ -21,8 +22,15 @@ export function statusOf(folder: FolderAnalysis): StatusParams {
     ...undecided(folder.report?.verdicts ?? []),
     folder.scope.note,
   ].filter((text) => text !== '');
-  if (reasons.length > 0) return { ...base, state: 'degraded', message: `${name}: ${reasons.join('; ')}` };
-  return { ...base, state: 'idle', message: `${name}: ${findings === 1 ? '1 finding' : `${findings} findings`}` };
+  const count = counted(findings, all.filter(({ file }) => !folder.open.has(file)).length);
+  const state = reasons.length > 0 ? 'degraded' : 'idle';
+  return { ...base, state, message: `${name}: ${[count, ...reasons].join('; ')}` };
+}
+
+/** Findings, and how many of them the list of problems leaves out. */
+function counted(findings: number, elsewhere: number): string {
+  const count = findings === 1 ? '1 finding' : `${findings} findings`;
+  return elsewhere === 0 ? count : `${count}, ${elsewhere} in files that are not open`;
 }
 
 function unread(places: readonly string[]): string[] {
