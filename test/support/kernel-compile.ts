@@ -32,6 +32,25 @@ export function compileObject(driverFolder: string, object: string, series: Seri
   }
 }
 
+/** What clangd has to know to read a file of a module as the kernel's compiler does, one argument each. `headers` is the folder for `make -C`. */
+export function clangFlags(headers: string, module: string): string[] {
+  const common = headers.replace(/-\w+$/, '-common');
+  const folders = ['arch/x86/include', 'include', 'arch/x86/include/uapi', 'include/uapi'];
+  const generated = ['arch/x86/include/generated', 'include', 'arch/x86/include/generated/uapi', 'include/generated/uapi'];
+  return [
+    '-std=gnu11',
+    '-nostdinc',
+    '-fshort-wchar',
+    '-Wno-everything',
+    '-DMODULE',
+    '-D__KERNEL__',
+    `-DKBUILD_MODNAME="${module}"`,
+    `-DKBUILD_BASENAME="${module}"`,
+    ...folders.flatMap((folder, i) => [`-I${common}/${folder}`, `-I${headers}/${generated[i]}`]),
+    ...['compiler-version', 'kconfig', 'compiler_types'].flatMap((name) => ['-include', `${common}/include/linux/${name}.h`]),
+  ];
+}
+
 /** Compiles every C file of the driver folder `folder` of a tree that these texts replace; what is not `{ ok: true, output: '' }`. */
 export function compileFixed(tree: string, folder: string, texts: Readonly<Record<string, string>>, series: Series): CompileResult[] {
   const work = mkdtempSync(join(tmpdir(), 'devres-lens-fixed-'));
