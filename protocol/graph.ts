@@ -1,10 +1,18 @@
 import type { Place, Position, Request } from './message';
 
+/** An area in pixels. */
+export interface Room {
+  width: number;
+  height: number;
+}
+
 /** The graph around the cursor, or around a function of an earlier graph of the same document's folder. */
 export type GraphParams = {
   uri: string;
   /** Edges to go at most; null: as far as they lead. */
   hops: number | null;
+  /** What it is seen through: callers stand to the left of what they call, or above it where that leaves it larger. Without: to the left. */
+  room?: Room;
 } & ({ position: Position } | { focus: string });
 
 export interface GraphNode {

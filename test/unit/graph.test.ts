@@ -75,6 +75,23 @@ describe('a drawing', () => {
     for (const { edge } of edges) expect(x.get(edge.from)).toBeLessThan(x.get(edge.to) ?? 0);
   });
 
+  test('leads down instead where it is seen larger then, with callers above callees', () => {
+    const view = viewOf('abcdefghi', 'ab bc cd de ef fg gh hi');
+    const tall = { width: 300, height: 800 };
+    const down = draw(view, tall);
+    expect(down.height).toBeGreaterThan(down.width);
+    const y = new Map(down.nodes.map((node) => [node.node.id, node.y]));
+    for (const { edge, path } of down.edges) {
+      expect(y.get(edge.from)).toBeLessThan(y.get(edge.to) ?? 0);
+      // From the middle of a lower side, straight down at first.
+      const box = down.nodes.find(({ node }) => node.id === edge.from) as DrawnNode;
+      const x = box.x + box.width / 2;
+      expect(path.startsWith(`M${x} ${box.y + box.height}C${x} `), path).toBe(true);
+    }
+    expect(draw(view, { width: 800, height: 300 })).toEqual(draw(view));
+    expect(draw(view, { width: 5000, height: 5000 })).toEqual(draw(view));
+  });
+
   test('draws cycles, several edges between two nodes, and an edge to itself', () => {
     const view = viewOf('ab', 'ab ba aa');
     view.edges.push({ from: 'a', to: 'b', kind: 'registers', place: null });

@@ -98,6 +98,32 @@ describe.skipIf(!editor())('the page of the interleaving panel', () => {
     expect(await page.evaluate('kept')).toEqual({ fingerprint: 'f', step: 1 });
   });
 
+  test('breaks code after a parenthesis or a blank, and no arrow', async () => {
+    const text = 'devm_release_action(port->uport_dev, unregister, slot)';
+    const steps = REPLAY.steps.map((step) => ({ ...step, text }));
+    await tell({ kind: 'replay', replay: { ...REPLAY, steps }, step: 1 });
+    const code = page.locator('li[role=option] code.text').first();
+    expect(await code.innerText()).toBe(text);
+    const linesIn = (width: number) =>
+      code.evaluate((element, columns) => {
+        element.style.cssText = `display: block; width: ${columns}ch; font-family: monospace`;
+        const lines = new Map<number, string>();
+        const texts = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+        for (let node = texts.nextNode(); node; node = texts.nextNode())
+          for (let at = 0; at < (node.textContent ?? '').length; at++) {
+            const range = document.createRange();
+            range.setStart(node, at);
+            range.setEnd(node, at + 1);
+            const top = Math.round(range.getBoundingClientRect().top);
+            lines.set(top, (lines.get(top) ?? '') + range.toString());
+          }
+        return [...lines.values()].map((line) => line.trim());
+      }, width);
+    expect(await linesIn(25)).toEqual(['devm_release_action(', 'port->uport_dev,', 'unregister, slot)']);
+    expect(await linesIn(20)).toContain('port->uport_dev,');
+    await tell({ kind: 'replay', replay: REPLAY, step: 1 });
+  });
+
   test('takes texts of the source for texts', async () => {
     expect(await page.locator('main img, main b').count()).toBe(0);
     expect(await page.locator('li[role=option]').first().innerText()).toMatch(/<img src=x/);

@@ -2,7 +2,7 @@ import type { Reproducer } from '../engine/reproducer';
 import type { Structure } from '../engine/structure';
 import type { CheckOptions, LifetimeView, Replay } from '../engine/types';
 import type { FileEdits, FixOfferAt } from '../features/fix-provider';
-import type { Centre, GraphAround } from '../features/graph';
+import type { Centre, GraphAround, Room } from '../features/graph';
 import type { CheckReport } from '../findings/types';
 
 /** What a check says: the report, and the lifetimes that hover speaks of. */
@@ -37,7 +37,7 @@ export interface Analyst {
   /** What lets somebody see a finding of the last check happen, or why there is no such thing. */
   reproducer(fingerprint: string): Promise<Reproducer | { refused: string } | null>;
   /** The part of the graph around a place; null where nothing of it is there. */
-  graph(centre: Centre, hops: number | null): Promise<GraphAround | null>;
+  graph(centre: Centre, hops: number | null, room?: Room): Promise<GraphAround | null>;
   /** Attributes, locks and the graph of the files as they were last checked. */
   structure(): Promise<Structure>;
   /** Abandons every check, fixes, edits, replay and reproducer that were asked for until now: they answer null. */

@@ -2,7 +2,7 @@ import type { Reproducer } from '../engine/reproducer';
 import type { Structure } from '../engine/structure';
 import type { CheckOptions, Replay } from '../engine/types';
 import type { FileEdits, FixOfferAt } from '../features/fix-provider';
-import type { Centre, GraphAround } from '../features/graph';
+import type { Centre, GraphAround, Room } from '../features/graph';
 import type { Analysis } from './analyst';
 
 /** What the thread of the engine is asked to do; all of it can be cloned between threads. */
@@ -15,7 +15,7 @@ export interface Calls {
   structure(): Structure;
   fixes(ticket: number, path: string, at: number): FixOfferAt[] | null;
   edits(ticket: number, id: string, fingerprint: string): FileEdits[] | { refused: string } | null;
-  graph(centre: Centre, hops: number | null): GraphAround | null;
+  graph(centre: Centre, hops: number | null, room?: Room): GraphAround | null;
   fixAll(ticket: number, path: string): FileEdits[] | null;
   replay(ticket: number, fingerprint: string): Replay | null;
   reproducer(ticket: number, fingerprint: string): Reproducer | { refused: string } | null;

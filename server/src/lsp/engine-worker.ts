@@ -47,7 +47,7 @@ const calls: Calls = {
       const finding = engine.check({ cancelled }).findings.find((candidate) => candidate.fingerprint === fingerprint);
       return finding ? reproducerFrom(engine, finding) : { refused: 'the finding is gone: the text has changed since' };
     }),
-  graph: (centre, hops) => graphAround(engine, centre, hops),
+  graph: (centre, hops, room) => graphAround(engine, centre, hops, room),
   replay: (ticket, fingerprint) => unlessAbandoned(ticket, (cancelled) => engine.replay(fingerprint, cancelled)),
 };
 

@@ -3,7 +3,7 @@ import type { Reproducer } from '../engine/reproducer';
 import type { Structure } from '../engine/structure';
 import type { CheckOptions, Replay } from '../engine/types';
 import type { FileEdits, FixOfferAt } from '../features/fix-provider';
-import type { Centre, GraphAround } from '../features/graph';
+import type { Centre, GraphAround, Room } from '../features/graph';
 import { type Analysis, type Analyst, AnalystEnded } from './analyst';
 import type { Answer, Call, CallName, Calls, Start } from './calls';
 import { collector } from './collection';
@@ -82,8 +82,8 @@ export class WorkerAnalyst implements Analyst {
     return this.#call('reproducer', this.#ticket, fingerprint);
   }
 
-  graph(centre: Centre, hops: number | null): Promise<GraphAround | null> {
-    return this.#call('graph', centre, hops);
+  graph(centre: Centre, hops: number | null, room?: Room): Promise<GraphAround | null> {
+    return this.#call('graph', centre, hops, room);
   }
 
   dispose(): void {

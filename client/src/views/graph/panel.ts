@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { GraphRequest, type GraphResult } from '../../../../protocol/graph';
+import { GraphRequest, type GraphResult, type Room } from '../../../../protocol/graph';
 import { locationOf, positionIn } from '../../places';
 import type { Server } from '../../server';
 import { tellDown } from '../../server-state';
@@ -15,6 +15,8 @@ export class GraphPanel implements vscode.Disposable {
   #panel: vscode.WebviewPanel | undefined;
   #result: GraphResult | undefined;
   #hops: number | null = HOPS;
+  /** The page's, once it is there. */
+  #room: Room | undefined;
   /** A document of the folder that the graph is of. */
   #uri = '';
   readonly #status: vscode.Disposable;
@@ -36,7 +38,7 @@ export class GraphPanel implements vscode.Disposable {
   /** Draws the graph around the cursor of an editor, beside it. */
   async show(editor: vscode.TextEditor): Promise<void> {
     const at = positionIn(editor);
-    const result = await this.server.request(GraphRequest, { ...at, hops: this.#hops });
+    const result = await this.server.request(GraphRequest, { ...at, ...this.#extent });
     if (result === undefined) {
       void tellDown('The devres-lens server is not running.');
       return;
@@ -57,6 +59,7 @@ export class GraphPanel implements vscode.Disposable {
     panel.onDidDispose(() => {
       this.#panel = undefined;
       this.#result = undefined;
+      this.#room = undefined;
     });
     panel.webview.html = pageHtml(panel.webview, this.extensionUri, 'graph', 'Graph of devm actions and sysfs handlers');
     return panel;
@@ -66,17 +69,24 @@ export class GraphPanel implements vscode.Disposable {
     this.#result = result;
     if (!this.#panel) return;
     this.#panel.title = `Graph: ${this.#name}`;
+    // The page asks once it is there.
+    if (!this.#room) return;
     const { svg: _svg, dot: _dot, ...graph } = result;
     const message: ToPage = { kind: 'graph', graph, hops: this.#hops };
     void this.#panel.webview.postMessage(message);
   }
 
-  /** The same middle again. Where it is gone, or its document is closed, the last drawing stays. */
-  async #redraw(): Promise<void> {
-    if (!this.#result || !this.server.isRunning) return;
-    const params = { uri: this.#uri, hops: this.#hops, focus: this.#result.focus };
+  /** The same middle again. Where it is gone, or its document is closed, the last drawing stays: then this says false. */
+  async #redraw(): Promise<boolean> {
+    if (!this.#result || !this.server.isRunning) return false;
+    const params = { uri: this.#uri, ...this.#extent, focus: this.#result.focus };
     const result = await this.server.request(GraphRequest, params);
     if (result) this.#draw(result);
+    return Boolean(result);
+  }
+
+  get #extent() {
+    return { hops: this.#hops, ...(this.#room && { room: this.#room }) };
   }
 
   get #name(): string {
@@ -85,7 +95,11 @@ export class GraphPanel implements vscode.Disposable {
 
   async #handle(message: FromPage): Promise<void> {
     if (!this.#result) return;
-    if (message.kind === 'ready') this.#draw(this.#result);
+    if (message.kind === 'room') {
+      this.#room = message.room;
+      // A page that was hidden has lost what it showed.
+      if (!(await this.#redraw())) this.#draw(this.#result);
+    }
     if (message.kind === 'hops') {
       this.#hops = message.hops;
       await this.#redraw();

@@ -22,6 +22,7 @@ export class LifetimesView implements vscode.TreeDataProvider<TreeRow>, vscode.D
   readonly #subscriptions: vscode.Disposable[];
   #folders: FolderLifetimes[] = [];
   #filter: Filter = NO_FILTER;
+  #isReading = false;
 
   constructor(private readonly server: Server) {
     this.#view = vscode.window.createTreeView(VIEW, { treeDataProvider: this, showCollapseAll: true });
@@ -29,6 +30,7 @@ export class LifetimesView implements vscode.TreeDataProvider<TreeRow>, vscode.D
       this.#changed,
       this.#view,
       server.onStatus(({ state }) => {
+        this.#reading(state === 'indexing');
         if (state === 'idle' || state === 'degraded') void this.#fetch();
       }),
       this.#view.onDidChangeVisibility(({ visible }) => visible && void this.#fetch()),
@@ -71,6 +73,13 @@ export class LifetimesView implements vscode.TreeDataProvider<TreeRow>, vscode.D
   #commandOf({ location, fingerprint }: TreeRow): vscode.Command | null {
     if (location) return openCommand(locationOf(location));
     return fingerprint === null ? null : { title: 'Show Interleaving', command: SHOW_INTERLEAVING, arguments: [fingerprint] };
+  }
+
+  /** A view without rows says that they are on their way. */
+  #reading(isReading: boolean): void {
+    if (isReading === this.#isReading) return;
+    this.#isReading = isReading;
+    void vscode.commands.executeCommand('setContext', `${VIEW}.isReading`, isReading);
   }
 
   async #fetch(): Promise<void> {

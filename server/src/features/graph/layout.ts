@@ -12,7 +12,17 @@ const SMALL_CHAR = 6.4;
 const PADDING = 12;
 const BOX_HEIGHT = 40;
 const MARGIN = 16;
-const GAPS = { nodesep: 14, edgesep: 8, ranksep: 48 };
+
+/** Which way the edges lead, with the room between boxes that this needs. */
+const ACROSS = { rankdir: 'LR', nodesep: 14, edgesep: 8, ranksep: 48 } as const;
+const DOWN = { rankdir: 'TB', nodesep: 24, edgesep: 12, ranksep: 30 } as const;
+type Direction = typeof ACROSS | typeof DOWN;
+
+/** An area in pixels that a drawing is seen through. */
+export interface Room {
+  width: number;
+  height: number;
+}
 
 export interface DrawnNode {
   node: GraphNode;
@@ -69,10 +79,25 @@ interface Box extends Point {
   height: number;
 }
 
-/** Places a graph from callers at the left to callees at the right. The same graph always gives the same drawing; edges to nodes that are not in it are left out. */
-export function draw(view: GraphView): Drawing {
+/**
+ * Places a graph from callers at the left to callees at the right, or from top to bottom where it is seen larger in `room` then. The same
+ * graph always gives the same drawing; edges to nodes that are not in it are left out.
+ */
+export function draw(view: GraphView, room?: Room): Drawing {
+  const across = placed(view, ACROSS);
+  if (!room || scaleIn(across, room) >= 1) return across;
+  const down = placed(view, DOWN);
+  return scaleIn(down, room) > scaleIn(across, room) ? down : across;
+}
+
+/** How large a drawing is when it is seen whole, where 1 is as large as it was drawn. */
+function scaleIn({ width, height }: Drawing, room: Room): number {
+  return Math.min(room.width / width, room.height / height);
+}
+
+function placed(view: GraphView, direction: Direction): Drawing {
   const graph = new Graph({ directed: true, multigraph: true });
-  graph.setGraph({ rankdir: 'LR', marginx: MARGIN, marginy: MARGIN, ...GAPS });
+  graph.setGraph({ marginx: MARGIN, marginy: MARGIN, ...direction });
   for (const node of view.nodes) graph.setNode(node.id, { ...textOf(node), height: BOX_HEIGHT });
   const edges = view.edges.filter((edge) => graph.hasNode(edge.from) && graph.hasNode(edge.to));
   for (const edge of edges) {
@@ -93,7 +118,13 @@ export function draw(view: GraphView): Drawing {
     }),
     edges: edges.map((edge) => {
       const { points, x = 0, y = 0 } = graph.edge(edge.from, edge.to, edge.kind) as unknown as { points: Point[] } & Partial<Point>;
-      return { edge, label: labelOf(edge), path: pathOf(facing(points, boxOf(edge.from), boxOf(edge.to))), x: round(x), y: round(y) };
+      return {
+        edge,
+        label: labelOf(edge),
+        path: pathOf(facing(points, boxOf(edge.from), boxOf(edge.to), direction), direction),
+        x: round(x),
+        y: round(y),
+      };
     }),
   };
 }
@@ -114,21 +145,24 @@ function labelOf(edge: GraphEdge): string {
 }
 
 /** Where an edge leaves a box and where it arrives: in the middle of the sides that face each other, where the boxes stand apart. */
-function facing(points: Point[], from: Box, to: Box): Point[] {
-  const gap = Math.abs(to.x - from.x) - (from.width + to.width) / 2;
+function facing(points: Point[], from: Box, to: Box, { rankdir }: Direction): Point[] {
+  const [along, size] = rankdir === 'LR' ? (['x', 'width'] as const) : (['y', 'height'] as const);
+  const gap = Math.abs(to[along] - from[along]) - (from[size] + to[size]) / 2;
   if (gap <= 0) return points;
-  const side = Math.sign(to.x - from.x) / 2;
-  return [{ x: from.x + side * from.width, y: from.y }, ...points.slice(1, -1), { x: to.x - side * to.width, y: to.y }];
+  const side = Math.sign(to[along] - from[along]) / 2;
+  const middle = ({ x, y }: Box, offset: number) => ({ x, y, [along]: { x, y }[along] + offset });
+  return [middle(from, side * from[size]), ...points.slice(1, -1), middle(to, -side * to[size])];
 }
 
-/** Curves from point to point that pass each of them horizontally. */
-function pathOf(points: Point[]): string {
+/** Curves from point to point that pass each of them in the direction of the drawing. */
+function pathOf(points: Point[], { rankdir }: Direction): string {
   return points
     .map((point, index) => {
       const before = points[index - 1];
       if (!before) return `M${at(point)}`;
-      const middle = (before.x + point.x) / 2;
-      return `C${at({ x: middle, y: before.y })} ${at({ x: middle, y: point.y })} ${at(point)}`;
+      const middle = { x: (before.x + point.x) / 2, y: (before.y + point.y) / 2 };
+      const bend = ({ x, y }: Point) => at(rankdir === 'LR' ? { x: middle.x, y } : { x, y: middle.y });
+      return `C${bend(before)} ${bend(point)} ${at(point)}`;
     })
     .join('');
 }

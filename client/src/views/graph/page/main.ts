@@ -52,4 +52,11 @@ document.addEventListener('keydown', (event) => {
   event.preventDefault();
 });
 
-send({ kind: 'ready' });
+/** Rest of the size before it is told: while a border is dragged it changes all the time. */
+const REST_MS = 150;
+let timer: number | undefined;
+viewport.onRoom((room) => {
+  const rest = timer === undefined ? 0 : REST_MS;
+  clearTimeout(timer);
+  timer = window.setTimeout(() => send({ kind: 'room', room }), rest);
+});

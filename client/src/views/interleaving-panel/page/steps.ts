@@ -1,5 +1,6 @@
 import type { Replay, ReplayStep } from '../../../../../protocol/replay';
 import { element } from '../../page/host';
+import { breakable } from './breakable';
 import { chips, spoken } from './chips';
 
 /** The steps as a list to choose from: a lane for each CPU, time running down, and the state beside each step. */
@@ -114,7 +115,7 @@ function body(replay: Replay, step: ReplayStep, index: number): HTMLElement[] {
   const named = before?.function !== step.function;
   return [
     ...(named ? [element('div', { class: 'function' }, entryLabel(step.function))] : []),
-    element('code', { class: isKernel ? 'text kernel' : 'text' }, step.text),
+    element('code', { class: isKernel ? 'text kernel' : 'text' }, ...breakable(step.text)),
     element('div', { class: 'place' }, placeText(step)),
   ];
 }
