@@ -19,14 +19,24 @@ export interface CNode {
   missing?: true;
 }
 
-const types = new Map<number, { type: string; named: boolean }>();
+/** Tokens that stand in no field: asking for it costs a native call. */
+const PUNCTUATION: ReadonlySet<string> = new Set(['(', ')', '[', ']', '{', '}', ',', ';', ':']);
+
+interface NodeKind {
+  type: string;
+  named: boolean;
+  mayBeOperator: boolean;
+}
+
+const types = new Map<number, NodeKind>();
 const fields = new Map<number, string>();
 
-function typeAt(cursor: TreeCursor): { type: string; named: boolean } {
+function typeAt(cursor: TreeCursor): NodeKind {
   const id = cursor.nodeTypeId;
   let known = types.get(id);
   if (known === undefined) {
-    known = { type: cursor.nodeType, named: cursor.nodeIsNamed };
+    const type = cursor.nodeType;
+    known = { type, named: cursor.nodeIsNamed, mayBeOperator: !PUNCTUATION.has(type) };
     types.set(id, known);
   }
   return known;
@@ -58,7 +68,7 @@ export function copyTree(root: SyntaxNode): CNode {
         const kind = typeAt(cursor);
         if (kind.named) {
           if (kind.type !== 'comment') node.kids.push(copy(kind.type, depth + 1));
-        } else if (fieldAt(cursor) === 'operator') node.op = kind.type;
+        } else if (kind.mayBeOperator && fieldAt(cursor) === 'operator') node.op = kind.type;
         else if (broken && cursor.nodeIsMissing) {
           node.kids.push({ type: kind.type, start: cursor.startIndex, end: cursor.endIndex, field: '', op: '', kids: [], missing: true });
         }

@@ -19,14 +19,25 @@ const declared = new WeakMap<object, Declared>();
 
 /** What explorations may ask of a program besides slices and members that are set once. */
 export class Environment {
-  /** Digest of the types, and of the devices that drivers' data points back at. */
-  readonly digest: string;
-  private readonly files: readonly Declared[];
   private readonly said = new Map<string, string>();
+  private declared: readonly Declared[] | null = null;
+  private types: string | null = null;
 
-  constructor(program: Program, headers: readonly FileFacts[]) {
-    this.files = [...program.files, ...headers].map(declaredIn);
-    this.digest = hashText([...this.files.map(({ types }) => types), withoutPlaces([...dataDevices(program)])].join('\n'));
+  constructor(
+    private readonly program: Program,
+    private readonly headers: readonly FileFacts[],
+  ) {}
+
+  /** Digest of the types, and of the devices that drivers' data points back at. */
+  get digest(): string {
+    this.types ??= hashText([...this.files.map(({ types }) => types), withoutPlaces([...dataDevices(this.program)])].join('\n'));
+    return this.types;
+  }
+
+  /** Read when something is explored: most programs of a large tree have no lifetime to explore. */
+  private get files(): readonly Declared[] {
+    this.declared ??= [...this.program.files, ...this.headers].map(declaredIn);
+    return this.declared;
   }
 
   /** What a name stands for: declarations of functions and globals, the value of a macro or an enumerator. Empty where nothing declares it. */

@@ -1,4 +1,5 @@
 import type { Expr } from '../facts/types';
+import { isErrno } from '../kernel/errno';
 import type { FnDef } from '../program/types';
 import { pathEndingWith } from './address';
 import { Memory } from './memory';
@@ -69,7 +70,7 @@ export class Evaluator extends Memory {
     if (def) return this.values.fn(def.id);
     const constant = this.view.program.constant(name, fn.file);
     if (constant !== null) return this.values.int(constant);
-    if (/^E[A-Z0-9]+$/.test(name)) return this.values.sym(name);
+    if (isErrno(name)) return this.values.sym(name);
     if (/^[A-Z][A-Z0-9_]*$/.test(name)) return TOP;
     return this.values.ptr(this.values.object(name, 'global', null).id, '');
   }
@@ -89,7 +90,7 @@ export class Evaluator extends Memory {
     const known = this.values.get(value);
     if (op === '-') {
       if (known.k === 'int') return this.values.int(-known.v);
-      if (e.k === 'global' && /^E[A-Z0-9]+$/.test(e.name)) return this.values.err(this.slicer.compared(e.name) ? e.name : 'another errno');
+      if (e.k === 'global' && isErrno(e.name)) return this.values.err(this.slicer.compared(e.name) ? e.name : 'another errno');
       return known.k === 'err' ? NONZERO : TOP;
     }
     return known.k === 'int' ? this.values.int(~known.v) : TOP;
