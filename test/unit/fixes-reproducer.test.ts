@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { reproducerFrom } from '../../server/src/engine/reproducer';
@@ -77,8 +77,17 @@ describe('the script', () => {
     symlinkSync(join(tree.root, name, 'bus/platform/drivers/minibus'), join(tree.root, host, 'driver'));
     return join(tree.root, name);
   }
-  const run = (script: string, env: Record<string, string>) =>
-    spawnSync('sh', ['-s'], { input: script, encoding: 'utf8', env: { PATH: process.env.PATH ?? '', LEAD: '0', ...env } });
+  /** A kernel whose log has a warning of before, and says one thing more. */
+  function run(script: string, env: Record<string, string>, says = 'BUG: KASAN: slab-use-after-free') {
+    tree.write('log', 'WARNING: of an hour ago\n');
+    tree.write('bin/dmesg', `#!/bin/sh\ncat '${join(tree.root, 'log')}'\necho '${says}'\n`);
+    chmodSync(join(tree.root, 'bin/dmesg'), 0o755);
+    const PATH = `${join(tree.root, 'bin')}:${process.env.PATH ?? ''}`;
+    const KMSG = join(tree.root, 'log');
+    // A device is appended to, a file is not.
+    const appending = script.replace('> "$KMSG"', '>> "$KMSG"');
+    return spawnSync('sh', ['-s'], { input: appending, encoding: 'utf8', env: { PATH, KMSG, LEAD: '0', ...env } });
+  }
 
   test('writes the attribute and unbinds the nearest bound device above it', () => {
     const SYS = sysfs('a');
@@ -91,8 +100,16 @@ describe('the script', () => {
   test('has two writers of one attribute write the same', () => {
     const SYS = sysfs('b');
     const { stdout, stderr } = run(reproducer(named('double-release', 'delete_slot_store')).script, { SYS, VALUE_0: 'slot7' });
-    expect([stdout.match(/^CPU \d: delete_slot_store$/gm)?.length, stderr.replace(/^dmesg.*\n/gm, '')]).toEqual([2, '']);
+    expect([stdout.match(/^CPU \d: delete_slot_store$/gm)?.length, stderr]).toEqual([2, '']);
     expect(readFileSync(join(SYS, 'devices/platform/minibus/port0/window0/delete_slot'), 'utf8')).toBe('slot7');
+  });
+
+  test('says what the kernel has said since it was started, and fails where that is nothing', () => {
+    const { script } = reproducer(named('double-release', 'delete_slot_store'));
+    const seen = run(script, { SYS: sysfs('e'), VALUE_0: 'slot0' });
+    expect([seen.status, seen.stdout.split('\n').slice(2)]).toEqual([0, ['BUG: KASAN: slab-use-after-free', '']]);
+    const silent = run(script, { SYS: sysfs('f'), VALUE_0: 'slot0' }, 'usb 1-1: new device');
+    expect([silent.status, silent.stderr]).toEqual([1, expect.stringContaining('nothing seen')]);
   });
 
   test('binds a driver that it unbound before', () => {

@@ -1,4 +1,4 @@
-import { extractFacts } from '../../facts';
+import { extractFacts, FileMemory } from '../../facts';
 import type { FunctionFacts } from '../../facts/types';
 import { effectOf } from '../../kernel';
 import type { FnDef, Program } from '../../program/types';
@@ -8,39 +8,53 @@ import { identifiers } from './source/identifiers';
 import { definitionStart, isBlankLine, lineAfter } from './source/layout';
 import { definitionAt, definitionsOf } from './source/statements';
 
+/** A file before the fix, and what reading one version of it leaves for the next. */
+interface Before {
+  path: string;
+  /** Text of each function, by its name. */
+  functions: ReadonlyMap<string, string>;
+  mentions: ReadonlyMap<string, number>;
+  memory: FileMemory;
+}
+
 /** Removes locals and static functions that the text before mentioned and the text after only defines. */
 export function withoutUnused(program: Program, path: string, before: string, after: string): string {
+  const memory = new FileMemory();
+  const functions = new Map(extractFacts(path, before, memory).functions.map((fn) => [fn.name, before.slice(fn.at, fn.end)]));
+  const was: Before = { path, functions, mentions: mentionsOf(before), memory };
   let text = after;
   for (;;) {
-    const next = withoutFunctions(path, before, withoutLocals(program, path, before, text));
+    const next = withoutFunctions(was, withoutLocals(program, was, text));
     if (next === text) return text;
     text = next;
   }
 }
 
-function withoutLocals(program: Program, path: string, before: string, text: string): string {
-  const old = new Map(extractFacts(path, before).functions.map((fn) => [fn.name, before.slice(fn.at, fn.end)]));
+function withoutLocals(program: Program, { path, functions, memory }: Before, text: string): string {
   const definitions = definitionsOf(text);
   const edits: TextEdit[] = [];
-  for (const fn of extractFacts(path, text).functions) {
-    const was = old.get(fn.name);
+  for (const fn of extractFacts(path, text, memory).functions) {
+    const was = functions.get(fn.name);
     const definition = definitionAt(definitions, fn.nameAt);
     if (fn.macro || was === undefined || !definition || was === text.slice(fn.at, fn.end)) continue;
+    const now = mentionsOf(text.slice(fn.at, fn.end));
+    const then = mentionsOf(was);
     const unused = leadingDeclarations(definition.body).filter((declaration) => {
       const source = text.slice(declaration.at, declaration.end);
       const [name, ...more] = declaredNames(text, declaration);
       if (!name || more.length > 0 || declarators(source).length > 1) return false;
-      return (
-        count(text.slice(fn.at, fn.end), name) === 1 && count(was, name) > 1 && isPure(program, path, fn, declaration.at, declaration.end)
-      );
+      return now.get(name) === 1 && (then.get(name) ?? 0) > 1 && isPure(program, path, fn, declaration.at, declaration.end);
     });
     edits.push(...declarationEdits(text, definition.body, [], unused));
   }
   return applyEdits(text, edits);
 }
 
-function count(text: string, name: string): number {
-  return identifiers(text).filter((mention) => mention.name === name).length;
+/** How often each name is mentioned. */
+function mentionsOf(text: string): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { name } of identifiers(text)) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return counts;
 }
 
 /** What the declaration calls has no effect besides its value. */
@@ -66,10 +80,11 @@ function isPureFunction(program: Program, fn: FnDef, seen: Set<FnDef>): boolean 
   });
 }
 
-function withoutFunctions(path: string, before: string, text: string): string {
+function withoutFunctions({ path, mentions, memory }: Before, text: string): string {
   const edits: TextEdit[] = [];
-  for (const fn of extractFacts(path, text).functions) {
-    if (!fn.static || fn.inline || fn.macro || count(text, fn.name) !== 1 || count(before, fn.name) < 2) continue;
+  const now = mentionsOf(text);
+  for (const fn of extractFacts(path, text, memory).functions) {
+    if (!fn.static || fn.inline || fn.macro || now.get(fn.name) !== 1 || (mentions.get(fn.name) ?? 0) < 2) continue;
     const at = definitionStart(text, fn.at);
     let end = lineAfter(text, fn.end - 1);
     if (isBlankLine(text, end)) end = lineAfter(text, end);

@@ -1,8 +1,10 @@
-import { headline, plain } from '../../findings/render';
+import { headline, paragraph, plain } from '../../findings/render';
 import { applyEdits, unifiedDiff } from '../../text';
 import type { FixContext, Refusal } from '../types';
 import { delayEdits } from './delays';
 import { scriptOf } from './script';
+
+const WIDTH = 75;
 
 /** What lets somebody see a finding happen on a test machine. */
 export interface Reproducer {
@@ -24,7 +26,9 @@ export function reproducerOf(context: FixContext): Reproducer | Refusal {
   });
   const head = [
     'NOT FOR MERGING: delays that give a race time to happen, by devres-lens.',
-    `${headline(finding)} [${finding.rule}]`,
+    '',
+    ...paragraph(`${headline(finding)} [${finding.rule}]`, WIDTH),
+    '',
     ...finding.threads.map((thread) => `${thread.name}: ${plain(thread.entry)}`),
   ];
   return { patch: `${head.join('\n')}\n\n${diffs.join('')}`, script: scriptOf(context) };

@@ -1,8 +1,10 @@
 import { ruleInfo } from '../../findings/registry';
-import { headline, plain } from '../../findings/render';
+import { headline, paragraph, plain } from '../../findings/render';
 import type { ThreadInfo } from '../../findings/types';
 import type { FixContext } from '../types';
 import { DELAY_MS } from './delays';
+
+const WIDTH = 75;
 
 /** A thread of the finding as shell: variables that say what to drive, and a function that drives it. */
 interface Driver {
@@ -20,12 +22,13 @@ export function scriptOf(context: FixContext): string {
   return [
     '#!/bin/sh',
     '# NOT FOR MERGING. For a test machine only: what this provokes may take the kernel down.',
-    `# ${headline(finding)} [${rule}]`,
+    ...paragraph(`${headline(finding)} [${rule}]`, WIDTH).map((line) => `# ${line}`),
     `# Expected: ${ruleInfo(rule).consequence}.`,
     '# Needs a kernel with the patch of delays that belongs to this script, better still with KASAN,',
     '# and two CPUs. Variables in capitals can be set in the environment.',
     'set -u',
     `SYS=\${SYS:-/sys}`,
+    `KMSG=\${KMSG:-/dev/kmsg}`,
     '# Seconds between the threads: half of the delays.',
     `LEAD=\${LEAD:-${DELAY_MS / 2000}}`,
     '',
@@ -38,13 +41,16 @@ export function scriptOf(context: FixContext): string {
       .flatMap(({ driver }) => [...driver.setup, '']),
     ...drivers.map(({ run }, i) => `run_${i}() { ${run}; }`),
     '',
+    '# What the log says from here on belongs to this run.',
+    'MARK="reproducer $$"',
+    'echo "$MARK" > "$KMSG"',
     ...order.flatMap((thread, i) => [
       ...(i > 0 ? ['sleep "$LEAD"'] : []),
       `echo ${quoted(`${threads[thread]?.name}: ${threads[thread]?.entry}`)}`,
       `run_${thread} &`,
     ]),
     'wait',
-    "dmesg | grep -E 'WARNING:|BUG:|KASAN|refcount_t:|blocked for more than' | tail -n 20",
+    ...VERDICT,
     '',
   ].join('\n');
 }
@@ -59,6 +65,13 @@ const HELPERS = [
   '\twhile [ "$dev" != / ] && [ "$dev" != . ] && [ ! -e "$dev/driver" ]; do dev=$(dirname "$dev"); done',
   '\t[ -e "$dev/driver" ] && echo "$dev"',
   '}',
+];
+
+/** What the kernel has said since the start; exits 1 where that is nothing. */
+const VERDICT = [
+  'SEEN=$(dmesg | sed -n "/$MARK/,\\$p" | grep -E \'WARNING:|BUG:|KASAN|refcount_t:|blocked for more than\')',
+  '[ -n "$SEEN" ] || die "nothing seen: is the patch in the running kernel, and was there something to race for?"',
+  'echo "$SEEN"',
 ];
 
 function driverOf(thread: ThreadInfo, i: number, context: FixContext): Driver {
