@@ -145,6 +145,14 @@ test('fix-all leaves alone what has to be weighed', () => {
   for (const path of Object.keys(racy)) expect(fixAllFrom(engine, path)).toEqual([]);
 });
 
+test('ready-gate alone resolves nothing of the shipped driver, and is offered together with what does', () => {
+  const engine = engineOn(racy);
+  const found = finding(engine, 'mb_slot');
+  expect(engine.refusals(found).get('ready-gate')).toBeNull();
+  expect(engine.fixOf('ready-gate', found)).toBeNull();
+  expect(engine.fixOf('pin-before-publish+ready-gate', found)?.resolves).toEqual(['release-before-add', 'use-after-free']);
+});
+
 describe('add-action-or-reset', () => {
   const bad = textsOf(join(root, 'server/src/findings/rules/unchecked-add-action'));
   const pump = { 'pump.c': (bad['bad.c'] ?? '').replace(' /* want "unchecked-add-action" */', '') };
@@ -179,6 +187,55 @@ describe('add-action-or-reset', () => {
       '\tret = devm_add_action_or_reset(&pdev->dev, pump_off, pump); /* off at unbind */\n\tif (ret)\n\t\treturn ret;\n\n',
     );
     expect(result.match(/\bint (?:ret|rc);/g)).toHaveLength(2);
+  });
+
+  test('gives back what the shipped driver has, where its result is dropped', async () => {
+    const upstream = racy['window.c'] ?? '';
+    const checked = '\trc = devm_add_action_or_reset(port->host_dev, slot_unregister, slot);\n\tif (rc)\n\t\treturn ERR_PTR(rc);\n';
+    expect(upstream).toContain(checked);
+    const careless = {
+      ...racy,
+      'window.c': upstream.replace(checked, '\tdevm_add_action(port->host_dev, slot_unregister, slot);\n'),
+    };
+    const other = engineOn(careless);
+    expect(rulesOn(careless, 'mb_slot')).toEqual([...ALL, 'lost-teardown', 'unchecked-add-action'].sort());
+    const found = other.fixOf('add-action-or-reset', finding(other, 'mb_slot', 'unchecked-add-action'));
+    expect([found?.resolves, found?.leaves]).toEqual([['lost-teardown', 'unchecked-add-action'], ALL]);
+    const result = edited(careless, found?.edits ?? []);
+    expect(result).toEqual(racy);
+    await expect(diffOf(careless, result)).toMatchFileSnapshot('../fixes/minibus-racy/add-action-or-reset.diff');
+  });
+
+  const registering = (body: string) => ({
+    'pump.c': (pump['pump.c'] ?? '')
+      .replace(
+        'static int pump_probe(',
+        `static int pump_add(struct device *dev, struct pump *pump)\n{\n${body}}\n\nstatic int pump_probe(`,
+      )
+      .replace('devm_add_action(&pdev->dev, pump_off, pump)', 'pump_add(&pdev->dev, pump)'),
+  });
+  const fixedIn = (texts: Texts) => {
+    const other = engineOn(texts);
+    const found = finding(other, 'pump', 'unchecked-add-action');
+    const fix = other.fixOf('add-action-or-reset', found);
+    return fix ? edited(texts, fix.edits)['pump.c'] : other.refusals(found).get('add-action-or-reset');
+  };
+
+  test('returns what the registration does where nothing else follows, and declares a variable where there is none', () => {
+    expect(fixedIn(registering('\tdevm_add_action(dev, pump_off, pump);\n\treturn 0;\n'))).toContain(
+      '\n{\n\treturn devm_add_action_or_reset(dev, pump_off, pump);\n}\n',
+    );
+    expect(fixedIn(registering('\tdevm_add_action(dev, pump_off, pump);\n\tdev_dbg(dev, "on\\n");\n\n\treturn 0;\n'))).toContain(
+      '\n{\n\tint rc;\n\n\trc = devm_add_action_or_reset(dev, pump_off, pump);\n\tif (rc)\n\t\treturn rc;\n\n\tdev_dbg(',
+    );
+  });
+
+  test('is refused where a lock is held, and not where one was', () => {
+    const locked = (inside: string, after: string) =>
+      registering(`\tmutex_lock(&pump_lock);\n${inside}\tmutex_unlock(&pump_lock);\n${after}\treturn 0;\n`);
+    const call = '\tdevm_add_action(dev, pump_off, pump);\n';
+    expect(fixedIn(locked(call, ''))).toMatch(/undoes by hand/);
+    expect(fixedIn(locked('\tpump_count++;\n', call))).toContain('return devm_add_action_or_reset(');
   });
 
   test('is refused where the function undoes by hand what it did before', () => {

@@ -30,7 +30,7 @@ export function structuralFindings(
   const shown = new Set(explored.map(placeKey));
   return structuralChecks
     .flatMap((check) => check(context))
-    .map((found) => findingOf(found, model.lifetimes, byLifetime, sources))
+    .map((found) => findingOf(found, model, byLifetime, sources))
     .filter((finding) => !shown.has(placeKey(finding)));
 }
 
@@ -38,14 +38,14 @@ const placeKey = (finding: Finding) => `${finding.rule} ${finding.file}:${findin
 
 function findingOf(
   found: StructuralFinding,
-  lifetimes: readonly Lifetime[],
+  model: { program: Program; lifetimes: readonly Lifetime[] },
   results: ReadonlyMap<Lifetime, LifetimeResult>,
   sources: Sources,
 ): Finding {
   const site = found.sites.at(-1) as Site;
   const place = sources.place(site.fn.file.path, site.at, site.end);
   const info = ruleInfo(found.rule);
-  const lifetime = lifetimes.find((l) => l.action === found.action && (found.object === null || l.tag === found.object));
+  const lifetime = lifetimeOf(found, model);
   const finding: Finding = {
     rule: found.rule,
     severity: info.severity,
@@ -56,7 +56,7 @@ function findingOf(
     function: site.fn.fn.name,
     lifetime: {
       action: found.action?.fn.name ?? lifetime?.action.fn.name ?? site.fn.fn.name,
-      object: found.object ?? lifetime?.tag ?? '',
+      object: lifetime?.tag ?? found.object ?? '',
       host: (lifetime && results.get(lifetime)?.host) ?? null,
     },
     threads: [thread(found, site, sources)],
@@ -84,4 +84,12 @@ function thread(found: StructuralFinding, site: Site, sources: Sources): ThreadI
   const fn = found.entry?.fn ?? site.fn;
   const place = sources.place(fn.file.path, fn.fn.nameAt);
   return { name: 'CPU 0', entry: fn.fn.name, kind: found.entry?.kind ?? 'export', file: place.file, line: place.line };
+}
+
+/** The lifetime that a finding is about: that of the struct that it names, or of one that embeds it. */
+function lifetimeOf({ action, object }: StructuralFinding, { program, lifetimes }: { program: Program; lifetimes: readonly Lifetime[] }) {
+  const theirs = lifetimes.filter((lifetime) => lifetime.action === action);
+  if (object === null) return theirs[0];
+  const around = new Set(program.embedders(object).map(({ tag }) => tag));
+  return theirs.find(({ tag }) => tag === object) ?? theirs.find(({ tag }) => around.has(tag));
 }

@@ -1,3 +1,4 @@
+import { successors } from '../facts';
 import type { Expr, Node } from '../facts/types';
 import { type Effect, effectOf } from '../kernel';
 import { RCU } from '../kernel/locks';
@@ -62,7 +63,7 @@ export function entryOf(program: Program, fn: FnDef): EntryPoint | null {
 export function before(fn: FnDef, node: number): Set<number> {
   const into: number[][] = fn.fn.nodes.map(() => []);
   fn.fn.nodes.forEach((n, i) => {
-    for (const next of successorsOf(n)) into[next]?.push(i);
+    for (const next of successors(n)) into[next]?.push(i);
   });
   const seen = new Set<number>();
   const work = [...(into[node] ?? [])];
@@ -73,19 +74,6 @@ export function before(fn: FnDef, node: number): Set<number> {
     work.push(...(into[i] ?? []));
   }
   return seen;
-}
-
-function successorsOf(n: Node): number[] {
-  switch (n.k) {
-    case 'branch':
-      return [n.then, n.else];
-    case 'iter':
-      return [n.body, n.done];
-    case 'return':
-      return [];
-    default:
-      return [n.next];
-  }
 }
 
 /** A lock is taken somewhere before the node; read sections of RCU exclude nobody. */

@@ -1,20 +1,7 @@
-import type { Expr, Node } from '../facts/types';
+import { successors } from '../facts';
+import type { Expr } from '../facts/types';
 import { effectOf } from '../kernel';
 import type { FnDef } from '../program/types';
-
-/** Nodes that may follow a node. */
-export function successors(node: Node): number[] {
-  switch (node.k) {
-    case 'branch':
-      return [node.then, node.else];
-    case 'iter':
-      return [node.body, node.done];
-    case 'return':
-      return [];
-    default:
-      return [node.next];
-  }
-}
 
 /** Nodes that a function may reach from some of its nodes, these included, without passing one for which `stop` holds. */
 export function reached(fn: FnDef, from: readonly number[], stop: (node: number) => boolean = () => false): Set<number> {
