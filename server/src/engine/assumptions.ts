@@ -3,11 +3,18 @@ import type { LifetimeResult, PairResult } from '../races/check';
 import type { Witness } from '../races/explore';
 import type { Sources } from './sources';
 
+/** Callbacks of two drivers, each called for its own device, are what breaks it: that both are given the same object is not said anywhere. */
+export function meetInDriverCore({ threads: [a, b] }: PairResult, { trace }: Witness): boolean {
+  const isPart = (t: number) => trace.some((event) => event.thread === t);
+  return Boolean(a?.driver && b?.driver && a.driver !== b.driver) && isPart(0) && isPart(1);
+}
+
 /** What a reader must grant for the trace to happen, in words. */
 export function assumptionsOf(result: LifetimeResult, pair: PairResult, witness: Witness, sources: Sources): string[] {
   const out = new Set<string>();
   const [a, b] = pair.threads;
   if (a && b && a.entry === b.entry && a.kind !== 'unbind') out.add(`two callers may run ${a.entry}() at once`);
+  if (a && b && meetInDriverCore(pair, witness)) out.add(`${a.entry}() and ${b.entry}() are called for devices that share one object`);
   for (const thread of pair.threads.filter((_, i) => witness.trace.some((event) => event.thread === i))) {
     if (thread.kind === 'unbind') out.add(`the driver of ${thread.entry.slice('unbind('.length, -1)} may be unbound at any time`);
     if (thread.kind === 'export') out.add(`${thread.entry}() is exported: its callers' locks are not known`);

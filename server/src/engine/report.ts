@@ -7,7 +7,7 @@ import type { LifetimeResult, PairResult } from '../races/check';
 import type { Witness } from '../races/explore';
 import { followedIn } from '../races/pointers';
 import type { Event } from '../races/state';
-import { assumptionsOf } from './assumptions';
+import { assumptionsOf, meetInDriverCore } from './assumptions';
 import type { Sources } from './sources';
 
 /** What every clean verdict rests on. */
@@ -36,7 +36,7 @@ export function findingsOf(results: readonly LifetimeResult[], sources: Sources)
 
 /**
  * One finding per root cause: violations of one rule that break in the same function, or after one stored pointer was followed, are one, shown
- * with the shortest trace.
+ * with the shortest trace of those that rest on least.
  */
 export function shownFindings(results: readonly LifetimeResult[], sources: Sources): Shown[] {
   const out = new Map<string, Shown>();
@@ -52,13 +52,19 @@ export function shownFindings(results: readonly LifetimeResult[], sources: Sourc
         if (!known) out.set(key, shown);
         else {
           const pairs = mergePairs(known.finding.pairs, finding.pairs);
-          if (witness.trace.length < known.witness.trace.length) out.set(key, { ...shown, finding: { ...finding, pairs } });
+          if (isBetter(shown, known)) out.set(key, { ...shown, finding: { ...finding, pairs } });
           else known.finding.pairs = pairs;
         }
       }
   return [...out.values()]
     .map((shown) => ({ ...shown, finding: { ...shown.finding, fingerprint: fingerprint(shown.finding) } }))
     .sort((a, b) => byPlace(a.finding, b.finding));
+}
+
+/** What rests on less shows more; of two that rest on as much the shorter does. */
+function isBetter(a: Shown, b: Shown): boolean {
+  const [doubtful, other] = [a, b].map(({ finding }) => finding.severity === 'information');
+  return doubtful === other ? a.witness.trace.length < b.witness.trace.length : !doubtful;
 }
 
 /** What two of many threads do to each other is said of their pair. */
@@ -81,10 +87,10 @@ function shownOf(result: LifetimeResult, pair: PairResult, witness: Witness, sou
     witness.trace.filter((event) => event.thread >= 0).map((event) => ({ event, step: traceStep(event, used, threads, sources) })),
   );
   const info = ruleInfo(witness.rule);
-  const exported = pair.threads.slice(0, 2).some((thread) => thread.kind === 'export');
+  const isDoubtful = pair.threads.slice(0, 2).some((thread) => thread.kind === 'export') || meetInDriverCore(pair, witness);
   const finding: Finding = {
     rule: witness.rule,
-    severity: exported ? 'information' : info.severity,
+    severity: isDoubtful ? 'information' : info.severity,
     message: message(witness, pair, result),
     file: place.file,
     line: place.line,

@@ -25,7 +25,7 @@ export interface PairResult {
   pair: [string, string];
   /** How many of the threads run at once, the pair among them; the rest are work items and the last unbind. */
   atOnce: number;
-  threads: { entry: string; kind: EntryKind; fn: FnDef | null }[];
+  threads: { entry: string; kind: EntryKind; fn: FnDef | null; driver: string | null }[];
   /** The pair that was explored for this one, whose entries do the same; null where this one was explored itself. */
   as: [string, string] | null;
   states: number;
@@ -222,7 +222,7 @@ export function checkLifetime(
   for (let i = 0; i < actors.length; i++)
     for (let j = i; j < actors.length; j++) {
       const [a, b] = [actors[i], actors[j]] as [ThreadSpec, ThreadSpec];
-      if (i === j && !a.point?.selfConcurrent) continue;
+      if ((i === j && !a.point?.selfConcurrent) || areOfOneBinding(a, b)) continue;
       run(a, b);
     }
   for (const actor of actors) for (const unbind of unbinds) run(actor, unbind);
@@ -264,6 +264,17 @@ function alike(points: EntryPoint[], tag: string, slicer: Slicer, locksOf: (fn: 
   return [...groups.values()];
 }
 
+/** The driver that a probe or remove is of: the driver core runs both with the lock of its device held (drivers/base/dd.c). */
+function driverOf({ kind, deviceLocked, subject }: EntryPoint): string | null {
+  return deviceLocked && (kind === 'probe' || kind === 'remove') ? subject : null;
+}
+
+/** ->remove and ->shutdown of one driver: a device that one of them has ended is not given to the other (drivers/base/core.c device_shutdown). */
+function areOfOneBinding(a: ThreadSpec, b: ThreadSpec): boolean {
+  const driver = a.kind === 'remove' && b.kind === 'remove' && a.point && driverOf(a.point);
+  return Boolean(driver) && driver === (b.point && driverOf(b.point));
+}
+
 function onePerShape(specs: ThreadSpec[], shapeOfThread: (spec: ThreadSpec) => string): ThreadSpec[] {
   const seen = new Set<string>();
   return specs.filter((spec) => {
@@ -279,7 +290,7 @@ function renamed(explored: PairResult, a: ThreadSpec, b: ThreadSpec): PairResult
 }
 
 function named(spec: ThreadSpec): PairResult['threads'][number] {
-  return { entry: spec.entry, kind: spec.kind, fn: spec.point?.fn ?? null };
+  return { entry: spec.entry, kind: spec.kind, fn: spec.point?.fn ?? null, driver: spec.point && driverOf(spec.point) };
 }
 
 function result(
