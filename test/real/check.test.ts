@@ -43,7 +43,7 @@ function expectRealSteps(tree: string, finding: Finding): void {
     const source = linesAt(tree, step.file, step.line);
     expect(source, where).not.toBeNull();
     const internal =
-      /^(?:driver unbind|device_(?:add|del)\(\)|devres_release_all\(\)|devm_add_action_or_reset\(\):|struct \w+ freed|waits for |follows the pointer |the work item)/;
+      /^(?:driver unbind|device_(?:add|del)\(\)|put_device\(\):|devres_release_all\(\)|devm_add_action_or_reset\(\):|struct \w+ freed|waits for |follows the pointer |the work item)/;
     if (!internal.test(step.text)) expect(source, where).toContain(step.text);
   }
 }

@@ -32,10 +32,11 @@ export class Sources {
   /** The source text of a step, on one line. */
   excerpt(file: string, at: number, end: number): string {
     const text = this.texts.get(file) ?? '';
+    if (text.charAt(at) === '#') return macroBody(text, at);
     // What runs at a scope's exit stands at the first letter of the statement that leaves it.
     const isLetter = end === at + 1 && /\w/.test(text.charAt(at)) && /\w/.test(text.charAt(end));
     const stop = end > at && !isLetter ? end : expressionEnd(text, at);
-    return text.slice(at, stop).replace(/\s+/g, ' ').trim();
+    return withoutComments(text.slice(at, stop)).replace(/\s+/g, ' ').trim();
   }
 
   /** The statement around an offset: from the end of the one before. */
@@ -66,6 +67,20 @@ function expressionEnd(text: string, at: number): number {
     if (depth < 0 || (depth === 0 && (c === ';' || c === '{' || c === '}'))) return i;
   }
   return text.length;
+}
+
+function withoutComments(text: string): string {
+  return text.replace(/("(?:\\[\s\S]|[^"\\])*")|\/\*[\s\S]*?\*\/|\/\/[^\n]*/g, '$1');
+}
+
+/** Steps of a macro all stand at its definition: what it is replaced by says what they do. */
+function macroBody(text: string, at: number): string {
+  const line = /^(?:[^\n\\]|\\[\s\S])*/.exec(text.slice(at))?.[0] ?? '';
+  return withoutComments(line)
+    .replace(/\\\s/g, ' ')
+    .replace(/^#\s*define\s+\w+(?:\([^)]*\))?/, '')
+    .replace(/\s+/g, ' ')
+    .trim();
 }
 
 function lineEnd(text: string, at: number): number {

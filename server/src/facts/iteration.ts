@@ -29,8 +29,11 @@ const SHAPES: [RegExp, Shape][] = [
   [/^for_each_(pci_dev|set_bit|clear_bit|cpu|online_cpu|possible_cpu|present_cpu|node_state|online_node)$/, { cursor: 0, over: [1] }],
 ];
 
+/** The macro and its arguments. */
+type Span = Pick<CNode, 'start' | 'end'>;
+
 /** Emits the head of an iteration: on each visit an element is bound and control goes to `inside`, or to `done`. */
-export function emitIteration(body: Body, macro: string, args: CNode[], node: CNode, inside: number, done: number): void {
+export function emitIteration(body: Body, macro: string, args: CNode[], { start: at, end }: Span, inside: number, done: number): void {
   const shape = SHAPES.find(([pattern]) => pattern.test(macro))?.[1];
   const { graph } = body;
   const kept = shape ? shape.over.flatMap((i) => args[i] ?? []) : args;
@@ -38,8 +41,8 @@ export function emitIteration(body: Body, macro: string, args: CNode[], node: CN
     k: 'iter',
     macro,
     args: kept.map((arg) => body.lower.value(body, arg)),
-    at: node.start,
-    end: args.at(-1)?.end ?? node.end,
+    at,
+    end,
     body: inside,
     done,
   };

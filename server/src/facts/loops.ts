@@ -18,7 +18,8 @@ export function loop(body: Body, node: CNode): void {
   if (node.type === 'do_statement') graph.place(inside);
   else {
     graph.place(head);
-    if (iterator?.kind === 'iterator') emitIteration(body, iterator.original.trim(), operands(test), node, inside, done);
+    if (iterator?.kind === 'iterator')
+      emitIteration(body, iterator.original.trim(), operands(test), { start: node.start, end: test?.end ?? node.end }, inside, done);
     else if (test) body.lower.condition(body, test, inside, done);
     else graph.jump(inside);
     graph.place(inside);

@@ -46,7 +46,8 @@ export type Effect =
   // --- locks ---
   /** `readers`: it keeps alive what is found below it, and excludes nobody. */
   | { op: 'lock'; lock: number; mode: LockMode; fail: 'never' | 'errno' | 'false'; device?: true; key?: string; readers?: true }
-  | { op: 'unlock'; lock: number; mode: LockMode; device?: true; key?: string; readers?: true }
+  /** `downgrade`: a writer goes on as a reader. */
+  | { op: 'unlock'; lock: number; mode: LockMode; device?: true; key?: string; readers?: true; downgrade?: true }
   /** Waits until nobody is in a read section of the lock. */
   | { op: 'grace'; lock: number; key?: string; readers?: true }
   // --- memory ---
@@ -81,6 +82,14 @@ export type Effect =
   | { op: 'current-work' }
   /** Waits for all items that were queued so, with the same `grace` or with none. */
   | { op: 'drain-queue'; grace?: string }
+  // --- waiting for others ---
+  | { op: 'reset-completion'; completion: number }
+  /** `all`: whoever waits, now or later, goes on. */
+  | { op: 'complete'; completion: number; all: boolean }
+  /** Waits for a completion; `fail`: what it returns where it ends before. */
+  | { op: 'wait-completion'; completion: number; fail: 'never' | 'errno' | 'zero' }
+  /** Goes on where the condition holds; `fail`: what it returns where it ends before. */
+  | { op: 'wait-condition'; cond: number; fail: 'never' | 'errno' | 'zero' }
   // --- callbacks that the kernel calls on its own ---
   /** From here on the kernel may call the function behind `cell`; a timer's once. `host`: until the devres of that device are released. */
   | { op: 'arm'; source: CallbackSource; cell: number; result: 'errno' | 'none'; host?: number; irq?: number }

@@ -21,6 +21,7 @@ export const GENERIC_TAGS: ReadonlySet<string> = new Set([
   'attribute',
   'bin_attribute',
   'device_attribute',
+  'auxiliary_device',
   'device_driver',
   'mutex',
   'rw_semaphore',

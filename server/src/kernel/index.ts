@@ -7,14 +7,26 @@ import type { Effect } from './effects';
 import { guardClasses, lockApi } from './locks';
 import { freeClasses, memoryApi } from './memory';
 import { valueApi } from './values';
+import { waitingApi } from './waiting';
 import { workApi } from './work';
 
 export type { CallbackSource, Effect, LockMode } from './effects';
 
 const all = new Map<string, Effect>(
-  [devresApi, deviceApi, lockApi, guardClasses, memoryApi, freeClasses, containerApi, bitApi, workApi, asyncApi, valueApi].flatMap(
-    (part) => [...part],
-  ),
+  [
+    devresApi,
+    deviceApi,
+    lockApi,
+    guardClasses,
+    memoryApi,
+    freeClasses,
+    containerApi,
+    bitApi,
+    workApi,
+    waitingApi,
+    asyncApi,
+    valueApi,
+  ].flatMap((part) => [...part]),
 );
 
 /** The effect of a kernel API by name; undefined for functions the tables do not know. */

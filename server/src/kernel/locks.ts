@@ -98,6 +98,8 @@ export const lockApi = table({
   down_write_killable_nested: shared('write', 'errno'),
   down_write_trylock: shared('write', 'false'),
   up_write: unlock('write'),
+  // kernel/locking/rwsem.c: no writer comes in between.
+  downgrade_write: { op: 'unlock', lock: 0, mode: 'write', downgrade: true },
   percpu_down_read: shared('read'),
   percpu_down_read_trylock: shared('read', 'false'),
   percpu_up_read: unlock('read'),

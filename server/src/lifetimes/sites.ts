@@ -2,7 +2,8 @@ import type { Expr, FunctionFacts, Node, TypeRef } from '../facts/types';
 import { type CallbackSource, effectOf } from '../kernel';
 import type { Effect } from '../kernel/effects';
 import type { FnDef, Program } from '../program/types';
-import { concreteTag, type Roots } from './roots';
+import { castsOf } from './casts';
+import { concreteTag, type Roots, UNKNOWN_ROOT } from './roots';
 
 /** A call whose effect bears on lifetimes: it unregisters a device, or takes an action off a devres list. */
 export interface Site {
@@ -62,7 +63,11 @@ export function collectSites(program: Program, roots: Roots): Sites {
   for (const { fn, call, effect } of ending) {
     const dev = effect.op === 'device-del' ? call.args[effect.dev] : undefined;
     if (!dev) continue;
-    for (const tag of roots.of(dev, fn)) put(deletes, fn.id, tag);
+    const found = roots.of(dev, fn);
+    for (const tag of found) put(deletes, fn.id, tag);
+    // A device that was looked up is one of those that the function takes it for.
+    if (dev.k === 'var' && [...found].every((tag) => tag === UNKNOWN_ROOT))
+      for (const tag of castsOf(program, fn, dev.name)) put(deletes, fn.id, tag);
     const place = dev.k === 'load' ? memberOf(program, dev.addr, fn) : null;
     if (place && made.has(`${place.tag}.${place.member}`)) put(deletes, fn.id, place.tag);
   }

@@ -3,7 +3,7 @@ import type { State } from './state';
 
 /** Slots named after an object, by its number or by that of a pointer into it. */
 const BY_OBJECT = /^(?:allocated|freed|public|zeroed|deleted|deleting|registered|attributes|findable|device|ref|cell) (\d+)(?::|$)/;
-const BY_POINTER = /^(?:linked|unlinked|in|disabled) (\d+)$|^history \d+:(\d+)$/;
+const BY_POINTER = /^(?:linked|unlinked|in|disabled|done) (\d+)$|^history \d+:(\d+)$/;
 
 /**
  * Makes equal what goes on alike: an object that is freed and that nothing points to any more is forgotten, as if it had never been.

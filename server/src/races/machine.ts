@@ -10,6 +10,7 @@ import {
   type Block,
   type Moment,
   type Mover,
+  NOWHERE,
   type Observed,
   SEEN,
   type Tables,
@@ -81,6 +82,7 @@ export class Machine extends Evaluator {
       this.threads = state.threads.slice();
       this.t = t;
       this.starting = state.threads[t]?.status === NOT_STARTED;
+      this.site = NOWHERE;
       this.events = [];
       this.violations = [];
       this.observed = UNSEEN;

@@ -74,6 +74,14 @@ export class Memory extends Visibility {
     return true;
   }
 
+  /** A writer becomes a reader, and lets other readers in. */
+  downgrade(name: string): boolean {
+    if (this.count(name) !== this.t + 1) return false;
+    this.setCount(name, READERS | (1 << this.t));
+    this.enable();
+    return true;
+  }
+
   // --- containers: tuples of (key, item) pairs in insertion order ---
 
   members(container: number): { key: number; item: number }[] {

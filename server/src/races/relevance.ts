@@ -212,6 +212,12 @@ export class Relevance {
       case 'wait-work':
       case 'enable-work':
         return view.isObject(n.args[effect.work], fn) || view.isOwner(n.args[effect.work], fn) || this.isFileScope(n.args[effect.work]);
+      case 'reset-completion':
+      case 'complete':
+      case 'wait-completion':
+        return view.isObject(n.args[effect.completion], fn) || view.isOwner(n.args[effect.completion], fn);
+      case 'wait-condition':
+        return view.mentions(fn) || fn.fn.params.some(({ name }) => view.isOwner({ k: 'var', name }, fn));
       case 'arm':
       case 'disarm':
         return view.isObject(n.args[effect.cell], fn) || view.isOwner(n.args[effect.cell], fn) || this.isFileScope(n.args[effect.cell]);

@@ -19,6 +19,9 @@ export interface Site {
   end: number;
 }
 
+/** Where a thread stands before its first step. */
+export const NOWHERE: Site = { fn: null, at: -1, end: -1 };
+
 /** Why a thread cannot go on. */
 export interface Block {
   kind: 'lock' | 'drain' | 'work' | 'start';
@@ -139,7 +142,7 @@ export class StepState {
   protected choices: number[] = [];
   protected arity: number[] = [];
   protected cursor = 0;
-  protected site: Site = { fn: null, at: -1, end: -1 };
+  protected site: Site = NOWHERE;
 
   constructor({ values, slots }: Tables) {
     this.values = values;

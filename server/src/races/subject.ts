@@ -1,9 +1,9 @@
 import type { Expr } from '../facts/types';
+import { castsOf } from '../lifetimes/casts';
 import { concreteTag, type Roots, UNKNOWN_ROOT } from '../lifetimes/roots';
 import { holderOf } from '../lifetimes/stored';
-import { expressions } from '../program/expressions';
 import type { FnDef, Program } from '../program/types';
-import { basePointer, walk } from './expr';
+import { basePointer } from './expr';
 
 /** The lifetime that is explored: objects of one struct, and the function that tears them down. */
 export interface Subject {
@@ -111,20 +111,7 @@ export class SubjectView {
     const key = `${fn.id}:${name}`;
     let known = this.casts.get(key);
     if (known) return known;
-    known = [];
-    const isVar = (e: Expr | undefined) => e?.k === 'var' && e.name === name;
-    fn.fn.nodes.forEach((n, i) => {
-      for (const e of expressions(n))
-        walk(e, (part) => {
-          if (part.k === 'container' && isVar(part.e)) known?.push(part.tag);
-        });
-      if (n.k !== 'call') return;
-      for (const target of this.program.targets(fn, i)) {
-        const wrapper = target.via === 'callback' ? null : this.program.wrapper(target.fn);
-        const arg = wrapper ? target.argMap[wrapper.param] : undefined;
-        if (wrapper && arg !== undefined && arg >= 0 && isVar(n.args[arg])) known?.push(wrapper.tag);
-      }
-    });
+    known = castsOf(this.program, fn, name);
     this.casts.set(key, known);
     return known;
   }

@@ -27,6 +27,8 @@ export function usesOf(n: Node, fn: FnDef, view: SubjectView): Use[] {
       if (part.k === 'load') add(basePointer(part.addr), false);
     });
   if (n.k === 'store') add(basePointer(n.addr), true);
+  // The head of a list, or an array, in the object.
+  if (n.k === 'iter') for (const arg of n.args) if (arg.k !== 'load') add(basePointer(arg), false);
   if (n.k === 'call') {
     const effect = typeof n.callee === 'string' ? effectOf(n.callee) : undefined;
     if (effect && VALUE_EFFECTS.has(effect.op)) return out;

@@ -41,15 +41,19 @@ export const get: EffectCode = (m, step, args) => {
   return effect.unlessZero ? ONE : value;
 };
 
-/** Drops a reference of a tracked object; frees it at zero. True when this was the last. */
-export function dropReference(m: Machine, value: number, free = true): boolean {
+/** Drops a reference of a tracked object; frees it at zero. True when this was the last. `text`: said of it instead of the source. */
+export function dropReference(
+  m: Machine,
+  value: number,
+  { free = true, text = null }: { free?: boolean; text?: string | null } = {},
+): boolean {
   const object = m.tracked(value);
   if (!object) return false;
   m.use(value, false);
   const name = refName(m, value);
   const count = name ? m.count(name) : undefined;
   if (!name || count === undefined) return false;
-  if (m.isPublished(object)) m.event('put', object);
+  if (m.isPublished(object)) m.event('put', object, text);
   if (count > 1) {
     m.setCount(name, count - 1);
     return false;
@@ -69,7 +73,7 @@ export const put: EffectCode = (m, step, args) => {
   const value = args[effect.obj] ?? TOP;
   if (value === ZERO) return ZERO;
   const release = callbackOf(m, step, args[1]);
-  const last = dropReference(m, value, release === undefined);
+  const last = dropReference(m, value, { free: release === undefined });
   if (last && release) {
     m.pushCall(release.fn, [value]);
     return ONE;
@@ -174,11 +178,13 @@ export const deviceDelNative: NativeCode = (m, frame) => {
   m.use(value, false);
   switch (frame.pc) {
     case DEL_UNLINK:
+      // A thread that removes several owners removes another of them: one stands for all.
+      if (object.kind === 'instance' && m.count(`deleting ${object.id}`) === m.t) return m.pop(TOP);
       if (m.get(`deleting ${object.id}`) !== undefined) {
         m.event('device-del', m.tracked(value));
         m.stop('double-teardown', `device_del() runs a second time on ${m.typeName(object)}`);
       }
-      m.set(`deleting ${object.id}`, ONE);
+      m.setCount(`deleting ${object.id}`, m.t);
       if (object.kind === 'tracked') m.set(`killed ${object.id}`, ONE);
       m.clear(`findable ${object.id}`);
       m.event('device-del', m.tracked(value));
@@ -200,7 +206,7 @@ export const deviceDelNative: NativeCode = (m, frame) => {
       m.set(`deleted ${object.id}`, m.values.int(m.t));
       m.clear(`registered ${object.id}`);
       m.touch(m.tracked(value));
-      if (frame.vars[1] === ONE) dropReference(m, value);
+      if (frame.vars[1] === ONE) dropReference(m, value, { text: 'put_device(): its own reference dropped' });
       m.pop(TOP);
   }
 };

@@ -12,6 +12,7 @@ import * as groups from './groups';
 import * as locks from './locks';
 import * as memory from './memory';
 import * as values from './values';
+import * as waiting from './waiting';
 import * as work from './work';
 
 const codes: Record<Effect['op'], EffectCode> = {
@@ -62,6 +63,10 @@ const codes: Record<Effect['op'], EffectCode> = {
   'enable-work': work.enableWork,
   'current-work': work.currentWork,
   'drain-queue': work.drainQueue,
+  'reset-completion': waiting.resetCompletion,
+  complete: waiting.complete,
+  'wait-completion': waiting.waitCompletion,
+  'wait-condition': waiting.waitCondition,
   arm: callbacks.arm,
   disarm: callbacks.disarm,
   'quiet-irq': callbacks.quietIrq,

@@ -33,8 +33,9 @@ export const lock: EffectCode = (m, step, args) => {
 
 export const unlock: EffectCode = (m, step, args) => {
   const name = lockName(m, step, args);
-  if (name && m.release(name)) m.note('unlock');
-  if (step.effect?.op === 'unlock' && step.effect.key) freeDying(m, step.effect.key);
+  const effect = step.effect?.op === 'unlock' ? step.effect : null;
+  if (name && (effect?.downgrade ? m.downgrade(name) : m.release(name))) m.note('unlock');
+  if (effect?.key) freeDying(m, effect.key);
   return TOP;
 };
 

@@ -10,10 +10,9 @@ export const alloc: EffectCode = (m, step, args) => {
     // All threads mean one instance of an owner: the one that is made here.
     return step.owner === null ? NONZERO : m.values.ptr(m.values.instance(step.owner).id, '');
   }
-  // A retry after a failed attempt, or a loop that makes several objects, is followed for the first one only: part of the bounds.
+  // A retry after a failed attempt, or a loop that makes several objects, is followed for the first one only: part of the bounds. There is no memory for the next.
   const made = `made by ${m.t}`;
-  if (m.get(made) !== undefined) m.prune();
-  if (m.choose(2) === 1) return ZERO;
+  if (m.get(made) !== undefined || m.choose(2) === 1) return ZERO;
   const object = m.newObject();
   m.set(made, ONE);
   m.set(`allocated ${object.id}`, ONE);
