@@ -52,6 +52,12 @@ function figures({ folder, file, own, typing, memory, server }) {
     );
     row('the same, 95th percentile', ms(wall.p95), ms(cpu.p95), '120 ms');
   }
+  if (server) {
+    const { first, hover, codeActions } = server.result;
+    row(`server: from initialize to the first findings in \`${file}\``, ms(first), '', '1000 ms');
+    row('hover on a finding while a change is analysed', milliseconds(hover), '', '20 ms');
+    row('code actions there', milliseconds(codeActions), '', '20 ms');
+  }
   for (const [of, part] of [
     ['the engine', memory],
     ["the server's process", server],
@@ -75,6 +81,10 @@ function missed({ own, typing, memory, server }) {
   const goals = [];
   if (own) goals.push(['the cold check', own.result.cold.wall.median, 0.8], ['peak memory', own.result.peak, 150]);
   if (typing) goals.push(['the median edit', typing.result.wall.median, 50], ['the 95th percentile of edits', typing.result.wall.p95, 120]);
+  if (server) {
+    const { first, hover, codeActions } = server.result;
+    goals.push(['the first findings', first, 1000], ['hover', hover.median, 20], ['code actions', codeActions.median, 20]);
+  }
   for (const part of [memory, server])
     if (part) goals.push(['memory after edits and files', Math.max(part.result.edited, part.result.opened), part.result.before * 1.1]);
   const over = goals.filter(([, value, goal]) => value > goal).map(([name, value, goal]) => `${name} (${(value / goal).toFixed(1)} times)`);
@@ -193,6 +203,10 @@ function escaped(text) {
 
 function seconds({ median, least, greatest }) {
   return `${median.toFixed(2)} s (${least.toFixed(2)}–${greatest.toFixed(2)})`;
+}
+
+function milliseconds({ median, least, greatest }) {
+  return `${ms(median)} (${Math.round(least)}–${Math.round(greatest)})`;
 }
 
 function ms(value) {

@@ -4,6 +4,7 @@
  */
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
+import { STEPS_OF_SWEEP } from '../../server/src/cli/unit';
 import { createEngine } from '../../server/src/engine';
 import { relevantFiles } from '../../server/src/engine/prefilter';
 import type { Engine } from '../../server/src/engine/types';
@@ -105,7 +106,9 @@ interface Cost {
 /** What each lifetime of a folder costs, the slowest first: its units one after the other, as `check` analyses them. */
 async function costs(folder: string): Promise<Cost[]> {
   const out: Cost[] = [];
-  for (const unit of unitsOf(findTree(folder))) {
+  const units = unitsOf(findTree(folder));
+  const budget = units.length > 1 ? { steps: STEPS_OF_SWEEP } : {};
+  for (const unit of units) {
     const files = relevantFiles(unit.files, treeReader(unit.root));
     if (files.length === 0) continue;
     const { engine } = loadEngine({ ...unit, files }, createEngine);
@@ -114,6 +117,7 @@ async function costs(folder: string): Promise<Cost[]> {
     const rows = new Map<string, Cost>();
     let last = process.cpuUsage();
     const { verdicts } = engine.check({
+      ...budget,
       measured: ({ action, object, steps }) => {
         const { user, system } = process.cpuUsage(last);
         last = process.cpuUsage();

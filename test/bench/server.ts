@@ -1,5 +1,6 @@
 /**
- * Resident memory of the language server's process over edits, as an editor makes them through the protocol: prints one line of JSON.
+ * Resident memory of the language server's process over edits, as an editor makes them through the protocol, and how long it takes to answer
+ * while it analyses them: prints one line of JSON.
  * usage: node server.cjs SERVER FILE COUNT
  */
 import { readFileSync } from 'node:fs';
@@ -15,13 +16,25 @@ const OPENED = 200;
 /** Where nothing is shown: an answer there says that the changes before it were taken in. */
 const TOP = { line: 0, character: 0 };
 
+/** Milliseconds that answers took while changes were being analysed. */
+const answers: { hover: number[]; codeActions: number[] } = { hover: [], codeActions: [] };
+
+async function timed(times: number[], request: () => Promise<unknown>): Promise<void> {
+  const start = performance.now();
+  await request();
+  times.push(performance.now() - start);
+}
+
 async function main([server = '', file = '', count = '0']: string[]): Promise<unknown> {
   const client = LspClient.spawn(server);
+  const start = performance.now();
   await client.initialize(MODERN);
   const uri = pathToFileURL(file).href;
   const original = readFileSync(file, 'utf8');
   await client.open(uri, original);
-  await client.diagnostics(uri);
+  const { diagnostics } = await client.diagnostics(uri);
+  const first = performance.now() - start;
+  const finding = diagnostics[0];
   const settle = async (text: string) => {
     const version = client.change(uri, [{ text }]);
     await client.diagnostics(uri, (params) => (params.version ?? 0) >= version);
@@ -33,6 +46,11 @@ async function main([server = '', file = '', count = '0']: string[]): Promise<un
       else {
         client.change(uri, [{ text }]);
         await client.hover(uri, TOP);
+        // The change was taken in, and its analysis goes on.
+        if (finding && made % BURST === 1) {
+          await timed(answers.hover, () => client.hover(uri, finding.range.start));
+          await timed(answers.codeActions, () => client.codeActions(uri, finding.range, [finding]));
+        }
       }
     }
     await settle(`${original}\n`);
@@ -52,7 +70,7 @@ async function main([server = '', file = '', count = '0']: string[]): Promise<un
   await settle(original);
   const opened = resident(client);
   await client.stop();
-  return { before, edited, opened };
+  return { first, ...answers, before, edited, opened };
 }
 
 /** Megabytes. */
