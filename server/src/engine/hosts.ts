@@ -28,11 +28,12 @@ export function registrationHosts(program: Program, lifetimes: readonly Lifetime
   return new Map(ordered.map((registration, rank) => [registration, { host: hostOf(registration, members), rank }]));
 }
 
-/** An object is made after its owner, so its teardown runs before the owner's; otherwise the order stays. */
+/** An object is made after its owner, so its teardown runs before the owner's, where the code does not say otherwise; else the order stays. */
 function ownersLast(ordered: readonly DevmRegistration[], lifetimes: readonly Lifetime[]): DevmRegistration[] {
   const before = new Map<DevmRegistration, DevmRegistration[]>();
-  for (const { registrations, ownerActions } of lifetimes)
-    for (const owner of ownerActions) before.set(owner, [...(before.get(owner) ?? []), ...registrations]);
+  for (const { registrations, ownerActions, newerActions } of lifetimes)
+    for (const owner of ownerActions.filter((action) => !newerActions.has(action)))
+      before.set(owner, [...(before.get(owner) ?? []), ...registrations]);
   const out = new Set<DevmRegistration>();
   const entered = new Set<DevmRegistration>();
   const visit = (registration: DevmRegistration): void => {

@@ -1,7 +1,8 @@
 import type { CallbackSource } from '../kernel';
 import type { DevmRegistration, EntryKind, EntryPoint, FnDef, Program } from '../program/types';
 import { driverData } from './driver-data';
-import { unwindOrder } from './order';
+import { newerThan, unwindOrder } from './order';
+import { namesOwnDevice } from './own-device';
 import { type Reach, reachability } from './reach';
 import type { Roots } from './roots';
 import { collectSites, type Sites } from './sites';
@@ -149,6 +150,7 @@ function fill(context: Context, { part, ...core }: Core): Lifetime {
     releasers: [],
     users: [],
     ownerActions: [],
+    newerActions: new Set(),
     works: [],
   };
   const deferred = queueing(context, releasing);
@@ -182,6 +184,7 @@ function fill(context: Context, { part, ...core }: Core): Lifetime {
     if (owner !== tag) lifetime.owners.add(owner);
   for (const owner of parents(program, roots, tag, mentioning)) lifetime.owners.add(owner);
   lifetime.ownerActions = unwindOrder(program, lifetime.constructors, ownerActions(context, lifetime, releasing));
+  lifetime.newerActions = newerActions(context, lifetime);
   if (whole && !isContested(lifetime) && lifetime.ownerActions.length === 0) followPointers(context, lifetime, mentioning);
   return lifetime;
 }
@@ -303,6 +306,13 @@ function ownerActions({ program, reach, sites }: Context, lifetime: Lifetime, re
       )
     );
   });
+}
+
+/** Actions on owners that the probes which build the objects add after them, on the device that they are called for. */
+function newerActions({ program, reach }: Context, { constructors, registrations, ownerActions }: Lifetime): Set<DevmRegistration> {
+  const all = [...registrations, ...ownerActions];
+  const isOwn = constructors.every((point) => point.kind === 'probe' && namesOwnDevice(program, reach, all, point));
+  return isOwn && registrations.length > 0 ? newerThan(program, constructors, registrations, ownerActions) : new Set();
 }
 
 /** Path in struct `owner` of what a registration's data points at; null when the data is no part of that struct. */

@@ -33,6 +33,24 @@ export function unwindOrder(
   return [...registrations].sort((a, b) => place(b) - place(a));
 }
 
+/**
+ * Registrations that every one of the entry points makes after all of the others: devres unwinds them first.
+ */
+export function newerThan(
+  program: Program,
+  entries: readonly EntryPoint[],
+  others: readonly DevmRegistration[],
+  registrations: readonly DevmRegistration[],
+): Set<DevmRegistration> {
+  const newer = new Set(registrations);
+  for (const entry of entries) {
+    const order = unwindOrder(program, [entry], [...others, ...registrations]);
+    const first = order.findIndex((registration) => others.includes(registration));
+    for (const registration of order.slice(Math.max(0, first))) newer.delete(registration);
+  }
+  return newer;
+}
+
 const calls = new WeakMap<FunctionFacts, number[]>();
 
 /** Call nodes of a function in the order of the text: every lifetime asks. */

@@ -14,8 +14,10 @@ export interface Lifetime {
   constructors: EntryPoint[];
   releasers: EntryPoint[];
   users: EntryPoint[];
-  /** Actions that the unbind of a host runs after the object's own: teardowns of owners. */
+  /** Actions that the unbind of a host runs besides the object's own, newest first: teardowns of owners. */
   ownerActions: DevmRegistration[];
+  /** Those of them that are added after the object's own, to the same device: its unbind runs them before. */
+  newerActions: ReadonlySet<DevmRegistration>;
   /**
    * Where only the unbind of the host ends the object: members of other structs that hold pointers to it, as `tag.member`, and the entries of
    * others that come by it through these or look it up.

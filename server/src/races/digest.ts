@@ -68,7 +68,8 @@ export class Digests {
   private thread(spec: ThreadSpec, values: Values): unknown {
     const unbind = spec.unbind && {
       remove: spec.unbind.remove && this.closure(spec.unbind.remove.fn),
-      actions: spec.unbind.actions.map(({ fn, data }) => [this.closure(fn), values.show(data)]),
+      newer: spec.unbind.newer.map(({ fn, data }) => [this.closure(fn), values.show(data)]),
+      older: spec.unbind.older.map(({ fn, data }) => [this.closure(fn), values.show(data)]),
     };
     const host = spec.host === undefined ? null : values.show(spec.host);
     return [this.start(spec), unbind, host, spec.ends, spec.epilogue];

@@ -42,8 +42,9 @@ const STOPPED: Thrown = { kind: 'stopped' };
 /** What the unbind of a host runs besides the entries of its list. */
 export interface UnbindSpec {
   remove: { fn: FnDef; args: number[] } | null;
-  /** Actions registered before the explored code runs, in the order in which they unwind. */
-  actions: { fn: FnDef; data: number }[];
+  /** Actions on owners that a probe adds after the object it builds, and those registered before, in the order in which they unwind. */
+  newer: { fn: FnDef; data: number }[];
+  older: { fn: FnDef; data: number }[];
 }
 
 /** Where a run stands after one step: the state, and the stack that the thread had when it made the step. */
@@ -298,7 +299,7 @@ export class StepState {
   }
 
   get unbindSpec(): UnbindSpec {
-    return this.scene.unbind.get(this.t) ?? { remove: null, actions: [] };
+    return this.scene.unbind.get(this.t) ?? { remove: null, newer: [], older: [] };
   }
 
   workThreads(): number[] {

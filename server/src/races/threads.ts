@@ -219,7 +219,7 @@ function startCallback(m: Machine, point: EntryPoint, source: CallbackSource): v
   );
 }
 
-/** The unbind of a host: the `remove` of its driver, its devres list, and the owner teardowns registered on it before. */
+/** The unbind of a host: the `remove` of its driver, its devres list, and the owner teardowns registered on it before and after. */
 export function unbindThread(
   program: Program,
   lifetime: Lifetime,
@@ -229,7 +229,7 @@ export function unbindThread(
   remove: FnDef | null,
   epilogue = false,
 ): ThreadSpec {
-  const unbind: UnbindSpec = { remove: remove && { fn: remove, args: remove.fn.params.map(() => TOP) }, actions: [] };
+  const unbind: UnbindSpec = { remove: remove && { fn: remove, args: remove.fn.params.map(() => TOP) }, newer: [], older: [] };
   const seen = new Set<string>();
   for (const registration of lifetime.ownerActions)
     for (const owner of lifetime.owners) {
@@ -240,7 +240,7 @@ export function unbindThread(
         const key = `${fn.id}:${data}`;
         if (seen.has(key)) continue;
         seen.add(key);
-        unbind.actions.push({ fn, data });
+        (lifetime.newerActions.has(registration) ? unbind.newer : unbind.older).push({ fn, data });
       }
     }
   return {

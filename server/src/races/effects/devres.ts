@@ -159,7 +159,7 @@ export function drainGroups(m: Machine): void {
 /**
  * device_release_driver(): the device lock, the groups of the driver removed and drained, ->remove, then devres_release_all(), which moves the whole list under
  * devres_lock and runs it newest first (drivers/base/dd.c __device_release_driver, devres.c devres_release_all).
- * What was registered before the explored code runs unwinds last.
+ * What was registered before the explored code runs unwinds last, what a probe adds after the object it builds first.
  */
 export const unbindNative: NativeCode = (m, frame) => {
   const [host = TOP, list = TOP, fixed = ZERO] = frame.vars;
@@ -192,9 +192,10 @@ export const unbindNative: NativeCode = (m, frame) => {
       return m.stage(frame, UNBIND_RUN, [host, taken, ZERO]);
     }
     default: {
-      if (runNewest(m, list, (rest) => m.stage(frame, UNBIND_RUN, [host, rest, fixed]))) return;
       const index = m.countOf(fixed);
-      const next = m.unbindSpec.actions[index];
+      const { newer, older } = m.unbindSpec;
+      if (index >= newer.length && runNewest(m, list, (rest) => m.stage(frame, UNBIND_RUN, [host, rest, fixed]))) return;
+      const next = newer[index] ?? older[index - newer.length];
       if (next) {
         m.stage(frame, UNBIND_RUN, [host, list, m.values.int(index + 1)]);
         return m.pushCall(next.fn, [next.data]);
