@@ -124,6 +124,9 @@ export function checkLifetime(
   const removes = program.entryPoints.filter(
     (point) => point.kind === 'remove' && removing.has(`driver:${point.subject}`) && !lifetime.releasers.includes(point),
   );
+  // A probe that fails makes none of its driver's groups.
+  if (handlers.some(({ via }) => via !== null && drivers.has(via)))
+    for (const point of lifetime.constructors) if (point.kind === 'probe') slicer.needResult(point.fn);
   slicer.build([...[...entries, ...removes].map((e) => e.fn), ...ends]);
   const text = hostText(lifetime);
   const works =

@@ -61,8 +61,8 @@ function startEntry(m: Machine, point: EntryPoint, tag: string, { locksHost, onH
   if (source && isStopped(m, source, variableOf(m, point))) m.prune();
   // A probe that begins after the unbind builds anew on a host that is bound anew.
   if (point.kind === 'probe' && isReleased(m)) m.prune();
-  if (ofDriver && (isReleased(m) || m.get(GROUPS_REMOVED) !== undefined || m.scene.probes.some((t) => m.threadAt(t)?.status !== DONE)))
-    m.prune();
+  const isBound = !isReleased(m) && m.get(PROBE_FAILED) === undefined && m.scene.probes.every((t) => m.threadAt(t)?.status === DONE);
+  if (ofDriver && (!isBound || m.get(GROUPS_REMOVED) !== undefined)) m.prune();
   const ownsObject = point.owner === tag;
   const keys = point.groups.map(({ key }) => key);
   let argument = TOP;
@@ -109,6 +109,7 @@ function startEntry(m: Machine, point: EntryPoint, tag: string, { locksHost, onH
       m.values.tuple(args),
       locksHost ? ONE : ZERO,
       point.kind === 'remove' ? ONE : ZERO,
+      TOP,
     ]);
   else if (point.kind === 'export') m.pushNative('exported-entry', [m.values.fn(point.fn.id), m.values.tuple(args)]);
   else m.pushCall(point.fn, args);
@@ -123,6 +124,10 @@ function isUnborn(m: Machine, owner: string): boolean {
   return m.scene.probes.length > 0 && m.slicer.allocatesOwner(owner) && !m.trackedObjects().some((object) => m.isPublished(object));
 }
 
+/** Set once a probe has returned an error: the driver is not bound, and has made none of its groups. */
+const PROBE_FAILED = 'probe failed';
+const RESULT = 5;
+
 function isReleased(m: Machine): boolean {
   return m.scene.hosts.some((host) => m.get(`released ${host}`) !== undefined);
 }
@@ -132,7 +137,7 @@ function isReleased(m: Machine): boolean {
  * device_release_driver_internal). A host that may be the same device under another name is locked with it.
  */
 export const lockedEntryNative: NativeCode = (m, frame) => {
-  const [device = TOP, fn = TOP, args = TOP, locksHost = ZERO, removes = ZERO] = frame.vars;
+  const [device = TOP, fn = TOP, args = TOP, locksHost = ZERO, removes = ZERO, result = TOP] = frame.vars;
   const hosts = locksHost === ONE ? m.scene.hosts : m.sameKindHosts(device);
   const locks = [...new Set([...(device === TOP ? [] : [device]), ...hosts])].map((value) => `lock device ${value}`);
   if (frame.pc === 0) {
@@ -151,13 +156,14 @@ export const lockedEntryNative: NativeCode = (m, frame) => {
     m.stage(frame, 1);
     return call();
   }
+  if (m.scene.probes.includes(m.t) && m.values.truth(result) === true) m.set(PROBE_FAILED, ONE);
   for (const lock of locks) m.release(lock);
   m.pop(TOP);
 
   function call(): void {
     const value = m.values.get(fn);
     const def = value.k === 'fn' ? m.view.program.functions[value.id] : undefined;
-    if (def) m.pushCall(def, m.values.items(args));
+    if (def) m.pushCall(def, m.values.items(args), RESULT);
   }
 };
 

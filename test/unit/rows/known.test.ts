@@ -1,6 +1,6 @@
 /** Where the kernel's semantics are read wrongly as yet: FP_ is a race that cannot be, FN_ one that is not found. */
 import { expect, it } from 'vitest';
-import { handler, report, rulesOf, UNBIND } from './shelf';
+import { driver, handler, report, rulesOf, UNBIND, verdictOf } from './shelf';
 
 const REGISTER = 'rc = device_add(&jar->dev);\n\tif (rc) {\n\t\tput_device(&jar->dev);\n\t\treturn rc;\n\t}';
 
@@ -39,6 +39,30 @@ static const struct class host_class = { .name = "host", .dev_groups = host_grou
   // The same struct in the checked files is one.
   const own = report(`struct spi_device { struct device dev; };\n${text}`);
   expect(own.findings.map(({ rule }) => rule)).toContain('double-teardown');
+});
+
+it('FN_ a module exit that ends objects runs beside nothing, though handlers that it has not removed still run', () => {
+  const ends = (head: string, tail: string) => `
+static struct shelf the_shelf;
+
+static ${head}
+{
+	struct jar *jar = xa_erase(&the_shelf.jars, 0);
+
+	if (jar)
+		device_unregister(&jar->dev);
+	${tail}`;
+  const register = `${REGISTER}\n\txa_store(&the_shelf.jars, 0, jar, GFP_KERNEL);`;
+  const find = 'jar = xa_load(&the_shelf.jars, 0);\n\tif (jar)\n\t\tjar->level = 1;';
+  const pair = (more: string, name: string) =>
+    verdictOf(driver({ register, globals: more, end: find, attributes: name === 'clear_store' ? ['clear'] : [] }), 'end_store', name)
+      ?.rules;
+  expect(pair(ends('void __exit shelf_exit(void)', '}\nmodule_exit(shelf_exit);'), 'shelf_exit')).toBeUndefined();
+  const handled = ends(
+    'ssize_t clear_store(struct device *dev, struct device_attribute *attr, const char *buf, size_t len)',
+    'return len;\n}',
+  );
+  expect(pair(`${handled}\nstatic DEVICE_ATTR_WO(clear);`, 'clear_store')).toContain('use-after-free');
 });
 
 it('FP_ two owners that the code has compared are one: the lock of the other is the one that the removal of the first holds', () => {
