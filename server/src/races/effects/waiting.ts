@@ -99,7 +99,9 @@ function isDue(m: Machine, t: number): boolean {
 function entered(m: Machine, t: number): FnDef[] {
   const { unbind, points } = m.scene;
   const spec = unbind.get(t);
-  const called = spec ? [...(spec.remove ? [spec.remove.fn] : []), ...spec.actions.map(({ fn }) => fn), m.view.subject.action] : [];
+  const called = spec
+    ? [...(spec.remove ? [spec.remove.fn] : []), ...[...spec.newer, ...spec.older].map(({ fn }) => fn), m.view.subject.action]
+    : [];
   const slices = (m.threadAt(t)?.frames ?? []).flatMap(({ code }) => (typeof code === 'string' ? [] : [code.fn]));
   const own = points[t]?.fn;
   return slices.length > 0 ? slices : own ? [own] : called;
