@@ -10,6 +10,7 @@ const project = (name: string, timeout: number, fileParallelism = true, poll = 1
     testTimeout: timeout,
     hookTimeout: timeout,
     fileParallelism,
+    setupFiles: ['test/support/own-cache.ts'],
     // What an editor shows is polled for: it comes when the machine has time for it.
     expect: { poll: { timeout: poll } },
   },

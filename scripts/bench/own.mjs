@@ -72,10 +72,16 @@ export function memory(folder, file, count) {
 
 /** The same of the language server's process, through the protocol; the time to its first findings, and to answers while it analyses. */
 export function serverMemory(file, count) {
-  const { ok, stdout, stderr } = capture(process.execPath, [SERVER, join(ROOT, 'dist', 'server.js'), file, String(count)]);
-  if (!ok) throw new Error(`bench of the server: ${stderr}`);
-  const { hover, codeActions, ...rest } = JSON.parse(stdout);
-  return { count, ...rest, hover: spread(hover), codeActions: spread(codeActions) };
+  const cache = mkdtempSync(join(tmpdir(), 'devres-lens-bench-'));
+  try {
+    const args = [SERVER, join(ROOT, 'dist', 'server.js'), file, String(count)];
+    const { ok, stdout, stderr } = capture(process.execPath, args, { env: { ...process.env, XDG_CACHE_HOME: cache } });
+    if (!ok) throw new Error(`bench of the server: ${stderr}`);
+    const { hover, codeActions, ...rest } = JSON.parse(stdout);
+    return { count, ...rest, hover: spread(hover), codeActions: spread(codeActions) };
+  } finally {
+    rmSync(cache, { recursive: true, force: true });
+  }
 }
 
 /** Steps, states and milliseconds of each lifetime, the slowest first. */

@@ -2,7 +2,11 @@ import type { Structure } from '../../server/src/engine/structure';
 import type { CheckOptions, GraphEdge, GraphNode, LifetimeView, Place, Replay } from '../../server/src/engine/types';
 import { type Centre, type GraphAround, graphAround } from '../../server/src/features/graph';
 import type { CheckReport, Finding, Verdict } from '../../server/src/findings/types';
+import { type Read, readOf } from '../../server/src/host/recall';
 import { type Analysis, type Analyst, AnalystEnded } from '../../server/src/lsp/analyst';
+
+/** What every check is said to have read. */
+export const HEADERS: Read[] = [readOf('include/known.h', 'int known;'), readOf('include/missing.h', null)];
 
 /**
  * An engine for tests of the protocol alone: a finding wherever a text says RACE(x). SLOW in a text keeps the check
@@ -55,6 +59,10 @@ export class FakeAnalyst implements Analyst {
     this.#checked = texts;
     const unread = [...this.files].flatMap(([path, text]) => (text.includes('GARBLED') ? [`${path}:1`] : []));
     return { report: this.#report(texts), lifetimes: this.#findings().map(lifetime), unread };
+  }
+
+  async headers(): Promise<Read[]> {
+    return HEADERS;
   }
 
   async structure(): Promise<Structure> {
@@ -138,7 +146,7 @@ export class FakeAnalyst implements Analyst {
     return graphAround({ graph: () => view, lifetimes: () => [] }, centre, hops);
   }
 
-  dispose(): void {
+  async dispose(): Promise<void> {
     this.disposed = true;
     this.#abandon();
   }

@@ -2,6 +2,7 @@ import { PassThrough } from 'node:stream';
 import { createConnection, ProposedFeatures, StreamMessageReader, StreamMessageWriter } from 'vscode-languageserver/node';
 import type { Analyst } from '../../server/src/lsp/analyst';
 import type { Host } from '../../server/src/lsp/host';
+import type { AnalysisMemory } from '../../server/src/lsp/memory';
 import { serve } from '../../server/src/lsp/server';
 import { LspClient } from '../support/lsp-client';
 import { FakeAnalyst } from './fake-analyst';
@@ -28,22 +29,26 @@ function hostOf(disk: Map<string, string>): Host {
 }
 
 /** A server with the fake engine, and a client connected to it within this process. */
-export function connect(files: Record<string, string> = {}): Session {
+export function connect(files: Record<string, string> = {}, memory: AnalysisMemory | null = null): Session {
   const engines: FakeAnalyst[] = [];
   const createAnalyst = () => {
     const engine = new FakeAnalyst();
     engines.push(engine);
     return engine;
   };
-  return { ...connectTo(createAnalyst, files), engines };
+  return { ...connectTo(createAnalyst, files, memory), engines };
 }
 
 /** The same with any engine. */
-export function connectTo(createAnalyst: () => Analyst, files: Record<string, string>): Omit<Session, 'engines'> {
+export function connectTo(
+  createAnalyst: () => Analyst,
+  files: Record<string, string>,
+  memory: AnalysisMemory | null = null,
+): Omit<Session, 'engines'> {
   const disk = new Map(Object.entries(files));
   const [up, down] = [new PassThrough(), new PassThrough()];
   const connection = createConnection(ProposedFeatures.all, new StreamMessageReader(up), new StreamMessageWriter(down));
-  serve(connection, { createAnalyst, host: hostOf(disk), ruleUri: (rule) => `file:///rules/${rule}.md`, version: '1.2.3' });
+  serve(connection, { createAnalyst, host: hostOf(disk), memory, ruleUri: (rule) => `file:///rules/${rule}.md`, version: '1.2.3' });
   connection.listen();
   return { client: new LspClient(down, up), disk };
 }

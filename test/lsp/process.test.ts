@@ -119,6 +119,16 @@ describe('the example driver', () => {
     expect(await client.stop()).toBe(0);
   });
 
+  test('is left alone at once when its editor ends while it is read in', async () => {
+    for (let attempt = 0; attempt < 3; attempt++) {
+      const client = LspClient.spawn(SERVER);
+      await client.initialize();
+      await client.open(racy.uri, `${racy.text}/* ${attempt} */\n`);
+      await client.hover(racy.uri, { line: 0, character: 0 });
+      expect(await client.stop()).toBe(0);
+    }
+  });
+
   test('is clean once its buffers say what the fixed one does, and racy again when they are closed unsaved', async () => {
     const client = LspClient.spawn(SERVER);
     await client.initialize();

@@ -29,7 +29,9 @@ const calls = {
   },
   fixes: (ticket, path, at) => [path, at],
 };
-parentPort.on('message', ({ id, name, args }) => {
+parentPort.on('message', (call) => {
+  if (Atomics.load(workerData.counter, 1) !== 0) return parentPort.close();
+  const { id, name, args } = call;
   try {
     parentPort.postMessage({ id, value: calls[name](...args) });
   } catch (error) {
@@ -48,8 +50,8 @@ beforeEach(() => {
   analyst = new WorkerAnalyst(script, '/tree');
 });
 
-afterEach(() => {
-  analyst.dispose();
+afterEach(async () => {
+  await analyst.dispose();
   rmSync(folder, { recursive: true });
 });
 
@@ -83,13 +85,14 @@ test('a check is abandoned while the thread is busy with it', async () => {
 
 test('a closed one answers nothing any more', async () => {
   const pending = analyst.check({});
-  analyst.dispose();
+  const closed = analyst.dispose();
   await expect(pending).rejects.toThrow(AnalystEnded);
   await expect(analyst.check({})).rejects.toThrow(AnalystEnded);
+  await closed;
 });
 
 test('a script that does not load is an engine that ended', async () => {
   const broken = new WorkerAnalyst(join(folder, 'none.cjs'), '');
   await expect(broken.check({})).rejects.toThrow(/failed: .*Cannot find module/);
-  broken.dispose();
+  await broken.dispose();
 });

@@ -4,6 +4,7 @@ import type { CheckOptions, LifetimeView, Replay } from '../engine/types';
 import type { FileEdits, FixOfferAt } from '../features/fix-provider';
 import type { Centre, GraphAround, Room } from '../features/graph';
 import type { CheckReport } from '../findings/types';
+import type { Read } from '../host/recall';
 
 /** What a check says: the report, and the lifetimes that hover speaks of. */
 export interface Analysis {
@@ -40,9 +41,12 @@ export interface Analyst {
   graph(centre: Centre, hops: number | null, room?: Room): Promise<GraphAround | null>;
   /** Attributes, locks and the graph of the files as they were last checked. */
   structure(): Promise<Structure>;
+  /** The files beside the checked ones that were read for the last check. */
+  headers(): Promise<Read[]>;
   /** Abandons every check, fixes, edits, replay and reproducer that were asked for until now: they answer null. */
   abandon(): void;
-  dispose(): void;
+  /** Rejects what was asked for. Settles when nothing of the engine runs any more. */
+  dispose(): Promise<void>;
 }
 
 /** The engine ended without having been told to. */

@@ -71,7 +71,7 @@ export function initializeResult(client: Client, version: string): InitializeRes
   return {
     capabilities: {
       positionEncoding: client.encoding,
-      textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental, save: false },
+      textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental, save: { includeText: false } },
       hoverProvider: true,
       codeLensProvider: {},
       inlayHintProvider: true,

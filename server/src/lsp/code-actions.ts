@@ -51,7 +51,7 @@ export async function codeActionsAt(params: CodeActionParams, context: ActionCon
 /** One action for what may be fixed without a look at it; none where there is nothing of that kind. */
 async function allFixes(context: ActionContext): Promise<CodeAction[]> {
   const { folder, path } = context;
-  const files = folder.isCurrent ? await folder.analyst.fixAll(path) : null;
+  const files = folder.isCurrent ? await (await folder.engine()).fixAll(path) : null;
   if (!files || files.length === 0 || !folder.isCurrent) return [];
   const title = 'Apply all safe fixes of devres-lens';
   return [{ title, kind: FIX_ALL, edit: workspaceEdit(files, { id: 'all', title, description: '' }, context) }];
@@ -117,7 +117,7 @@ export async function editOf(
   const { folder } = context;
   const stale = { refused: 'the text has changed and is being analysed' };
   if (!folder.isCurrent) return stale;
-  const files = await folder.analyst.edits(data.id, data.fingerprint);
+  const files = await (await folder.engine()).edits(data.id, data.fingerprint);
   if (files === null || !folder.isCurrent) return stale;
   return 'refused' in files ? files : workspaceEdit(files, { ...data, title }, context);
 }

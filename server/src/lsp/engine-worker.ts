@@ -6,7 +6,8 @@ import { reproducerFrom } from '../engine/reproducer';
 import { fixProviderOf } from '../features/fix-provider';
 import { graphAround } from '../features/graph';
 import { readTreeFile } from '../host/read';
-import type { Answer, Call, Calls, Start } from './calls';
+import { readOf } from '../host/recall';
+import { type Answer, type Call, type Calls, CLOSING, type Start, TICKET } from './calls';
 import { collector } from './collection';
 import { describe } from './guard';
 
@@ -15,9 +16,14 @@ const { root, counter } = workerData as Start;
 const contexts = new Map<string, string>();
 let readDisk = readTreeFile(root);
 
+/** What the engine was given of files that it does not check, by path. */
+const read = new Map<string, string | null>();
+
 /** Without a tree there is nothing to include. */
 function readFile(path: string): string | null {
-  return contexts.get(normalize(path)) ?? (root === '' ? null : readDisk(path));
+  const text = contexts.get(normalize(path)) ?? (root === '' ? null : readDisk(path));
+  read.set(path, text);
+  return text;
 }
 
 const engine = createEngine(root, readFile);
@@ -38,6 +44,7 @@ const calls: Calls = {
       return { report, lifetimes: engine.lifetimes(), unread: unread.map(({ file, error }) => `${file}:${error.line}`) };
     }),
   structure: () => engine.structure(),
+  headers: () => [...read].map(([path, text]) => readOf(path, text)),
   fixes: (ticket, path, at) => unlessAbandoned(ticket, (cancelled) => provider?.fixes(path, at, cancelled) ?? []),
   edits: (ticket, id, fingerprint) =>
     unlessAbandoned(ticket, (cancelled) => provider?.edits(id, fingerprint, cancelled) ?? { refused: 'no fixes are available' }),
@@ -53,7 +60,7 @@ const calls: Calls = {
 
 /** What `run` returns; null once the counter has gone on. */
 function unlessAbandoned<T>(ticket: number, run: (cancelled: () => boolean) => T): T | null {
-  const cancelled = () => Atomics.load(counter, 0) !== ticket;
+  const cancelled = () => Atomics.load(counter, TICKET) !== ticket;
   if (cancelled()) return null;
   try {
     return run(cancelled);
@@ -73,6 +80,11 @@ function answer({ id, name, args }: Call): Answer {
 
 const collect = collector();
 parentPort?.on('message', (call: Call) => {
+  // A thread that is stopped within the parser takes the process with it.
+  if (Atomics.load(counter, CLOSING) !== 0) {
+    parentPort?.close();
+    return;
+  }
   parentPort?.postMessage(answer(call));
   collect();
 });

@@ -67,6 +67,9 @@ export class FolderAnalysis {
   #analysed = -1;
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void>;
+  /** The engine has got the files and has checked them once, or was given other texts meanwhile. */
+  readonly #ready: Promise<void>;
+  #isChecked = false;
   #disposed = false;
 
   constructor(
@@ -75,7 +78,8 @@ export class FolderAnalysis {
     private readonly events: FolderEvents,
   ) {
     this.analyst = parts.createAnalyst(scope.root ?? '');
-    this.#running = this.#load().then(() => this.#analyse());
+    this.#ready = Promise.all([this.#load(), this.#recall()]).then(() => this.#analyse());
+    this.#running = this.#ready;
   }
 
   /** URI of a path of the root: the client's own where the document is open. */
@@ -85,6 +89,12 @@ export class FolderAnalysis {
 
   get report(): CheckReport | null {
     return this.analysis?.report ?? null;
+  }
+
+  /** For what is asked about results: they may be there before the engine has them. */
+  async engine(): Promise<Analyst> {
+    await this.#ready;
+    return this.analyst;
   }
 
   /** Whether the results are of the texts as they are now. */
@@ -149,7 +159,8 @@ export class FolderAnalysis {
 
   #explore(key: string, path: string, at: number): Promise<FixOfferAt[]> {
     const { analysis } = this;
-    const exploring = this.analyst.fixes(path, at).then((offers) => {
+    const asked = this.engine().then((engine) => engine.fixes(path, at));
+    const exploring = asked.then((offers) => {
       if (offers && this.analysis === analysis) this.#fixes.set(key, offers);
       return offers ?? [];
     });
@@ -170,8 +181,9 @@ export class FolderAnalysis {
     this.#replays += 1;
     try {
       for (let attempt = 0; attempt < REPLAY_ATTEMPTS && this.isCurrent; attempt++) {
+        const engine = await this.engine();
         if (this.#replays === 1) this.makeWay();
-        const replay = await this.analyst.replay(fingerprint);
+        const replay = await engine.replay(fingerprint);
         if (replay) return this.isCurrent ? replay : null;
       }
       return null;
@@ -185,11 +197,49 @@ export class FolderAnalysis {
     if (this.isCurrent) this.analyst.abandon();
   }
 
-  dispose(): void {
+  /** Settles when nothing of the engine runs any more. */
+  dispose(): Promise<void> {
     this.#disposed = true;
     clearTimeout(this.#timer);
     this.structure.giveUp();
-    this.analyst.dispose();
+    return this.analyst.dispose();
+  }
+
+  /** What an earlier run found in the same texts is shown until the engine has come to it itself. */
+  async #recall(): Promise<void> {
+    const { memory } = this.parts;
+    const texts = new Map(this.scope.files.flatMap((path): [string, string][] => [[path, this.source(path)?.text ?? '']]));
+    if (!memory || !this.#hasUsualBudget()) return;
+    const known = await memory.recall(texts, (path) => this.source(path)?.text ?? null);
+    if (known === null || this.analysis !== null || this.#disposed || this.#generation > 0) return;
+    // The same texts may lie elsewhere now.
+    this.#analysed = 0;
+    this.analysis = { ...known, report: { ...known.report, root: this.scope.root ?? '' } };
+    this.events.report(this);
+  }
+
+  #hasUsualBudget(): boolean {
+    return this.events.checkOptions().maxStates === undefined;
+  }
+
+  /** Keeps the results where they are those of what is on the disk: the next server begins with them. */
+  keep(): void {
+    this.#keep().catch((error: unknown) => this.#disposed || this.events.log(`keeping the results: ${describe(error)}`));
+  }
+
+  async #keep(): Promise<void> {
+    const { analysis, parts, scope } = this;
+    const { memory } = parts;
+    if (!memory || !analysis || !this.#isChecked || !this.isCurrent || this.trouble.size > 0 || !this.#hasUsualBudget() || !this.#isSaved())
+      return;
+    const texts = new Map(scope.files.map((path): [string, string] => [path, this.#texts.get(path)?.text ?? '']));
+    const headers = await this.analyst.headers();
+    if (this.analysis === analysis) await memory.keep(texts, headers, analysis);
+  }
+
+  #isSaved(): boolean {
+    const { root } = this.scope;
+    return root !== null && [...this.open].every((path) => this.parts.host.read(join(root, path)) === this.source(path)?.text);
   }
 
   async #load(): Promise<void> {
@@ -236,7 +286,7 @@ export class FolderAnalysis {
 
   async #analyse(): Promise<void> {
     const generation = this.#generation;
-    if (this.#disposed || generation === this.#analysed) return;
+    if (this.#disposed || (this.#isChecked && generation === this.#analysed)) return;
     const paths = [...this.#dirty];
     this.#dirty.clear();
     this.phase = 'analysing';
@@ -250,11 +300,13 @@ export class FolderAnalysis {
       if (analysis === null || superseded()) return;
       this.#rest = Math.min(LONGEST_REST_MS, Math.max(SHORTEST_REST_MS, (performance.now() - start) / 2));
       this.#analysed = generation;
+      this.#isChecked = true;
       this.analysis = analysis;
       this.#fixes.clear();
       this.#exploring.clear();
       this.phase = 'done';
       this.events.report(this);
+      this.keep();
       this.analyst.structure().then(
         (structure) => this.structure.set(structure),
         (error: unknown) => this.#disposed || this.events.log(`structure: ${describe(error)}`),

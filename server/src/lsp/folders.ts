@@ -21,6 +21,8 @@ export type FoldersEvents = Pick<FolderEvents, 'report' | 'changed' | 'progress'
 export class Folders {
   readonly #byKey = new Map<string, FolderAnalysis>();
   readonly #places = new Map<string, Place>();
+  /** Of folders that are closed already. */
+  readonly #ending = new Set<Promise<void>>();
 
   constructor(
     private readonly parts: Parts,
@@ -52,6 +54,12 @@ export class Folders {
     place.folder.open.delete(place.path);
     if (place.folder.open.size > 0) place.folder.touch(place.path);
     else this.#end(place.folder);
+  }
+
+  /** Settles when no engine runs any more. */
+  async dispose(): Promise<void> {
+    this.detachAll();
+    await Promise.all(this.#ending);
   }
 
   detachAll(): void {
@@ -102,7 +110,9 @@ export class Folders {
   }
 
   #end(folder: FolderAnalysis): void {
-    folder.dispose();
+    const ending = folder.dispose();
+    this.#ending.add(ending);
+    void ending.then(() => this.#ending.delete(ending));
     this.#byKey.delete(folder.scope.key);
     this.events.closed(folder);
   }

@@ -17,7 +17,7 @@ export async function graphFor(params: GraphParams, documents: Documents, folder
   const at = 'position' in params ? source.offsetAt(params.position, client.encoding) : 0;
   const centre: Centre = 'focus' in params ? { focus: params.focus } : { file: path, at, word: wordAt(source.text, at)?.word ?? '' };
   folder.makeWay();
-  const graph = await folder.analyst.graph(centre, params.hops, params.room);
+  const graph = await (await folder.engine()).graph(centre, params.hops, params.room);
   if (!graph) return null;
   const { nodes, edges, width, height } = graph.drawing;
   return {

@@ -1,4 +1,5 @@
 import type { Analyst } from './analyst';
+import type { AnalysisMemory } from './memory';
 
 /** The files outside the editor, as the server sees them. Paths are absolute; nothing here throws for what cannot be read. */
 export interface Host {
@@ -15,6 +16,8 @@ export interface Parts {
   /** `root` is the absolute path of the tree, empty where there is none. */
   createAnalyst(root: string): Analyst;
   host: Host;
+  /** Null where nothing is kept. */
+  memory: AnalysisMemory | null;
   /** URI of a rule's page, null where it is not shipped. */
   ruleUri(rule: string): string | null;
   version: string;

@@ -38,7 +38,7 @@ export async function reproducerFor({ fingerprint }: FingerprintParams, folders:
   const folder = folders.all().find(({ report }) => report?.findings.some((f) => f.fingerprint === fingerprint));
   if (!folder) return null;
   folder.makeWay();
-  const made = folder.isCurrent ? await folder.analyst.reproducer(fingerprint) : null;
+  const made = folder.isCurrent ? await (await folder.engine()).reproducer(fingerprint) : null;
   return made ?? { refused: 'the text has changed and is being analysed' };
 }
 

@@ -172,6 +172,11 @@ export function serve(connection: Connection, parts: Parts): void {
     }),
   );
 
+  connection.onDidSaveTextDocument(
+    guarded('didSave', undefined, ({ textDocument }) => {
+      folders.placeOf(textDocument.uri)?.folder.keep();
+    }),
+  );
   connection.onDidChangeWatchedFiles(
     guarded('didChangeWatchedFiles', undefined, ({ changes }) => {
       for (const { uri } of changes) {
@@ -183,7 +188,7 @@ export function serve(connection: Connection, parts: Parts): void {
 
   registerRequests({ connection, documents, folders, client: () => client, settings: () => settings, guarded });
 
-  connection.onShutdown(() => {
-    for (const folder of folders.all()) folder.dispose();
+  connection.onShutdown(async () => {
+    await folders.dispose();
   });
 }

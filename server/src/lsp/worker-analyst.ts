@@ -4,8 +4,9 @@ import type { Structure } from '../engine/structure';
 import type { CheckOptions, Replay } from '../engine/types';
 import type { FileEdits, FixOfferAt } from '../features/fix-provider';
 import type { Centre, GraphAround, Room } from '../features/graph';
+import type { Read } from '../host/recall';
 import { type Analysis, type Analyst, AnalystEnded } from './analyst';
-import type { Answer, Call, CallName, Calls, Start } from './calls';
+import { type Answer, type Call, type CallName, type Calls, CLOSING, type Start, TICKET } from './calls';
 import { collector } from './collection';
 
 interface Pending {
@@ -13,9 +14,12 @@ interface Pending {
   reject(error: Error): void;
 }
 
+/** Longest time that a thread is given to come to the end of what it does. */
+const PATIENCE_MS = 5_000;
+
 /** The engine in a thread of its own. The thread is started with the first call, and again with the first one after it has died. */
 export class WorkerAnalyst implements Analyst {
-  readonly #counter = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+  readonly #counter = new Int32Array(new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT));
   readonly #files = new Map<string, string>();
   readonly #contexts = new Map<string, string>();
   readonly #pending = new Map<number, Pending>();
@@ -58,8 +62,12 @@ export class WorkerAnalyst implements Analyst {
     return this.#call('structure');
   }
 
+  headers(): Promise<Read[]> {
+    return this.#call('headers');
+  }
+
   abandon(): void {
-    Atomics.add(this.#counter, 0, 1);
+    Atomics.add(this.#counter, TICKET, 1);
   }
 
   fixes(path: string, at: number): Promise<FixOfferAt[] | null> {
@@ -86,16 +94,26 @@ export class WorkerAnalyst implements Analyst {
     return this.#call('graph', centre, hops, room);
   }
 
-  dispose(): void {
+  async dispose(): Promise<void> {
     this.#disposed = true;
     const worker = this.#worker;
     this.#ended(new AnalystEnded('the folder was closed'));
-    worker?.removeAllListeners();
-    void worker?.terminate();
+    if (!worker) return;
+    worker.removeAllListeners();
+    // What it fails with now is nobody's concern.
+    worker.on('error', () => {});
+    const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+    this.abandon();
+    Atomics.store(this.#counter, CLOSING, 1);
+    // Something to wake up for.
+    worker.postMessage(null);
+    const stuck = setTimeout(() => void worker.terminate(), PATIENCE_MS);
+    await ended;
+    clearTimeout(stuck);
   }
 
   get #ticket(): number {
-    return Atomics.load(this.#counter, 0);
+    return Atomics.load(this.#counter, TICKET);
   }
 
   #call<N extends CallName>(name: N, ...args: Parameters<Calls[N]>): Promise<ReturnType<Calls[N]>> {
