@@ -36,11 +36,13 @@ const SETTINGS = {
   'editor.insertSpaces': false,
   'editor.tabSize': 8,
   'editor.lightbulb.enabled': 'on',
+  'files.autoSave': 'off',
   'extensions.autoCheckUpdates': false,
   'extensions.autoUpdate': false,
   'extensions.ignoreRecommendations': true,
   'git.enabled': false,
   'search.followSymlinks': false,
+  'security.workspace.trust.enabled': false,
   'telemetry.telemetryLevel': 'off',
   'update.mode': 'none',
 };
@@ -58,7 +60,7 @@ export class Workbench {
     private readonly home: string,
   ) {}
 
-  /** Installs extensions into a fresh profile and opens a folder. */
+  /** Installs extensions into a fresh profile and opens a folder, or the folders of a .code-workspace file. */
   static async start(editor: Editor, extensions: string[], folder: string, settings: Record<string, unknown> = {}): Promise<Workbench> {
     const home = mkdtempSync(join(tmpdir(), 'devres-lens-vscode-'));
     const [node, entry] = editor.command;
@@ -70,15 +72,7 @@ export class Workbench {
     const chosen = extensions.flatMap((vsix) => ['--install-extension', vsix]);
     const install = spawnSync(node, [entry, '--config', config, ...dirs, ...chosen], { encoding: 'utf8' });
     if (install.status !== 0) throw new Error(`not installed: ${install.stdout}${install.stderr}`);
-    const quiet = [
-      '--auth',
-      'none',
-      '--disable-telemetry',
-      '--disable-update-check',
-      '--disable-workspace-trust',
-      '--bind-addr',
-      '127.0.0.1:0',
-    ];
+    const quiet = ['--auth', 'none', '--disable-telemetry', '--disable-update-check', '--bind-addr', '127.0.0.1:0'];
     const server = spawn(node, [entry, '--config', config, ...quiet, ...dirs, folder], { stdio: ['ignore', 'pipe', 'inherit'] });
     const url = await addressOf(server);
     const browser = await chromium.launch({ executablePath: editor.browser, args: BROWSER_ARGS });
@@ -88,7 +82,8 @@ export class Workbench {
     });
     const workbench = new Workbench(page, browser, server, home);
     page.setDefaultTimeout(PATIENCE_MS);
-    await page.goto(`${url}/?folder=${encodeURIComponent(folder)}`);
+    const kind = folder.endsWith('.code-workspace') ? 'workspace' : 'folder';
+    await page.goto(`${url}/?${kind}=${encodeURIComponent(folder)}`);
     await page.locator('.monaco-workbench .part.statusbar').waitFor();
     return workbench;
   }
@@ -204,6 +199,12 @@ export class Workbench {
   /** What the extension shows in the status bar. */
   get status(): Locator {
     return this.page.locator('.statusbar-item').filter({ hasText: 'devres-lens' });
+  }
+
+  /** Errors and warnings that the editor lists. */
+  async problems(): Promise<number> {
+    const label = await this.page.locator('[id="status.problems"] a').first().getAttribute('aria-label');
+    return [...(label ?? '').matchAll(/(?:Errors|Warnings): (\d+)/g)].reduce((sum, [, count]) => sum + Number(count), 0);
   }
 
   /** The file in front has been analysed: the number of findings appears, where before it was that of the files read. */

@@ -10,6 +10,9 @@ import type { Workbench } from '../support/vscode';
 const EXAMPLE = join(root, 'examples', 'minibus-racy');
 /** Screen column of a statement of a function. */
 const INDENTED = 9;
+/** Milliseconds of the editor's clock, which is that of a machine with other things to do. */
+const ACTIVATION_MS = 100;
+const TRIES = 8;
 /** With the native parser for six platforms. */
 const PACKAGE_BYTES = 5 << 20;
 
@@ -95,17 +98,23 @@ describe.skipIf(!editor())('the first five minutes in VS Code', () => {
     await takePicture(workbench, 'interleaving.png');
   });
 
-  test('the editor has no complaint about the extension, and says how long its activation took', async () => {
+  test('the editor has no complaint about the extension, whose activation is a matter of milliseconds on its clock', async () => {
     // The slowest come first: there has to be room for all.
     await workbench.page.setViewportSize({ width: 1500, height: 2500 });
-    await workbench.command('Developer: Show Running Extensions');
-    const row = workbench.page.locator('.runtime-extensions-editor .monaco-list-row').filter({ hasText: 'devres-lens' }).first();
-    await row.waitFor();
-    const text = await row.innerText();
-    // On the clock of a machine that does other things too; test/unit/activation.test.ts has what it may cost.
-    console.log(/Activation: \d+ms/.exec(text)?.[0] ?? expect.fail(`no activation time in: ${text}`));
-    expect(await row.locator('.codicon-warning, .codicon-bug, .codicon-error').count()).toBe(0);
-    expect(text).not.toMatch(/references|not defined|error/i);
+    const times: number[] = [];
+    // The fastest of some counts: what else the machine does can only make it slower. What it may cost stands in test/unit/activation.test.ts.
+    while (times.length < TRIES && !times.some((ms) => ms < ACTIVATION_MS)) {
+      if (times.length > 0) await workbench.reload();
+      await workbench.command('Developer: Show Running Extensions');
+      const row = workbench.page.locator('.runtime-extensions-editor .monaco-list-row').filter({ hasText: 'devres-lens' }).first();
+      await row.filter({ hasText: /Activation: \d+ms/ }).waitFor();
+      const text = await row.innerText();
+      times.push(Number(/Activation: (\d+)ms/.exec(text)?.[1]));
+      expect(await row.locator('.codicon-warning, .codicon-bug, .codicon-error').count()).toBe(0);
+      expect(text).not.toMatch(/references|not defined|error/i);
+    }
+    console.log(`activation: ${times.join(', ')} ms`);
+    expect(Math.min(...times)).toBeLessThan(ACTIVATION_MS);
   });
 
   test('the package is small', () => {

@@ -6,6 +6,7 @@ import type { FolderAnalysis } from './folder';
 import { locationOf } from './locations';
 import type { PositionEncoding } from './positions';
 import type { RequestContext } from './request-context';
+import { nameOfScope } from './scopes';
 
 function lifetimesOf(folder: FolderAnalysis, encoding: PositionEncoding): FolderLifetimes[] {
   if (!folder.analysis) return [];
@@ -21,7 +22,7 @@ function lifetimesOf(folder: FolderAnalysis, encoding: PositionEncoding): Folder
       releasers: releasers.map(({ place: site, ...releaser }) => ({ ...releaser, location: at(site) })),
     })),
   }));
-  return [{ name: folder.scope.only ?? folder.scope.folder, uri: folder.folderUri, hosts }];
+  return [{ name: nameOfScope(folder.scope), uri: folder.folderUri, hosts }];
 }
 
 function detailOf(host: HostView | null): string {

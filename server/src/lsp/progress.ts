@@ -1,5 +1,6 @@
 import type { Connection, WorkDoneProgressServerReporter } from 'vscode-languageserver/node';
 import type { FolderAnalysis } from './folder';
+import { nameOfScope } from './scopes';
 
 /** Shows the reading in of a folder as progress in the client's window, where it has that. */
 export class IndexingProgress {
@@ -10,7 +11,7 @@ export class IndexingProgress {
   async begin(folder: FolderAnalysis): Promise<void> {
     const creating = this.connection.window.createWorkDoneProgress();
     this.#reporters.set(folder, creating);
-    (await creating).begin('devres-lens', 0, `Reading ${folder.scope.folder}`, false);
+    (await creating).begin('devres-lens', 0, `Reading ${nameOfScope(folder.scope)}`, false);
   }
 
   async report(folder: FolderAnalysis, done: number, total: number): Promise<void> {

@@ -26,6 +26,11 @@ export function contains(scope: Scope, path: string): boolean {
   return !path.startsWith('../') && (scope.folder === '' || path.startsWith(`${scope.folder}/`));
 }
 
+/** What a scope is called: its only file, or its folder, which is the root where there is no kernel around it. */
+export function nameOfScope({ only, folder, root }: Scope): string {
+  return only ?? (folder === '' ? basename(root ?? '') : folder);
+}
+
 /** The scope of a document; null where nothing of it can be analysed (a header without drivers around it, a folder that the settings leave out). */
 export function scopeOf(document: OpenDocument, host: Host, globs: readonly string[]): Scope | null {
   const { path } = document;

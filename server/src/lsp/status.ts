@@ -1,13 +1,14 @@
 import type { StatusParams } from '../../../protocol/status';
 import type { Verdict } from '../findings/types';
 import type { FolderAnalysis } from './folder';
+import { nameOfScope } from './scopes';
 
 /** What to tell the user about a folder. Degraded: the findings shown may not be all there are. */
 export function statusOf(folder: FolderAnalysis): StatusParams {
   const all = folder.report?.findings ?? [];
   const findings = all.length;
   const base = { findings, folder: folder.folderUri };
-  const name = folder.scope.only ?? (folder.scope.folder === '' ? 'this folder' : folder.scope.folder);
+  const name = nameOfScope(folder.scope);
   const failure = folder.trouble.get('');
   if (folder.phase === 'indexing') {
     const total = folder.scope.files.length;
