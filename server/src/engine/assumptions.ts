@@ -3,10 +3,15 @@ import type { LifetimeResult, PairResult } from '../races/check';
 import type { Witness } from '../races/explore';
 import type { Sources } from './sources';
 
-/** Callbacks of two drivers, each called for its own device, are what breaks it: that both are given the same object is not said anywhere. */
+/**
+ * Callbacks of drivers that are called for two devices are what breaks it: of two drivers, or of one in which they overlap, as those of one device
+ * do not (drivers/base/dd.c). That both are given the same object is not said anywhere.
+ */
 export function meetInDriverCore({ threads: [a, b] }: PairResult, { trace }: Witness): boolean {
-  const isPart = (t: number) => trace.some((event) => event.thread === t);
-  return Boolean(a?.driver && b?.driver && a.driver !== b.driver) && isPart(0) && isPart(1);
+  const [first, second] = [0, 1].map((t) => trace.flatMap((event, i) => (event.thread === t ? [i] : [])));
+  if (!a?.driver || !b?.driver || !first?.length || !second?.length) return false;
+  const overlap = (first[0] as number) < (second.at(-1) as number) && (second[0] as number) < (first.at(-1) as number);
+  return a.driver !== b.driver || overlap;
 }
 
 /** What a reader must grant for the trace to happen, in words. */

@@ -35,8 +35,8 @@ export function findingsOf(results: readonly LifetimeResult[], sources: Sources)
 }
 
 /**
- * One finding per root cause: violations of one rule that break in the same function, or after one stored pointer was followed, are one, shown
- * with the shortest trace of those that rest on least.
+ * One finding per root cause: violations of one rule that have it in common are one, shown with the shortest trace of those that rest on
+ * least.
  */
 export function shownFindings(results: readonly LifetimeResult[], sources: Sources): Shown[] {
   const out = new Map<string, Shown>();
@@ -46,7 +46,7 @@ export function shownFindings(results: readonly LifetimeResult[], sources: Sourc
         if (isPairs(pair, witness)) continue;
         const shown = shownOf(result, pair, witness, sources);
         const { finding } = shown;
-        const root = followedIn(witness.trace) ?? `${finding.file}|${finding.function}`;
+        const root = rootOf(witness, finding);
         const key = `${finding.rule}|${finding.lifetime.action}|${finding.lifetime.object}|${root}`;
         const known = out.get(key);
         if (!known) out.set(key, shown);
@@ -59,6 +59,15 @@ export function shownFindings(results: readonly LifetimeResult[], sources: Sourc
   return [...out.values()]
     .map((shown) => ({ ...shown, finding: { ...shown.finding, fingerprint: fingerprint(shown.finding) } }))
     .sort((a, b) => byPlace(a.finding, b.finding));
+}
+
+/**
+ * What violations of one rule have in common that have one cause: the stored pointer that was followed, else the function that they break in.
+ * Where callers are not known one call that comes too early breaks whatever follows it: there it is the place where the object was freed.
+ */
+function rootOf({ trace }: Witness, { threads, file, function: fn }: Finding): string {
+  const freed = threads.some(({ kind }) => kind === 'export') ? trace.find(({ op }) => op === 'free') : undefined;
+  return followedIn(trace) ?? (freed ? `freed ${freed.fn?.id} ${freed.at}` : `${file}|${fn}`);
 }
 
 /** What rests on less shows more; of two that rest on as much the shorter does. */

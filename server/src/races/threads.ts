@@ -2,6 +2,7 @@ import { printExpr } from '../facts/print';
 import type { CallbackSource } from '../kernel';
 import { callbackSource, isOfFile, ownerPath } from '../lifetimes/discover';
 import { ownDeviceMember } from '../lifetimes/drvdata';
+import { concreteTag } from '../lifetimes/roots';
 import type { Lifetime } from '../lifetimes/types';
 import type { EntryPoint, FnDef, Program } from '../program/types';
 import { armedCells, consume, isMasked, isStopped } from './effects/callbacks';
@@ -13,7 +14,7 @@ import type { ThreadSpec } from './explore';
 import type { Machine, NativeCode } from './machine';
 import { DONE, DRIVER_GROUPS, RUNNING } from './state';
 import type { UnbindSpec } from './step-state';
-import { ONE, TOP, ZERO } from './values';
+import { type HeapObject, ONE, TOP, ZERO } from './values';
 
 /** In which context an entry point runs. */
 export interface EntryContext {
@@ -72,7 +73,8 @@ function startEntry(m: Machine, point: EntryPoint, tag: string, { locksHost, onH
   // A handler that finds the object as its device's data.
   const byData = ownsObject && point.param < 0 && attribute && !ofDriver && !onHost && keys.length === 0 && takesDevice(point);
   if (ownsObject && (point.param >= 0 || byData)) {
-    const objects = m.trackedObjects().filter((o) => attributesPresent(m, o) && !m.isFreed(o));
+    const isHeld = (o: HeapObject) => point.kind === 'export' && isInHand(m, o);
+    const objects = m.trackedObjects().filter((o) => attributesPresent(m, o) && !m.isFreed(o) && !isHeld(o));
     if (objects.length === 0) m.prune();
     const object = objects[m.choose(objects.length)];
     if (!object) return m.prune();
@@ -113,6 +115,16 @@ function startEntry(m: Machine, point: EntryPoint, tag: string, { locksHost, onH
     ]);
   else if (point.kind === 'export') m.pushNative('exported-entry', [m.values.fn(point.fn.id), m.values.tuple(args)]);
   else m.pushCall(point.fn, args);
+}
+
+/** An exported function that returns a pointer to the object makes it and has not returned: no other caller of exported functions has it. */
+function isInHand(m: Machine, object: HeapObject): boolean {
+  return m.scene.exported.some((t) => {
+    const type = m.scene.points[t]?.fn.fn.ret;
+    const made = m.get(`made by ${t}`);
+    const makes = made !== undefined && m.values.int(object.id) === made && type !== undefined;
+    return makes && concreteTag(type) === object.tag && m.threadAt(t)?.status === RUNNING;
+  });
 }
 
 function takesDevice(point: EntryPoint): boolean {

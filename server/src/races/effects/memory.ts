@@ -14,7 +14,8 @@ export const alloc: EffectCode = (m, step, args) => {
   const made = `made by ${m.t}`;
   if (m.get(made) !== undefined || m.choose(2) === 1) return ZERO;
   const object = m.newObject();
-  m.set(made, ONE);
+  // By its number: a pointer would keep the object from being forgotten.
+  m.set(made, m.values.int(object.id));
   m.set(`allocated ${object.id}`, ONE);
   if (effect.zeroed) m.set(`zeroed ${object.id}`, ONE);
   const memory = m.values.ptr(object.id, '');
