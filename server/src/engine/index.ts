@@ -231,8 +231,12 @@ class TreeEngine implements Engine, FixTree {
     this.ms[phase] = (this.ms[phase] ?? 0) + performance.now() - start;
   }
 
-  private link(): Model {
+  /** Throws CancelledError where nobody wants the model any more. */
+  private link(cancelled: () => boolean = never): Model {
     if (this.model) return this.model;
+    const goOn = () => {
+      if (cancelled()) throw new CancelledError();
+    };
     const start = performance.now();
     const files = [...this.facts.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
     const headers = includedHeaders(
@@ -241,7 +245,9 @@ class TreeEngine implements Engine, FixTree {
       this.readFile,
       (path, text) => this.header(path, text),
     );
+    goOn();
     const program = linkProgram(files, { headers });
+    goOn();
     const roots = new Roots(program);
     const finals = new Finals(program);
     this.model = {
@@ -280,7 +286,7 @@ class TreeEngine implements Engine, FixTree {
   }
 
   private exploreAll(options: CheckOptions, wanted: (lifetime: Lifetime) => boolean): LifetimeResult[] {
-    const { program, roots, finals, lifetimes, keys, environment } = this.link();
+    const { program, roots, finals, lifetimes, keys, environment } = this.link(options.cancelled);
     const start = performance.now();
     this.memory.begin();
     const results: LifetimeResult[] = [];
