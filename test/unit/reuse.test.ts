@@ -8,10 +8,11 @@ import { discoverLifetimes } from '../../server/src/lifetimes/discover';
 import { Finals } from '../../server/src/lifetimes/finals';
 import { Roots } from '../../server/src/lifetimes/roots';
 import { linkProgram } from '../../server/src/program';
-import { checkLifetime, type LifetimeResult, type OnPair } from '../../server/src/races/check';
+import { checkLifetime, type LifetimeResult } from '../../server/src/races/check';
 import { FunctionKeys } from '../../server/src/races/digest';
 import { Environment } from '../../server/src/races/environment';
 import { explore } from '../../server/src/races/explore';
+import type { OnPair } from '../../server/src/races/pairing';
 import { RaceMemory } from '../../server/src/races/reuse';
 import { root } from '../support/environment';
 

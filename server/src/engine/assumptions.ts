@@ -1,6 +1,7 @@
 import { printExpr } from '../facts/print';
-import type { LifetimeResult, PairResult } from '../races/check';
+import type { LifetimeResult } from '../races/check';
 import type { Witness } from '../races/explore';
+import type { PairResult } from '../races/pairing';
 import type { Sources } from './sources';
 
 /**

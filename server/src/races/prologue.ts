@@ -17,8 +17,8 @@ export interface Prologue {
 /** Runs each constructor alone: what it leaves behind is what handlers and unbind start from. */
 export function construct(
   machine: Machine,
-  constructors: ThreadSpec[],
-  works: ThreadSpec[],
+  constructors: readonly ThreadSpec[],
+  works: readonly ThreadSpec[],
   limits: Limits,
 ): Pick<Prologue, 'built' | 'cut'> {
   const built = new Map<string, State['shared']>();

@@ -1,11 +1,12 @@
 import type { RuleId } from '../findings/types';
 import type { Finals } from '../lifetimes/finals';
 import type { FnDef } from '../program/types';
-import type { Hooks, KeptPrologue, OnPair } from './check';
+import type { Hooks, KeptPrologue } from './check';
 import { Digests, type FunctionKeys } from './digest';
 import type { Environment } from './environment';
 import { type Exploration, explore, type Limits, type Scenario, type Witness } from './explore';
 import type { Machine } from './machine';
+import type { OnPair } from './pairing';
 import type { Prologue } from './prologue';
 import type { Slicer } from './slice';
 import type { Event } from './state';

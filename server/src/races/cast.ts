@@ -1,0 +1,148 @@
+import { callbackSource, isOfFile } from '../lifetimes/discover';
+import { registeredOnOwnDevice } from '../lifetimes/own-device';
+import type { Reach } from '../lifetimes/reach';
+import type { Lifetime } from '../lifetimes/types';
+import type { EntryPoint, FnDef, Program } from '../program/types';
+import { Bindings, driverOf, groupsMade } from './bindings';
+import type { ThreadSpec } from './explore';
+import { Relevance } from './relevance';
+import { Slicer } from './slice';
+import type { SubjectView } from './subject';
+import { entryThread } from './threads';
+
+/** Who takes part in a lifetime, as threads, with the slices of all that they run. */
+export class Cast {
+  readonly slicer: Slicer;
+  /** Actions that the unbind of the host runs. */
+  readonly ends: readonly FnDef[];
+  /** The host's driver's ->remove, where it does something to the object and does not end it. */
+  readonly remove: FnDef | null;
+  readonly constructors: readonly ThreadSpec[];
+  readonly releasers: readonly ThreadSpec[];
+  readonly works: readonly ThreadSpec[];
+  private readonly bindings: Bindings;
+
+  constructor(
+    program: Program,
+    private readonly reach: Reach,
+    private readonly lifetime: Lifetime,
+    view: SubjectView,
+  ) {
+    this.bindings = new Bindings(program, reach, lifetime);
+    this.ends = [lifetime.action, ...lifetime.ownerActions.flatMap((r) => r.action)];
+    const removes = this.bindings.removes().map((point) => point.fn);
+    this.slicer = this.sliced(view, removes);
+    this.remove = removes.find((fn) => this.slicer.relevance.isRelevant(fn)) ?? null;
+    this.constructors = lifetime.constructors.map((point) =>
+      entryThread(point, lifetime.tag, {
+        ...this.bindings.contextOf(point),
+        locksHost: registeredOnOwnDevice(program, reach, lifetime, point),
+        makes: groupsMade(this.handlers, point.fn, reach),
+      }),
+    );
+    this.releasers = lifetime.releasers.map((point): ThreadSpec => ({ ...this.thread(point), ends: true }));
+    const isQueued = this.slicer.queuesWork() && !lifetime.stored;
+    const works = isQueued ? lifetime.works.filter(({ owner, fn }) => owner === lifetime.tag || this.slicer.relevance.isRelevant(fn)) : [];
+    this.works = works.map((point) => entryThread(point, lifetime.tag));
+  }
+
+  /** Constructors whose pairs are explored. Where the action does not end the object, a probe only sets the scene: what it builds others reach when it has ended. */
+  get building(): ThreadSpec[] {
+    const { endsObject, stored } = this.lifetime;
+    return this.constructors.filter((spec) => !stored && (endsObject || spec.kind !== 'probe'));
+  }
+
+  /** Those who only use the object: of such as are alike the first stands for all. */
+  users(): EntryPoint[][] {
+    const { endsObject, stored, tag } = this.lifetime;
+    const { relevance } = this.slicer;
+    const followed = this.meeting.filter(
+      (point) =>
+        endsObject &&
+        (!stored || relevance.obtains(point.fn)) &&
+        (relevance.isRelevant(point.fn) || point.owner === tag) &&
+        (callbackSource(point.kind) === null || this.isArmed(point) || isOfFile(point) || stored),
+    );
+    return alike(followed, tag, this.slicer, (fn) => relevance.locksUnder(this.reach(fn)).join());
+  }
+
+  thread(point: EntryPoint): ThreadSpec {
+    return entryThread(point, this.lifetime.tag, { ...this.bindings.contextOf(point), armed: this.isArmed(point) });
+  }
+
+  /** Before it is built nothing but its own attributes reaches an object; what takes no lock of the builder's is drained by any removal. */
+  meets(point: EntryPoint, builder: ThreadSpec): boolean {
+    if (point.owner !== this.lifetime.tag || !builder.point) return false;
+    if (this.isArmed(point)) return true;
+    const { relevance } = this.slicer;
+    const taken = relevance.locksUnder(this.reach(builder.point.fn));
+    return relevance.isHard(point.fn) || relevance.locksUnder(this.reach(point.fn)).some((lock) => taken.includes(lock));
+  }
+
+  builds({ point }: ThreadSpec): boolean {
+    return point !== null && this.lifetime.constructors.includes(point);
+  }
+
+  /** The thread builds an object and ends another. */
+  endsOthers(spec: ThreadSpec): boolean {
+    return spec.point !== null && this.builds(spec) && spec.kind !== 'probe' && this.slicer.endsOthers(spec.point.fn);
+  }
+
+  private get handlers(): EntryPoint[] {
+    const { constructors, releasers, users } = this.lifetime;
+    return [...constructors, ...releasers, ...users].filter((point) => point.kind.startsWith('sysfs'));
+  }
+
+  private get meeting(): readonly EntryPoint[] {
+    return this.lifetime.stored?.finders ?? this.lifetime.users;
+  }
+
+  private isArmed(point: EntryPoint): boolean {
+    const source = callbackSource(point.kind);
+    const { tag, owners } = this.lifetime;
+    return source !== null && this.slicer.arms(source) && point.owner !== null && (point.owner === tag || owners.has(point.owner));
+  }
+
+  private sliced(view: SubjectView, removes: readonly FnDef[]): Slicer {
+    const { constructors, releasers, works, stored, endsObject } = this.lifetime;
+    const { handlers, meeting, ends } = this;
+    const entries = [...constructors, ...releasers, ...meeting, ...works];
+    const under = (points: EntryPoint[]) => new Set(points.flatMap((point) => [...this.reach(point.fn)]));
+    const exported = under(entries.filter((point) => point.kind === 'export'));
+    const ofFile = new Set(entries.filter(isOfFile).map((point) => point.subject));
+    const groups = new Set(handlers.flatMap((point) => point.groups.map(({ key }) => key)));
+    const slicer = new Slicer(new Relevance(view, under(handlers), exported, ofFile, groups));
+    // The constructors only set the scene: what they decide by does not matter, but what the others read does.
+    if (stored || !endsObject) {
+      slicer.build([...(stored ? meeting : releasers).map((e) => e.fn), ...ends]);
+      slicer.relevance.freeze();
+    }
+    // A probe that fails makes none of its driver's groups.
+    if (handlers.some((point) => this.bindings.isOfDriver(point)))
+      for (const point of constructors) if (point.kind === 'probe') slicer.needResult(point.fn);
+    slicer.build([...entries.map((e) => e.fn), ...removes, ...ends]);
+    return slicer;
+  }
+}
+
+/** ->remove and ->shutdown of one driver: a device that one of them has ended is not given to the other (drivers/base/core.c device_shutdown). */
+export function areOfOneBinding(a: ThreadSpec, b: ThreadSpec): boolean {
+  const driver = a.kind === 'remove' && b.kind === 'remove' && a.point && driverOf(a.point);
+  return Boolean(driver) && driver === (b.point && driverOf(b.point));
+}
+
+/**
+ * Handlers of the object's own attributes that only touch it are alike: its removal waits for all of them before the
+ * object can go, so only the locks that they wait for tell them apart. One of each kind is explored for all.
+ */
+function alike(points: EntryPoint[], tag: string, slicer: Slicer, locksOf: (fn: FnDef) => string): EntryPoint[][] {
+  const groups = new Map<string, EntryPoint[]>();
+  for (const point of points) {
+    const plain = point.kind.startsWith('sysfs') && point.owner === tag && !slicer.relevance.isHard(point.fn);
+    const key = plain ? `${point.path}|${locksOf(point.fn)}` : `${point.fn.id}`;
+    const group = groups.get(key);
+    if (group) group.push(point);
+    else groups.set(key, [point]);
+  }
+  return [...groups.values()];
+}
