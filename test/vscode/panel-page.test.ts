@@ -152,6 +152,21 @@ describe.skipIf(!editor())('the page of the interleaving panel', () => {
     expect(await list.getAttribute('aria-activedescendant')).toBe('step-2');
   });
 
+  test('has a lane for each CPU beside the code, and one for all where it is too narrow for that', async () => {
+    const before = page.viewportSize();
+    const lefts = () =>
+      page
+        .locator('li[role=option] .lane[data-cpu]')
+        .evaluateAll((lanes) => new Set(lanes.map((lane) => lane.getBoundingClientRect().left)).size);
+    await page.setViewportSize({ width: 500, height: 600 });
+    expect(await lefts()).toBe(2);
+    await page.setViewportSize({ width: 160, height: 600 });
+    expect(await lefts()).toBe(1);
+    const overflow = () => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    expect(await overflow()).toBe(0);
+    if (before) await page.setViewportSize(before);
+  });
+
   test('keeps the chosen step in view when it is made narrower', async () => {
     const before = page.viewportSize();
     await tell({ kind: 'select', step: 2 });

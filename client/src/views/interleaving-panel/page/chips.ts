@@ -1,14 +1,21 @@
 import type { Replay, ReplayStep, Scope, StateItem } from '../../../../../protocol/replay';
 import { element } from '../../page/host';
+import { breakable } from './breakable';
 
 /** The state beside a step: what it changed, and what else there is besides members. */
 export function chips(replay: Replay, step: ReplayStep): HTMLElement[] {
   return step.state.filter(isShown).map((item) => {
     const changed = item.before !== undefined;
     const title = `${item.name}: ${changed ? `${item.before} → ` : ''}${item.value}`;
-    return element('span', { class: `chip ${item.scope}${changed ? ' changed' : ''}`, title }, ...text(item, countOf(replay, item.scope)));
+    return element(
+      'span',
+      { class: `chip ${item.scope}${changed ? ' changed' : ''}`, title },
+      ...text(item, countOf(replay, item.scope)).flatMap(broken),
+    );
   });
 }
+
+const broken = (part: Node | string) => (typeof part === 'string' ? breakable(part) : [part]);
 
 /** What a step changed, in words. */
 export function spoken(step: ReplayStep): string[] {

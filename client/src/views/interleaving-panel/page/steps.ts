@@ -63,7 +63,7 @@ function target(key: string, current: number, last: number): number | null {
 /** Screen readers hear the CPU and the entry with each step. */
 function heads({ threads }: Replay): HTMLElement {
   const cells = threads.map(({ name, entry }, t) =>
-    element('div', { class: `head lane-${t % 4}` }, element('strong', {}, name), element('code', {}, entryLabel(entry))),
+    element('div', { class: `head lane-${t % 4}` }, element('strong', {}, name), element('code', {}, ...breakable(entryLabel(entry)))),
   );
   const state = element('div', { class: 'head state' }, element('strong', {}, 'State after the step'));
   return element('div', { class: 'row heads', 'aria-hidden': 'true' }, element('div', { class: 'number' }), ...cells, state);
@@ -75,7 +75,9 @@ function row(replay: Replay, step: ReplayStep, index: number): HTMLElement {
   const isLast = index === replay.steps.length - 1;
   const lanes = replay.threads.map((_, t) => {
     const alive = index >= replay.steps.findIndex(({ thread }) => thread === t) && index <= lastOf(replay, t);
-    return element('div', { class: `lane lane-${t % 4}${alive ? ' alive' : ''}` }, ...(t === step.thread ? body(replay, step, index) : []));
+    const isOwn = t === step.thread;
+    const attributes = { class: `lane lane-${t % 4}${alive ? ' alive' : ''}`, ...(isOwn && { 'data-cpu': replay.threads[t]?.name }) };
+    return element('div', attributes, ...(isOwn ? body(replay, step, index) : []));
   });
   const moved = step.moved.map((name) =>
     element(
@@ -114,7 +116,7 @@ function body(replay: Replay, step: ReplayStep, index: number): HTMLElement[] {
   const isKernel = step.stack.length > 0 && step.stack[0]?.place === null;
   const named = before?.function !== step.function;
   return [
-    ...(named ? [element('div', { class: 'function' }, entryLabel(step.function))] : []),
+    ...(named ? [element('div', { class: 'function' }, ...breakable(entryLabel(step.function)))] : []),
     element('code', { class: isKernel ? 'text kernel' : 'text' }, ...breakable(step.text)),
     element('div', { class: 'place' }, placeText(step)),
   ];
