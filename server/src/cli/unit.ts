@@ -38,8 +38,8 @@ export interface UnitOptions {
   fixes: boolean;
 }
 
-/** Steps of one lifetime where a large tree is swept: about a second. What needs more is told as incomplete, and explored when its folder is named. */
-export const STEPS_OF_SWEEP = 300_000;
+/** Steps of one lifetime where a large tree is swept: a second or two. What needs more is told as incomplete, and explored when its folder is named. */
+export const STEPS_OF_SWEEP = 800_000;
 
 /** Analyses files that belong together, or recalls what was found in the same texts. Throws HostError and EngineFailure. */
 export async function analyseUnit(whole: TreeTarget, options: UnitOptions): Promise<UnitResults> {

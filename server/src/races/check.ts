@@ -41,6 +41,15 @@ export interface KeptPrologue {
   keep(machine: Machine, prologue: Prologue): void;
 }
 
+/** Part of the budget of steps that constructors may take alone, and then pairs which can no longer be explored to the end. */
+const ALONE = 1 / 4;
+const DOUBTFUL = 1 / 8;
+
+/** Where constructors have used up theirs, no pair that starts from them is explored to the end: what they lead to is looked at for a while. */
+function pairsLimits(limits: Limits, steps: number): Limits {
+  return steps < limits.maxSteps * ALONE ? limits : { ...limits, maxSteps: Math.min(limits.maxSteps, steps + limits.maxSteps * DOUBTFUL) };
+}
+
 /**
  * Explores every pair of threads of a lifetime, a handler with itself included. After each pair the host is unbound.
  */
@@ -63,11 +72,11 @@ export function checkLifetime(
   const unbindOf = (host: number, epilogue: boolean) =>
     unbindThread(program, lifetime, machine, host, text ?? machine.values.show(host), remove, epilogue);
   const begin = (): Prologue => {
-    const alone = stored ? prologueLimits(limits, machine.steps) : limits;
+    const alone = stored ? prologueLimits(limits, machine.steps) : { ...limits, maxSteps: limits.maxSteps * ALONE };
     const { built, cut } = construct(machine, shapes.oneOfEach(constructors), works, alone);
     const hosts = hostsOf(machine, built, text);
     const last = hosts.slice(0, 1).map((host) => unbindOf(host, true));
-    const end = unbindEnds(machine, built, [...last, ...works], limits);
+    const end = unbindEnds(machine, built, [...last, ...works], alone);
     const prologue = { built, cut: [...cut, ...end.cut], hosts, unbindEnds: end.holds };
     kept?.keep(machine, prologue);
     return prologue;
@@ -81,7 +90,7 @@ export function checkLifetime(
     works,
     epilogue,
     shapes,
-    limits: stored ? pairLimits(limits) : limits,
+    limits: stored ? pairLimits(limits) : pairsLimits(limits, machine.steps),
     onPair: hooks.onPair,
     builds: (spec) => cast.builds(spec),
     endsOthers: (spec) => cast.endsOthers(spec),
