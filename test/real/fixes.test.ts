@@ -1,9 +1,7 @@
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import Ajv2020 from 'ajv/dist/2020';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { withFixes } from '../../server/src/cli/remedies';
 import { createEngine } from '../../server/src/engine';
 import { type FixEngine, fixEngineOf } from '../../server/src/engine/fix-engine';
@@ -13,9 +11,10 @@ import type { ExploredFix } from '../../server/src/fixes';
 import { loadEngine } from '../../server/src/host/load';
 import { findTree } from '../../server/src/host/tree';
 import { applyEdits } from '../../server/src/text';
-import { diffOf, type Texts } from '../fixes/explore';
+import type { Texts } from '../fixes/explore';
 import { kernelHeaders, kernelTree, root } from '../support/environment';
 import { compileFixed } from '../support/kernel-compile';
+import { complaints } from '../support/patch';
 
 const tree = kernelTree('6.12.113') ?? '';
 const DEVICE_H = 'include/linux/device.h';
@@ -98,7 +97,6 @@ const newer: Case[] = [
 ];
 
 describe.runIf(tree)('fixes of the region races in 6.12.113', () => {
-  let scratch = '';
   let engine: (Engine & FixEngine) | null = null;
   const fixes = new Map<string, ExploredFix | null>();
   /** Explored by the first test that asks. */
@@ -109,10 +107,6 @@ describe.runIf(tree)('fixes of the region races in 6.12.113', () => {
     if (!fix) throw new Error(`${id} is not offered`);
     return fix;
   };
-  beforeAll(() => {
-    scratch = mkdtempSync(join(tmpdir(), 'devres-lens-fixes-'));
-  });
-  afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
   test.each(here)(
     '$id explores as its title says',
@@ -128,17 +122,7 @@ describe.runIf(tree)('fixes of the region races in 6.12.113', () => {
     '$id gives a diff that git apply takes and checkpatch has no complaint about',
     (wanted) => {
       const { before, after } = texts(fixOf(wanted));
-      const folder = join(scratch, wanted.id);
-      for (const [path, text] of Object.entries(before)) {
-        mkdirSync(dirname(join(folder, path)), { recursive: true });
-        writeFileSync(join(folder, path), text);
-      }
-      const diff = diffOf(before, after);
-      const apply = spawnSync('git', ['apply', '--check', '-'], { cwd: folder, input: diff, encoding: 'utf8' });
-      expect(`${apply.status} ${apply.stderr}`).toBe('0 ');
-      const options = ['--no-tree', '--no-signoff', '--strict', '--terse', '--ignore', 'COMMIT_MESSAGE', '-'];
-      const patch = spawnSync('perl', [join(tree, 'scripts/checkpatch.pl'), ...options], { cwd: tree, input: diff, encoding: 'utf8' });
-      expect(patch.stdout.split('\n').filter((line) => /ERROR|WARNING/.test(line))).toEqual([]);
+      expect(complaints(tree, before, after)).toEqual([]);
     },
     SLOW,
   );
@@ -186,14 +170,16 @@ describe.runIf(tree)('fixes of the region races in 6.12.113', () => {
 describe.runIf(tree)('the same with devm_remove_action_nowarn() declared', () => {
   const engine = tree ? load(true) : null;
   test.each(newer)(
-    '$id is clean for two handlers and for handler and unbind, and compiles',
+    '$id is clean for two handlers and for handler and unbind, applies, compiles, and checkpatch has no complaint',
     ({ id, rule, leaves }) => {
       if (!engine) throw new Error('no tree');
       const fix = engine.fixOf(id, regionFinding(engine, rule));
       expect(fix?.leaves).toEqual(leaves);
       expect(fix?.resolves).toEqual(expect.arrayContaining(['double-release', 'release-vs-unbind']));
-      if (!fix || !kernelHeaders()) return;
-      const { after } = texts(fix);
+      if (!fix) return;
+      const { before, after } = texts(fix);
+      expect(complaints(tree, before, after)).toEqual([]);
+      if (!kernelHeaders()) return;
       // The prepared headers are those of a kernel without it.
       const header = 'drivers/cxl/cxl.h';
       expect(compileFixed(tree, 'drivers/cxl', { ...after, [header]: `${after[header] ?? read(header)}${NOWARN}` }, '6.12')).toEqual([]);

@@ -11,7 +11,7 @@ import { kernelHeaders, kernelTree } from '../support/environment';
 import { compileObject } from '../support/kernel-compile';
 
 const tree = kernelTree('6.12.113') ?? '';
-const SLOW = 120_000;
+const SLOW = 300_000;
 
 describe.runIf(tree)('reproducers of the region races in 6.12.113', () => {
   const { engine } = tree ? loadEngine(findTree(tree), createEngine) : { engine: null };
