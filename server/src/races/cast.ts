@@ -88,6 +88,11 @@ export class Cast {
     return spec.point !== null && this.builds(spec) && spec.kind !== 'probe' && this.slicer.endsOthers(spec.point.fn);
   }
 
+  /** The thread builds an object where it does not find one. Where stored pointers are followed those that find are threads of their own. */
+  findsOthers(spec: ThreadSpec): boolean {
+    return spec.point !== null && this.builds(spec) && !this.lifetime.stored && this.slicer.findsOthers(spec.point.fn);
+  }
+
   private get handlers(): EntryPoint[] {
     const { constructors, releasers, users } = this.lifetime;
     return [...constructors, ...releasers, ...users].filter((point) => point.kind.startsWith('sysfs'));

@@ -94,6 +94,7 @@ export function checkLifetime(
     onPair: hooks.onPair,
     builds: (spec) => cast.builds(spec),
     endsOthers: (spec) => cast.endsOthers(spec),
+    findsOthers: (spec) => cast.findsOthers(spec),
   });
   const actors = [...building, ...releasers];
   actors.forEach((a, i) => {

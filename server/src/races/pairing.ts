@@ -4,9 +4,10 @@ import { driverOf } from './bindings';
 import type { Exploration, Limits, Scenario, ThreadSpec, Witness } from './explore';
 import type { Machine } from './machine';
 import { usesOfFreed } from './pointers';
-import type { Prologue } from './prologue';
+import { type Prologue, withoutBuilding } from './prologue';
 import { shapeOf } from './shape';
 import type { Slicer } from './slice';
+import type { State } from './state';
 
 /** The exploration of one pair of entry points of a lifetime. */
 export interface PairResult {
@@ -38,6 +39,8 @@ export interface Setting {
   builds(spec: ThreadSpec): boolean;
   /** The thread builds an object and ends another. */
   endsOthers(spec: ThreadSpec): boolean;
+  /** The thread builds an object where it does not find one. */
+  findsOthers(spec: ThreadSpec): boolean;
 }
 
 /** Explores pairs of threads; entries that do the same are explored once. */
@@ -70,10 +73,19 @@ export class Pairing {
     this.pairs.push(this.explore(specs));
   }
 
+  /** What was there before an object was built, where the builder meets others. */
+  private before(specs: ThreadSpec[]): readonly State['shared'][] {
+    const { machine, prologue, endsOthers, findsOthers } = this.setting;
+    // An entry that builds one object and ends another does both.
+    if (specs.some(endsOthers)) return prologue.built;
+    // One that builds what it does not find meets who ends that, in the state that the last constructor left.
+    const finder = specs.some((spec) => spec.ends || spec.kind === 'unbind') ? specs.findIndex(findsOthers) : -1;
+    return finder < 0 ? [] : prologue.built.slice(-1).map((shared) => withoutBuilding(machine, shared, finder));
+  }
+
   private explore(specs: ThreadSpec[]): PairResult {
-    const { machine, prologue, works, epilogue, limits, onPair, builds, endsOthers } = this.setting;
-    // An entry that builds one object and ends another meets what was there before.
-    const initial = specs.some(builds) ? [[], ...(specs.some(endsOthers) ? prologue.built : [])] : prologue.built;
+    const { machine, prologue, works, epilogue, limits, onPair, builds } = this.setting;
+    const initial = specs.some(builds) ? [[], ...this.before(specs)] : prologue.built;
     const isUnbound = specs.some((spec) => spec.kind === 'unbind');
     const threads = [...specs, ...works, ...(isUnbound || !epilogue ? [] : [epilogue])];
     const ends = [specs[0]?.entry, specs.at(-1)?.entry] as [string, string];

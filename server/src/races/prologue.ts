@@ -1,7 +1,8 @@
 import { explore, type Limits, type ThreadSpec } from './explore';
 import { leftOver } from './leftover';
 import type { Machine } from './machine';
-import type { State } from './state';
+import { madeBy, type State } from './state';
+import { ONE } from './values';
 
 /** What the explorations of a lifetime start from. */
 export interface Prologue {
@@ -48,6 +49,14 @@ export function unbindEnds(
 /** What the ended threads of the prologue remember of themselves is no part of the state that others start from. */
 function withoutThreads(machine: Machine, shared: State['shared']): State['shared'] {
   return shared.map((value, i) => (/^(made by|running|unprotected|self) /.test(machine.slots.names[i] ?? '') ? 0 : value));
+}
+
+/** A state in which a thread has made all the objects that it makes. */
+export function withoutBuilding(machine: Machine, shared: State['shared'], thread: number): State['shared'] {
+  const slot = machine.slots.of(madeBy(thread));
+  const made = [...shared, ...Array.from({ length: Math.max(0, slot + 1 - shared.length) }, () => 0)];
+  made[slot] = ONE + 1;
+  return made;
 }
 
 /** An object exists and others can reach it. */

@@ -52,6 +52,7 @@ function withoutNot(e: Expr): Expr {
 }
 
 const ENDING: ReadonlySet<string> = new Set(['device-del', 'release-action', 'remove-action']);
+const FINDING: ReadonlySet<string> = new Set(['find-child', 'find-device', 'load-container']);
 
 /** Makes and caches the slices of one subject; `build` first, for everything that is reachable. */
 export class Slicer {
@@ -151,7 +152,16 @@ export class Slicer {
   }
 
   /** The function can end an object of the subject before it has allocated one: another than its own. */
-  endsOthers(fn: FnDef, seen = new Set<number>()): boolean {
+  endsOthers(fn: FnDef): boolean {
+    return this.meetsOthers(fn, ENDING);
+  }
+
+  /** The function can look up an object of the subject before it has allocated one. */
+  findsOthers(fn: FnDef): boolean {
+    return this.meetsOthers(fn, FINDING);
+  }
+
+  private meetsOthers(fn: FnDef, effects: ReadonlySet<string>, seen = new Set<number>()): boolean {
     if (seen.has(fn.id)) return false;
     seen.add(fn.id);
     const slice = this.of(fn);
@@ -162,10 +172,11 @@ export class Slicer {
       const step = slice.steps[at];
       if (!step || visited.has(at)) continue;
       visited.add(at);
+      if (step.k === 'iter' && step.container && effects === FINDING) return true;
       if (step.k === 'call') {
         if (step.allocates) continue;
-        if (step.effect && ENDING.has(step.effect.op)) return true;
-        if (step.follow.some((target) => this.endsOthers(target.fn, seen))) return true;
+        if (step.effect && effects.has(step.effect.op)) return true;
+        if (step.targets.some((target) => this.meetsOthers(target.fn, effects, seen))) return true;
         if (step.follow.some((target) => this.allocates(target.fn))) continue;
       }
       work.push(...stepSuccessors(step));

@@ -63,6 +63,9 @@ export interface Event {
   text: string | null;
 }
 
+/** Slot that is set once a thread has made an object. */
+export const madeBy = (thread: number): string => `made by ${thread}`;
+
 /** Numbers shared slots by name, one numbering per exploration of a subject. */
 export class Slots {
   private readonly ids = new Map<string, number>();

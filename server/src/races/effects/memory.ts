@@ -1,4 +1,5 @@
 import type { EffectCode, Machine } from '../machine';
+import { madeBy } from '../state';
 import { NONZERO, ONE, TOP, ZERO } from '../values';
 import { addEntry, forgetMemory, memoryRelease } from './devres-list';
 
@@ -11,7 +12,7 @@ export const alloc: EffectCode = (m, step, args) => {
     return step.owner === null ? NONZERO : m.values.ptr(m.values.instance(step.owner).id, '');
   }
   // A retry after a failed attempt, or a loop that makes several objects, is followed for the first one only: part of the bounds. There is no memory for the next.
-  const made = `made by ${m.t}`;
+  const made = madeBy(m.t);
   if (m.get(made) !== undefined || m.choose(2) === 1) return ZERO;
   const object = m.newObject();
   // By its number: a pointer would keep the object from being forgotten.
