@@ -22,9 +22,9 @@ static void poller_release(struct device *d)
 
 static void poller_work(struct work_struct *work)
 {
-	struct poller *p = container_of(to_delayed_work(work), struct poller, dwork); // want(bug bug2) "use-after-free"
+	struct poller *p = container_of(to_delayed_work(work), struct poller, dwork);
 
-	p->state++;
+	p->state++; // want(bug bug2) "use-after-free"
 	schedule_delayed_work(&p->dwork, msecs_to_jiffies(p->interval));
 }
 

@@ -1,6 +1,6 @@
 /**
  * Drivers as other people write them, each with its variants: what is racy in one is repaired in the other. `//: variant NAME: why` on top
- * names them, `//: in NAME… / else / end` is text of some, `//: file NAME` begins another file; `// want(NAME…) "rule"` is a finding of those.
+ * names them (FN_ and FP_: what is missed, or found though it is none, until it is mended), `//: in NAME… / else / end` is text of some, `//: file NAME` begins another file; `// want(NAME…) "rule"` is a finding of those.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -59,8 +59,13 @@ describe.each(fixtures)('%s', (name) => {
     const engine = createEngine('/', () => null);
     for (const [file, text] of filesOf(fixture, variant, name)) engine.setFile(`drivers/foreign/${file}`, text);
     const { findings, verdicts } = engine.check();
+    const found = findings.map(({ line, rule }) => `${line} ${rule}`).sort();
+    if (/^F[NP]_/.test(variant)) {
+      expect(found).not.toEqual(wanted(fixture, variant));
+      return;
+    }
     expect(verdicts.length).toBeGreaterThan(0);
     expect(verdicts.filter(({ verdict }) => verdict === 'incomplete')).toEqual([]);
-    expect(findings.map(({ line, rule }) => `${line} ${rule}`).sort()).toEqual(wanted(fixture, variant));
+    expect(found).toEqual(wanted(fixture, variant));
   });
 });

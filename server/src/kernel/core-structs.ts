@@ -35,6 +35,7 @@ const MEMBERS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   nd_device_driver: { drv: 'device_driver' },
   usb_interface: { dev: 'device' },
   iio_dev: { dev: 'device' },
+  config_group: { cg_item: 'config_item' },
 };
 
 /** Type of a member of a kernel struct that no file defines; null where the table has no row. */
@@ -59,5 +60,6 @@ export const CONVERSIONS: Readonly<Record<string, { tag: string; member: string 
   to_acpi_device: { tag: 'acpi_device', member: 'dev' },
   to_usb_interface: { tag: 'usb_interface', member: 'dev' },
   dev_to_iio_dev: { tag: 'iio_dev', member: 'dev' },
+  to_config_group: { tag: 'config_group', member: 'cg_item' },
   to_delayed_work: { tag: 'delayed_work', member: 'work' },
 };

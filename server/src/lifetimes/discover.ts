@@ -21,6 +21,11 @@ export function isOfFile(point: EntryPoint): boolean {
   return globals.some(({ name }) => name === point.subject) || invocations.some(({ args }) => args[0]?.trim() === point.subject);
 }
 
+/** Handlers of files that stand for the owner. */
+function isAttribute({ kind }: EntryPoint): boolean {
+  return kind.startsWith('sysfs') || kind === 'configfs';
+}
+
 /** Kinds of entry points that user space or the kernel may run while others run. */
 const CONCURRENT = new Set([
   'sysfs-store',
@@ -179,7 +184,7 @@ function fill(context: Context, { part, ...core }: Core): Lifetime {
   for (const point of callbacks) if (isOfFile(point) || startedBy(context, lifetime.constructors, point)) lifetime.users.push(point);
   lifetime.releasers = representatives(enders, through);
   for (const point of [...lifetime.releasers, ...lifetime.constructors])
-    if (point.kind.startsWith('sysfs') && point.owner && point.owner !== tag) lifetime.owners.add(point.owner);
+    if (isAttribute(point) && point.owner && point.owner !== tag) lifetime.owners.add(point.owner);
   for (const owner of driverData(program, reach, [...lifetime.constructors, ...lifetime.releasers]))
     if (owner !== tag) lifetime.owners.add(owner);
   for (const owner of parents(program, roots, tag, mentioning)) lifetime.owners.add(owner);

@@ -317,7 +317,12 @@ export class Machine extends Evaluator {
     const only = followed.length === 1 ? followed[0] : undefined;
     const wrapper = only ? this.view.program.wrapper(only.fn) : null;
     const converted = wrapper ? only?.argMap[wrapper.param] : undefined;
-    if (wrapper && converted !== undefined && converted >= 0) return this.convert(step, frame, slice, args[converted] ?? TOP, wrapper);
+    if (wrapper && converted !== undefined && converted >= 0) {
+      const value = args[converted] ?? TOP;
+      // A check of the type reads it.
+      if (only?.fn.fn.nodes.some((n) => n.k === 'branch') && this.tracked(value)) this.use(value, false);
+      return this.convert(step, frame, slice, value, wrapper);
+    }
     if (followed.length > 0) {
       const target = followed[followed.length > 1 ? this.choose(followed.length) : 0];
       // Given nothing of the subject's, it does nothing to it.
@@ -358,7 +363,7 @@ export class Machine extends Evaluator {
     return object?.kind === 'tracked' || object?.kind === 'local' || (object?.tag != null && this.view.subject.owners.has(object.tag));
   }
 
-  /** A checked container_of: the check of the type warns, and nothing goes on with what it then returns. */
+  /** A checked container_of warns, and nothing goes on with what it then returns; others only compute an address. */
   private convert(
     step: Extract<Step, { k: 'call' }>,
     frame: Frame,
@@ -367,7 +372,6 @@ export class Machine extends Evaluator {
     wrapper: { tag: string; member: string },
   ): void {
     const { k } = this.values.get(value);
-    if (k === 'ptr' && this.tracked(value)) this.use(value, false);
     this.goto(frame, slice, step.next, step.dst, k === 'int' || k === 'err' ? value : this.container(value, wrapper.tag, wrapper.member));
   }
 

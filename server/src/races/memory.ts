@@ -246,6 +246,7 @@ export class Memory extends Visibility {
     if (known !== undefined) {
       const cell = this.view.cellOf(e, fn);
       if (cell !== null && this.tracked(known)) this.event('follow', null, followedText(cell));
+      else if (object.kind === 'instance' && this.tracked(known)) this.note('find');
       return known;
     }
     if (object.kind === 'tracked' || object.kind === 'local') return this.initial(object, place.path, e, fn);

@@ -16,11 +16,16 @@ const WHAT: Record<CallbackSource, string> = {
   notifier: 'the running notifier callback',
 };
 
+/** Timers and notifier blocks are memory; of an interrupt's data only the address counts (kernel/irq/manage.c __free_irq). */
+function touchCell(m: Machine, source: CallbackSource, cell: number): void {
+  if (source !== 'irq') m.use(cell, false);
+}
+
 export const arm: EffectCode = (m, step, args) => {
   const effect = step.effect;
   const cell = effect?.op === 'arm' ? (args[effect.cell] ?? TOP) : TOP;
   if (effect?.op !== 'arm' || m.values.get(cell).k !== 'ptr') return TOP;
-  m.use(cell, false);
+  touchCell(m, effect.source, cell);
   m.touch(null);
   if (effect.result === 'errno' && m.choose(2) === 1) return ERR;
   if (m.get(shut(cell)) !== undefined) return ZERO;
@@ -37,7 +42,7 @@ export const disarm: EffectCode = (m, step, args) => {
   const effect = step.effect;
   if (effect?.op !== 'disarm') return TOP;
   const cell = args[effect.cell] ?? TOP;
-  if (m.values.get(cell).k === 'ptr') m.use(cell, false);
+  if (m.values.get(cell).k === 'ptr') touchCell(m, effect.source, cell);
   m.touch(null);
   m.event('disarm', null);
   if (effect.final) m.set(shut(cell), ONE);
