@@ -5,11 +5,14 @@ import { type CallbackSource, type Effect, table } from './effects';
  * interrupts (kernel/irq/manage.c, devres.c) and notifiers (kernel/notifier.c). free_irq(), del_timer_sync(), timer_shutdown_sync(),
  * synchronize_irq(), disable_irq(), hrtimer_cancel() and the removal from a blocking, atomic or SRCU chain wait for a running callback; del_timer(), timer_shutdown() and the removal
  * from a raw chain do not. After a shutdown a timer cannot be started again.
+ * Files of debugfs (fs/debugfs/inode.c, file.c) are handlers of their data from when they are made; debugfs_remove() of a file, or of a
+ * folder above it, waits for those that run (debugfs_file_get).
  */
 const arm = (source: CallbackSource, cell: number): Effect => ({ op: 'arm', source, cell, result: 'none' });
 const requestIrq = (irq: number, cell: number): Effect => ({ op: 'arm', source: 'irq', cell, result: 'errno', irq });
 const managedIrq = (cell: number): Effect => ({ op: 'arm', source: 'irq', cell, result: 'errno', host: 0, irq: 1 });
 const quiet = (wait: boolean, mask: boolean): Effect => ({ op: 'quiet-irq', irq: 0, wait, mask });
+const file: Effect = { op: 'arm', source: 'debugfs', cell: 3, result: 'unknown' };
 const disarm = (source: CallbackSource, cell: number, wait = true): Effect => ({ op: 'disarm', source, cell, wait });
 const shutdown = (wait: boolean): Effect => ({ op: 'disarm', source: 'timer', cell: 0, wait, final: true });
 
@@ -81,4 +84,12 @@ export const asyncApi = table({
   power_supply_unreg_notifier: disarm('notifier', 0),
   usb_register_notify: arm('notifier', 0),
   usb_unregister_notify: disarm('notifier', 0),
+
+  debugfs_create_file: file,
+  debugfs_create_file_unsafe: file,
+  debugfs_create_file_size: file,
+  debugfs_remove: disarm('debugfs', 0),
+  debugfs_remove_recursive: disarm('debugfs', 0),
+  // Which file is a matter of its name.
+  debugfs_lookup_and_remove: disarm('debugfs', -1),
 });

@@ -14,3 +14,10 @@ export function isDataGetter(callee: string): boolean {
 export function isDataSetter(callee: string): boolean {
   return SETTER.test(callee);
 }
+
+/** Members of an open file that lead to its data (fs/debugfs/file.c, fs/seq_file.c single_open, fs/libfs.c simple_open), by struct. */
+export const FILE_DATA: Readonly<Record<string, string>> = {
+  'struct file': 'private_data',
+  'struct seq_file': 'private',
+  'struct inode': 'i_private',
+};

@@ -92,7 +92,7 @@ export type Effect =
   | { op: 'wait-condition'; cond: number; fail: 'never' | 'errno' | 'zero' }
   // --- callbacks that the kernel calls on its own ---
   /** From here on the kernel may call the function behind `cell`; a timer's once. `host`: until the devres of that device are released. */
-  | { op: 'arm'; source: CallbackSource; cell: number; result: 'errno' | 'none'; host?: number; irq?: number }
+  | { op: 'arm'; source: CallbackSource; cell: number; result: 'errno' | 'none' | 'unknown'; host?: number; irq?: number }
   /** It calls it no more; `wait`: and has returned from it. `final`: arming has no effect any more. */
   | { op: 'disarm'; source: CallbackSource; cell: number; wait: boolean; final?: true }
   /** Waits for the running handler of an interrupt line; `mask`: and keeps it from being called until it is unmasked. */
@@ -109,7 +109,7 @@ export type Effect =
   /** Known to touch nothing of interest. */
   | { op: 'none'; result: 'unknown' | 'errno' | 'zero' };
 
-export type CallbackSource = 'timer' | 'irq' | 'notifier';
+export type CallbackSource = 'timer' | 'irq' | 'notifier' | 'debugfs';
 
 export type LockMode = 'exclusive' | 'read' | 'write';
 

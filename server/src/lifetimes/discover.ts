@@ -11,12 +11,12 @@ import type { Lifetime } from './types';
 
 /** Kinds of entries that run once something armed them. */
 export function callbackSource(kind: EntryKind): CallbackSource | null {
-  return kind === 'timer' || kind === 'irq' || kind === 'notifier' ? kind : null;
+  return kind === 'timer' || kind === 'irq' || kind === 'notifier' || kind === 'debugfs' ? kind : null;
 }
 
 /** The function of a work item, timer or notifier block that is a variable of file scope. */
 export function isOfFile(point: EntryPoint): boolean {
-  if (point.owner !== null || (point.kind !== 'work' && callbackSource(point.kind) === null)) return false;
+  if (point.owner !== null || point.kind === 'debugfs' || (point.kind !== 'work' && callbackSource(point.kind) === null)) return false;
   const { globals, invocations } = point.fn.file;
   return globals.some(({ name }) => name === point.subject) || invocations.some(({ args }) => args[0]?.trim() === point.subject);
 }
@@ -181,7 +181,11 @@ function fill(context: Context, { part, ...core }: Core): Lifetime {
     else if (point.owner === tag || finds) callbacks.push(point);
   });
   lifetime.constructors = representatives(builders, through);
-  for (const point of callbacks) if (isOfFile(point) || startedBy(context, lifetime.constructors, point)) lifetime.users.push(point);
+  for (const point of callbacks) {
+    // A file of debugfs belongs to what it is made for.
+    const isOthers = point.kind === 'debugfs' && point.owner !== tag;
+    if (!isOthers && (isOfFile(point) || startedBy(context, lifetime.constructors, point))) lifetime.users.push(point);
+  }
   lifetime.releasers = representatives(enders, through);
   for (const point of [...lifetime.releasers, ...lifetime.constructors])
     if (isAttribute(point) && point.owner && point.owner !== tag) lifetime.owners.add(point.owner);

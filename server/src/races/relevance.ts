@@ -30,6 +30,8 @@ export class Relevance {
   private readonly constants = new Set<string>();
   /** Work items of the objects are queued: who drains a queue waits for them. */
   private readonly queuesObjects: boolean;
+  /** Functions that remove files of debugfs, where some are made for the objects or their owners: any removal may be of those. */
+  private readonly removers = new Set<number>();
   /** Functions that read a member which holds pointers to the object. */
   private readonly readers: ReadonlySet<number>;
   private relevant = new Set<number>();
@@ -57,6 +59,11 @@ export class Relevance {
     for (const { fn, n, effect } of effects) this.findContainer(fn, n, effect);
     for (const { fn, n, cell } of writes) this.findConstant(fn, n, cell);
     this.queuesObjects = effects.some(({ fn, n, effect }) => effect.op === 'queue-work' && view.isTypedObject(n.args[effect.work], fn));
+    const makes = effects.some(
+      ({ fn, n, effect }) => effect.op === 'arm' && effect.source === 'debugfs' && this.isHardCallback(n.args[effect.cell], fn),
+    );
+    if (makes) for (const { fn, effect } of effects) if (effect.op === 'disarm' && effect.source === 'debugfs') this.removers.add(fn.id);
+    this.close(this.removers);
     for (const { fn, n, effect } of effects) if (!this.hard.has(fn.id) && this.isHardEffect(effect, fn, n)) this.hard.add(fn.id);
     for (const { fn, n } of iterations) if (this.isKnownContainer(n.args[0], fn)) this.hard.add(fn.id);
     for (const cell of view.subject.cells ?? []) this.tracked.add(cell);
@@ -192,7 +199,8 @@ export class Relevance {
         return (
           (action?.k === 'global' && action.name === view.subject.action.fn.name) ||
           view.isTypedObject(n.args[effect.data], fn) ||
-          (action?.k === 'var' && view.mentions(fn))
+          (action?.k === 'var' && view.mentions(fn)) ||
+          this.isRemover(action, fn)
         );
       }
       case 'insert':
@@ -218,9 +226,12 @@ export class Relevance {
         return view.isObject(n.args[effect.completion], fn) || view.isOwner(n.args[effect.completion], fn);
       case 'wait-condition':
         return view.mentions(fn) || fn.fn.params.some(({ name }) => view.isOwner({ k: 'var', name }, fn));
-      case 'arm':
       case 'disarm':
-        return view.isObject(n.args[effect.cell], fn) || view.isOwner(n.args[effect.cell], fn) || this.isFileScope(n.args[effect.cell]);
+        // What is removed is named by the file's entry, not by its data.
+        if (effect.source === 'debugfs') return this.removesFiles(fn);
+        return this.isHardCallback(n.args[effect.cell], fn);
+      case 'arm':
+        return this.isHardCallback(n.args[effect.cell], fn);
       case 'quiet-irq':
       case 'unmask-irq':
         return view.isObject(n.args[effect.irq], fn) || view.isOwner(n.args[effect.irq], fn) || view.mentions(fn);
@@ -235,6 +246,20 @@ export class Relevance {
       default:
         return false;
     }
+  }
+
+  /** The function removes files that may be of the objects or their owners. */
+  removesFiles(fn: FnDef): boolean {
+    return this.removers.has(fn.id);
+  }
+
+  private isRemover(action: Expr | undefined, fn: FnDef): boolean {
+    const def = action?.k === 'global' && this.removers.size > 0 ? this.view.program.resolve(action.name, fn.file) : null;
+    return def !== null && this.removesFiles(def);
+  }
+
+  private isHardCallback(cell: Expr | undefined, fn: FnDef): boolean {
+    return this.view.isObject(cell, fn) || this.view.isOwner(cell, fn) || this.isFileScope(cell);
   }
 
   private isFileScope(e: Expr | undefined): boolean {

@@ -1,4 +1,5 @@
 import type { Expr } from '../facts/types';
+import { FILE_DATA } from '../kernel/drvdata';
 import { castsOf } from '../lifetimes/casts';
 import { concreteTag, type Roots, UNKNOWN_ROOT } from '../lifetimes/roots';
 import { holderOf } from '../lifetimes/stored';
@@ -127,7 +128,7 @@ export class SubjectView {
   isStored(e: Expr | undefined, fn: FnDef): boolean {
     if (!e) return false;
     const base = basePointer(e);
-    if (base.k === 'load') return !this.isCell(base.addr, fn);
+    if (base.k === 'load') return !this.isCell(base.addr, fn) && !this.isFileData(base.addr, fn);
     if (base.k !== 'var' || fn.fn.params.some((p) => p.name === base.name)) return false;
     const sources = fn.fn.nodes.flatMap((n) => (n.k === 'set' && n.dst === base.name ? [n.src] : []));
     const assigned = fn.fn.nodes.some((n) => (n.k === 'call' || n.k === 'iter') && n.dst === base.name);
@@ -137,10 +138,18 @@ export class SubjectView {
   private isStoredSource(src: Expr, fn: FnDef, name: string): boolean {
     const base = basePointer(src);
     return (
-      (base.k === 'load' && !this.isCell(base.addr, fn)) ||
+      (base.k === 'load' && !this.isCell(base.addr, fn) && !this.isFileData(base.addr, fn)) ||
       (base.k === 'num' && base.v === 0) ||
       (base.k === 'var' && base.name !== name && this.isStored(base, fn))
     );
+  }
+
+  /** The address is of the data of an open file that the function was called for. */
+  private isFileData(addr: Expr, fn: FnDef): boolean {
+    if (addr.k !== 'field' || addr.base.k !== 'var') return false;
+    const { name } = addr.base;
+    const type = fn.fn.params.find((param) => param.name === name)?.type.base;
+    return type !== undefined && FILE_DATA[type] === addr.name;
   }
 
   /** The address is of a member that holds pointers to the object, and that is followed. */

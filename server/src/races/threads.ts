@@ -1,5 +1,6 @@
 import { printExpr } from '../facts/print';
 import type { CallbackSource } from '../kernel';
+import { FILE_DATA } from '../kernel/drvdata';
 import { callbackSource, isOfFile, ownerPath } from '../lifetimes/discover';
 import { ownDeviceMember } from '../lifetimes/drvdata';
 import { concreteTag } from '../lifetimes/roots';
@@ -12,6 +13,7 @@ import { groupsPresent } from './effects/groups';
 import { mayStart } from './effects/work';
 import type { ThreadSpec } from './explore';
 import type { Machine, NativeCode } from './machine';
+import { localName } from './memory';
 import { DONE, DRIVER_GROUPS, RUNNING } from './state';
 import type { UnbindSpec } from './step-state';
 import { type HeapObject, ONE, TOP, ZERO } from './values';
@@ -210,6 +212,7 @@ const STARTS: Record<CallbackSource, string> = {
   timer: 'the timer fires',
   irq: 'the interrupt comes',
   notifier: 'the notifier is called',
+  debugfs: 'the debugfs file is opened',
 };
 
 /** A timer fires once for each time it was started; the others may be called for as long as they are registered. */
@@ -233,8 +236,17 @@ function startCallback(m: Machine, point: EntryPoint, source: CallbackSource): v
   m.event('callback', null, STARTS[source]);
   m.pushCall(
     point.fn,
-    point.fn.fn.params.map((_, i) => (i === point.param ? cell : TOP)),
+    point.fn.fn.params.map(({ type }, i) => (i === point.param ? cell : openFile(m, point.fn, type.base, cell))),
   );
+}
+
+/** The open file that a handler is given for its data. */
+function openFile(m: Machine, fn: FnDef, type: string, data: number): number {
+  const member = FILE_DATA[type];
+  if (member === undefined) return TOP;
+  const file = m.values.object(localName(m.t, fn, type), 'local', null).id;
+  m.write(m.values.ptr(file, member), data, false);
+  return m.values.ptr(file, '');
 }
 
 /** The unbind of a host: the `remove` of its driver, its devres list, and the owner teardowns registered on it before and after. */

@@ -2,9 +2,9 @@ import type { CallbackSource } from '../../kernel/effects';
 import type { EffectCode, Machine, NativeCode } from '../machine';
 import { RUNNING } from '../state';
 import { ERR, ONE, TOP, ZERO } from '../values';
-import { addEntry, releaseOf } from './devres-list';
+import { addEntry, releaseOf, SOURCES } from './devres-list';
 
-/** Timers, interrupts and notifiers: what was armed may be called. The callback is known by the address that it is given. */
+/** Timers, interrupts, notifiers and files of debugfs: what was armed may be called. The callback is known by the address that it is given. */
 const armed = (source: CallbackSource, cell: number) => `armed ${source} ${cell}`;
 /** Of file scope, it was made possible before the explored code ran, until that stops it. */
 const stopped = (source: CallbackSource, cell: number) => `stopped ${source} ${cell}`;
@@ -14,6 +14,7 @@ const WHAT: Record<CallbackSource, string> = {
   timer: 'the running timer function',
   irq: 'the running interrupt handler',
   notifier: 'the running notifier callback',
+  debugfs: 'the running handler of the debugfs file',
 };
 
 /** Timers and notifier blocks are memory; of an interrupt's data only the address counts (kernel/irq/manage.c __free_irq). */
@@ -35,7 +36,7 @@ export const arm: EffectCode = (m, step, args) => {
   m.set(armed(effect.source, cell), effect.irq === undefined ? ONE : (args[effect.irq] ?? TOP) || ONE);
   m.event('arm', null);
   if (effect.host !== undefined) addEntry(m, args[effect.host] ?? TOP, { fn: releaseOf(m, effect.source), data: cell });
-  return ZERO;
+  return effect.result === 'unknown' ? TOP : ZERO;
 };
 
 export const disarm: EffectCode = (m, step, args) => {
@@ -134,5 +135,5 @@ export const waitIrqNative: NativeCode = (m, frame) => {
 
 function sourceOf(m: Machine, name: number): CallbackSource | null {
   const value = m.values.get(name);
-  return value.k === 'sym' && (value.name === 'timer' || value.name === 'irq' || value.name === 'notifier') ? value.name : null;
+  return (value.k === 'sym' && SOURCES.find((source) => source === value.name)) || null;
 }

@@ -18,8 +18,8 @@ export const addAction: EffectCode = (m, step, args) => {
   const host = args[effect.host] ?? TOP;
   const entry = { fn: args[effect.action] ?? TOP, data: args[effect.data] ?? TOP };
   const object = m.tracked(entry.data);
-  if (!object) return m.choose(2) === 0 ? ZERO : ERR;
-  m.use(entry.data, false);
+  if (!object && !removesFiles(m, entry.fn)) return m.choose(2) === 0 ? ZERO : ERR;
+  if (object) m.use(entry.data, false);
   m.touch(null);
   if (m.choose(2) === 1) {
     if (!effect.reset) return ERR;
@@ -27,14 +27,23 @@ export const addAction: EffectCode = (m, step, args) => {
     m.pushNative('run-action', [entry.fn, entry.data, ERR], step.dst);
     return TOP;
   }
-  m.publish(object);
   addEntry(m, host, entry);
-  m.setCount(historyName(entry), IN_LIST);
+  if (object) {
+    m.publish(object);
+    m.setCount(historyName(entry), IN_LIST);
+  }
   m.event('add-action', null);
-  if (m.get(`released ${host}`) !== undefined)
+  if (object && m.get(`released ${host}`) !== undefined)
     m.violate('late-add', 'the action is added to a host whose devres were already released, and survives its unbind');
   return ZERO;
 };
+
+/** An action that is given no object of the subject matters where it ends handlers: it removes files of debugfs. */
+function removesFiles(m: Machine, fn: number): boolean {
+  const value = m.values.get(fn);
+  const def = value.k === 'fn' ? m.view.program.functions[value.id] : undefined;
+  return def !== undefined && m.slicer.relevance.removesFiles(def);
+}
 
 /** Moves a host's whole list to a private one: nobody finds its entries any more. */
 export function takeAll(m: Machine, host: number): number {
