@@ -67,6 +67,7 @@ export class Relevance {
     for (const { fn, n, effect } of effects) if (!this.hard.has(fn.id) && this.isHardEffect(effect, fn, n)) this.hard.add(fn.id);
     for (const { fn, n } of iterations) if (this.isKnownContainer(n.args[0], fn)) this.hard.add(fn.id);
     for (const cell of view.subject.cells ?? []) this.tracked.add(cell);
+    if (view.release.isSetLate) this.tracked.add('device.release');
     this.readers = readersOf(view.program, view.subject.cells ?? new Set());
     for (const id of this.readers) this.hard.add(id);
     for (const { fn, cell } of writes) if (view.isCell(cell, fn)) this.hard.add(fn.id);

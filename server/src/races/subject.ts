@@ -1,6 +1,7 @@
 import type { Expr } from '../facts/types';
 import { FILE_DATA } from '../kernel/drvdata';
 import { castsOf } from '../lifetimes/casts';
+import { type Release, releaseOf } from '../lifetimes/release';
 import { concreteTag, type Roots, UNKNOWN_ROOT } from '../lifetimes/roots';
 import { holderOf } from '../lifetimes/stored';
 import type { FnDef, Program } from '../program/types';
@@ -42,6 +43,8 @@ export class SubjectView {
   private readonly cells = new WeakMap<Expr, boolean>();
   private readonly casts = new Map<string, string[]>();
 
+  private released: Release | null = null;
+
   constructor(
     readonly subject: Subject,
     readonly program: Program,
@@ -74,6 +77,12 @@ export class SubjectView {
   /** Path of the struct device that the subject's struct embeds; '' when it has none. */
   get devicePath(): string {
     return this.program.embedders('device').find((e) => e.tag === this.subject.tag)?.path ?? '';
+  }
+
+  /** What the last put of the object's device does to its memory. */
+  get release(): Release {
+    this.released ??= releaseOf(this.program, this.roots, this.subject.tag);
+    return this.released;
   }
 
   isObjectTag(tag: string | null): boolean {

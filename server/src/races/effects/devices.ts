@@ -41,7 +41,7 @@ export const get: EffectCode = (m, step, args) => {
   return effect.unlessZero ? ONE : value;
 };
 
-/** Drops a reference of a tracked object; frees it at zero. True when this was the last. `text`: said of it instead of the source. */
+/** Drops a reference of a tracked object; frees it at zero. True when this was the last. `free`: unless somebody else does. `text`: said of it instead of the source. */
 export function dropReference(
   m: Machine,
   value: number,
@@ -59,12 +59,19 @@ export function dropReference(
     return false;
   }
   m.clear(name);
+  if (!free) return true;
   // klists keep the memory of a registered device a while, until whoever finds it there drops a reference that is not there.
   if (m.get(`registered ${object.id}`) !== undefined && m.get(`deleting ${object.id}`) === undefined)
     m.violate('use-after-free', `the last reference of ${m.typeName(object)} is dropped while its device is registered`);
   // Managed memory stays until its host is unbound, whatever is counted in it.
-  if (free && m.get(`managed ${object.id}`) === undefined) m.free(object);
+  if (m.get(`managed ${object.id}`) === undefined && isReleased(m, object)) m.free(object);
   return true;
+}
+
+/** Without a release function, or with one that does nothing, memory outlives its last reference (drivers/base/core.c device_release). */
+function isReleased(m: Machine, object: HeapObject): boolean {
+  const { isEmpty, isSetLate } = m.view.release;
+  return !isEmpty && (!isSetLate || m.slotsWith(`cell ${object.id}:`).some((path) => path === 'release' || path.endsWith('.release')));
 }
 
 export const put: EffectCode = (m, step, args) => {
