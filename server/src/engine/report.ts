@@ -155,9 +155,12 @@ function withoutRepeats<T extends { step: TraceStep }>(steps: T[]): T[] {
   });
 }
 
+/** What those are called who run one handler at once. */
+const CALLERS: Readonly<Record<string, string>> = { 'sysfs-store': 'writers', 'sysfs-show': 'readers' };
+
 function message(witness: Witness, pair: PairResult, result: LifetimeResult): string {
   const [a, b] = pair.pair;
-  const who = a === b ? `two writers of ${a}()` : `${nameOf(a)} and ${nameOf(b)}`;
+  const who = a === b ? `two ${CALLERS[pair.threads[0]?.kind ?? ''] ?? 'callers'} of ${a}()` : `${nameOf(a)} and ${nameOf(b)}`;
   return findingMessage(witness.rule, witness.detail, [`struct ${result.lifetime.tag}`, who]);
 }
 

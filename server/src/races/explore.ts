@@ -263,13 +263,18 @@ function stuck(
     witness(
       {
         rule: 'drain-deadlock',
-        detail: `the removal waits for ${waiting.what}, which wait for a lock that the remover holds`,
+        detail: `the removal waits for ${waiting.what}, which ${isPlural(waiting.what) ? 'wait' : 'waits'} for a lock that the remover holds`,
         events: events.length,
       },
       at,
       events,
     );
   else cut.add(lockCycle(blocks));
+}
+
+/** What is waited for, in the words of a Block. */
+function isPlural(what: string): boolean {
+  return /^(?:the running handlers|those) /.test(what);
 }
 
 /** No rule speaks of locks alone: the verdict is incomplete, and says who waits where. It holds wherever in the text that stands. */
