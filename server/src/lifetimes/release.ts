@@ -23,24 +23,42 @@ export function releaseOf(program: Program, roots: Roots, tag: string): Release 
     if (target) set.push(target);
     else unknown = true;
   };
-  for (const fn of program.functions)
-    for (const n of fn.fn.nodes) {
-      if (n.k !== 'store' || n.addr.k !== 'field') continue;
-      if (n.addr.name === 'dev_release') unknown = true;
-      const member = MEMBERS[n.addr.name];
-      if (member === undefined || program.typeOf(n.addr.base, fn)?.base !== 'struct device' || !roots.of(n.addr, fn).has(tag)) continue;
-      if (member === '') {
-        add(n.src, fn);
-        own++;
-        late ||= putsBefore(fn, n);
-      } else for (const value of initialised(program, n.src, fn, member)) add(value, fn);
-    }
+  for (const { fn, n, name } of settings(program)) {
+    const member = MEMBERS[name];
+    if (member === undefined) unknown = true;
+    else if (!roots.of(n.addr, fn).has(tag)) continue;
+    else if (member === '') {
+      add(n.src, fn);
+      own++;
+      late ||= putsBefore(fn, n);
+    } else for (const value of initialised(program, n.src, fn, member)) add(value, fn);
+  }
   const isKnown = set.length > 0 && !unknown;
   return { isEmpty: isKnown && set.every(doesNothing), isSetLate: isKnown && late && own === set.length };
 }
 
 /** Members of a device that lead to a release function, and the member there that is it; '': they are it. */
 const MEMBERS: Readonly<Record<string, string>> = { release: '', type: 'release', class: 'dev_release' };
+
+type Store = Extract<Node, { k: 'store' }>;
+
+const known = new WeakMap<Program, { fn: FnDef; n: Store; name: string }[]>();
+
+/** Stores to those members of devices, and to the `dev_release` of classes: the same for every struct. */
+function settings(program: Program): { fn: FnDef; n: Store; name: string }[] {
+  let found = known.get(program);
+  if (!found) {
+    found = program.functions.flatMap((fn) =>
+      fn.fn.nodes.flatMap((n) => {
+        const name = n.k === 'store' && n.addr.k === 'field' ? n.addr.name : '';
+        if (n.k !== 'store' || n.addr.k !== 'field' || (name !== 'dev_release' && MEMBERS[name] === undefined)) return [];
+        return name === 'dev_release' || program.typeOf(n.addr.base, fn)?.base === 'struct device' ? [{ fn, n, name }] : [];
+      }),
+    );
+    known.set(program, found);
+  }
+  return found;
+}
 
 function initialised(program: Program, e: Expr, fn: FnDef, member: string): Expr[] {
   const name = e.k === 'global' ? e.name : null;
