@@ -23,6 +23,8 @@ const PATIENCE_MS = 120_000;
 const ANSWER_MS = 10_000;
 const ATTEMPTS = 6;
 
+const STATUS = '[id="devres-lens.devres-lens.devresLens.status"]';
+
 /** A quiet editor: nothing that appears on its own, nothing that asks the network. */
 const SETTINGS = {
   'workbench.startupEditor': 'none',
@@ -196,9 +198,9 @@ export class Workbench {
     await input.fill(text);
   }
 
-  /** What the extension shows in the status bar. */
+  /** What the extension shows in the status bar, beside the editor's own item for what is in progress. */
   get status(): Locator {
-    return this.page.locator('.statusbar-item').filter({ hasText: 'devres-lens' });
+    return this.page.locator(STATUS);
   }
 
   /** Errors and warnings that the editor lists. */
@@ -207,9 +209,10 @@ export class Workbench {
     return [...(label ?? '').matchAll(/(?:Errors|Warnings): (\d+)/g)].reduce((sum, [, count]) => sum + Number(count), 0);
   }
 
-  /** The file in front has been analysed: the number of findings appears, where before it was that of the files read. */
+  /** The file in front has been analysed: the number of findings is there, and nothing is read or explored any more. */
   async analysed(): Promise<void> {
-    await this.status.filter({ hasText: /devres-lens: \d+\s*$/ }).waitFor({ timeout: 240_000 });
+    const done = this.page.locator(`${STATUS}:not([aria-label*="Reading"]):not([aria-label*="Exploring"])`);
+    await done.filter({ hasText: /devres-lens: \d+\s*$/ }).waitFor({ timeout: 240_000 });
   }
 
   /** Ids of the extension's server processes in this editor, and in no other. */
