@@ -1,5 +1,4 @@
 /** Facts of one C file: what it declares, and its functions as control-flow graphs. */
-export { type Declarations, decayArrays } from './decay';
 export { expandInvocations, macroAsFunction } from './expand';
 export { extractFacts, FileMemory } from './extract';
 export { successors } from './graph';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { decayArrays, expandInvocations, extractFacts, macroAsFunction } from '../../../server/src/facts';
-import type { FileFacts, StructFacts } from '../../../server/src/facts/types';
+import { expandInvocations, extractFacts, macroAsFunction } from '../../../server/src/facts';
+import type { FileFacts } from '../../../server/src/facts/types';
 import { paths, show } from './paths';
 
 function expanded(text: string): FileFacts {
@@ -89,15 +89,5 @@ describe('cleanup classes', () => {
       'guard:xref': ['$1 = x_get(id); return $1'],
       'unguard:xref': ['x_put(_T); return'],
     });
-  });
-});
-
-describe('decayArrays', () => {
-  it('a member that another file declares as an array is its address', () => {
-    const header = extractFacts('x.h', 'struct box { int list[4]; };\n');
-    const fn = extractFacts('x.c', 'int f(struct box *b) { return b->list[1]; }\n').functions[0] as FileFacts['functions'][0];
-    expect(paths(fn)).toEqual([['return *(*(b.list)[1])']]);
-    const structs = new Map(header.structs.map((struct): [string, StructFacts] => [struct.tag, struct]));
-    expect(paths(decayArrays(fn, { structs, globals: new Map() }))).toEqual([['return *(b.list[1])']]);
   });
 });
