@@ -122,9 +122,10 @@ export class Cast {
       slicer.build([...(stored ? meeting : releasers).map((e) => e.fn), ...ends]);
       slicer.relevance.freeze();
     }
-    // A probe that fails makes none of its driver's groups.
-    if (handlers.some((point) => this.bindings.isOfDriver(point)))
-      for (const point of constructors) if (point.kind === 'probe') slicer.needResult(point.fn);
+    // A probe that fails makes none of its driver's groups, and is followed by no ->remove.
+    const removed = new Set(releasers.map((point) => (point.kind === 'remove' ? driverOf(point) : null)));
+    const hasGroups = handlers.some((point) => this.bindings.isOfDriver(point));
+    for (const point of constructors) if (point.kind === 'probe' && (hasGroups || removed.has(point.subject))) slicer.needResult(point.fn);
     slicer.build([...entries.map((e) => e.fn), ...removes, ...ends]);
     return slicer;
   }

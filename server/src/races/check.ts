@@ -62,7 +62,9 @@ export function checkLifetime(
   hooks: Hooks = { onPair: explore },
 ): LifetimeResult {
   const { tag, action, owners, endsObject, stored } = lifetime;
-  const view = new SubjectView({ tag, action, owners, endsObject, ...(stored ? { cells: stored.cells } : {}) }, program, roots);
+  // Where ->remove ends the object, devres frees it after that, in the same unbind (drivers/base/dd.c __device_release_driver).
+  const isManaged = endsObject && !lifetime.releasers.some(({ kind }) => kind === 'remove');
+  const view = new SubjectView({ tag, action, owners, endsObject, isManaged, ...(stored ? { cells: stored.cells } : {}) }, program, roots);
   const cast = new Cast(program, reachability(program), lifetime, view);
   const { slicer, constructors, releasers, works, building, ends, remove } = cast;
   const kept = hooks.onPrologue?.(slicer, [...constructors, ...works], [...ends, ...(remove ? [remove] : [])], limits);

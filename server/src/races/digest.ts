@@ -54,7 +54,14 @@ export class Digests {
     const owners = [...subject.owners].map((tag) => [tag, this.slicer.allocatesOwner(tag)]);
     return hashText(
       withoutPlaces([
-        [subject.tag, this.keys.of(subject.action), owners, subject.endsObject, subject.cells && [...subject.cells].sort()],
+        [
+          subject.tag,
+          this.keys.of(subject.action),
+          owners,
+          subject.endsObject,
+          subject.isManaged,
+          subject.cells && [...subject.cells].sort(),
+        ],
         alone.map((spec) => this.start(spec)),
         ends.map((fn) => this.closure(fn)),
       ]),

@@ -17,6 +17,8 @@ export interface Subject {
   owners: ReadonlySet<string>;
   /** The action ends the object itself; otherwise only the action's own releases are explored, and the object's memory is taken to stay. */
   endsObject: boolean;
+  /** devres of its host frees the object's memory while it may be in use. */
+  isManaged: boolean;
   /** Members that hold pointers to the object, as `tag.member`; absent where they are not followed. */
   cells?: ReadonlySet<string>;
 }

@@ -64,8 +64,9 @@ function startEntry(m: Machine, point: EntryPoint, tag: string, { locksHost, onH
   if (source && isStopped(m, source, variableOf(m, point))) m.prune();
   // A probe that begins after the unbind builds anew on a host that is bound anew.
   if (point.kind === 'probe' && isReleased(m)) m.prune();
-  const isBound = !isReleased(m) && m.get(PROBE_FAILED) === undefined && m.scene.probes.every((t) => m.threadAt(t)?.status === DONE);
+  const isBound = !isReleased(m) && m.slotsWith(PROBE_FAILED).length === 0 && m.scene.probes.every((t) => m.threadAt(t)?.status === DONE);
   if (ofDriver && (!isBound || m.get(GROUPS_REMOVED) !== undefined)) m.prune();
+  if (point.kind === 'remove' && !isBoundBy(m, point)) m.prune();
   const ownsObject = point.owner === tag;
   const keys = point.groups.map(({ key }) => key);
   let argument = TOP;
@@ -106,7 +107,7 @@ function startEntry(m: Machine, point: EntryPoint, tag: string, { locksHost, onH
   }
   const param = onHost || byData ? Math.max(point.param, 0) : (own?.param ?? point.param);
   const args = point.fn.fn.params.map((_, i) => (i === param ? argument : TOP));
-  if (point.deviceLocked && (locksHost || argument !== TOP))
+  if (point.deviceLocked && (locksHost || argument !== TOP || point.kind === 'probe'))
     m.pushNative('locked-entry', [
       argument,
       m.values.fn(point.fn.id),
@@ -138,9 +139,16 @@ function isUnborn(m: Machine, owner: string): boolean {
   return m.scene.probes.length > 0 && m.slicer.allocatesOwner(owner) && !m.trackedObjects().some((object) => m.isPublished(object));
 }
 
-/** Set once a probe has returned an error: the driver is not bound, and has made none of its groups. */
-const PROBE_FAILED = 'probe failed';
+/** Set, with the driver's name, once a probe has returned an error: the driver is not bound, and has made none of its groups. */
+const PROBE_FAILED = 'probe failed ';
 const RESULT = 5;
+
+/** ->remove of a driver follows a probe of it that has succeeded, with the lock of the device held around both (drivers/base/dd.c). */
+function isBoundBy(m: Machine, { deviceLocked, subject }: EntryPoint): boolean {
+  if (!deviceLocked) return true;
+  const isProbing = m.scene.probes.some((t) => m.scene.points[t]?.subject === subject && m.threadAt(t)?.status === RUNNING);
+  return !isProbing && m.get(PROBE_FAILED + subject) === undefined;
+}
 
 function isReleased(m: Machine): boolean {
   return m.scene.hosts.some((host) => m.get(`released ${host}`) !== undefined);
@@ -152,7 +160,7 @@ function isReleased(m: Machine): boolean {
  */
 export const lockedEntryNative: NativeCode = (m, frame) => {
   const [device = TOP, fn = TOP, args = TOP, locksHost = ZERO, removes = ZERO, result = TOP] = frame.vars;
-  const hosts = locksHost === ONE ? m.scene.hosts : m.sameKindHosts(device);
+  const hosts = locksHost === ONE ? m.scene.hosts : device === TOP ? [] : m.sameKindHosts(device);
   const locks = [...new Set([...(device === TOP ? [] : [device]), ...hosts])].map((value) => `lock device ${value}`);
   if (frame.pc === 0) {
     m.touch(null);
@@ -170,7 +178,7 @@ export const lockedEntryNative: NativeCode = (m, frame) => {
     m.stage(frame, 1);
     return call();
   }
-  if (m.scene.probes.includes(m.t) && m.values.truth(result) === true) m.set(PROBE_FAILED, ONE);
+  if (m.scene.probes.includes(m.t) && m.values.truth(result) === true) m.set(PROBE_FAILED + m.scene.points[m.t]?.subject, ONE);
   for (const lock of locks) m.release(lock);
   m.pop(TOP);
 

@@ -22,7 +22,7 @@ export const alloc: EffectCode = (m, step, args) => {
   const memory = m.values.ptr(object.id, '');
   if (effect.devres !== undefined && m.view.subject.endsObject) {
     m.touch(null);
-    addEntry(m, args[effect.devres] ?? TOP, { fn: memoryRelease(m), data: memory });
+    if (m.view.subject.isManaged) addEntry(m, args[effect.devres] ?? TOP, { fn: memoryRelease(m), data: memory });
     m.set(`managed ${object.id}`, ONE);
   }
   return memory;
