@@ -47,7 +47,7 @@ const DOUBTFUL = 1 / 8;
 
 /** Where constructors have used up theirs, no pair that starts from them is explored to the end: what they lead to is looked at for a while. */
 function pairsLimits(limits: Limits, steps: number): Limits {
-  return steps < limits.maxSteps * ALONE ? limits : { ...limits, maxSteps: Math.min(limits.maxSteps, steps + limits.maxSteps * DOUBTFUL) };
+  return steps < limits.maxSteps * ALONE ? limits : { ...limits, maxSteps: limits.maxSteps * (ALONE + DOUBTFUL) };
 }
 
 /**
