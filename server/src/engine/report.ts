@@ -14,10 +14,13 @@ import type { Sources } from './sources';
 /** What every clean verdict rests on. */
 const BOUNDS = 'one object a constructor; loops until states repeat; at most 8 references and 40 nested calls; sequential consistency';
 
-function boundsOf({ atOnce, threads, as }: PairResult): string {
+/** Those of a pair whose constructor looks objects up. */
+const SAMPLED = 'of the states that constructors leave one for what is looked up; ';
+
+function boundsOf({ atOnce, threads, as, isSampled }: PairResult): string {
   const who = threads.slice(0, atOnce).map(({ entry }) => entry);
   const once = as ? `explored once for entries that do the same, as ${as.join(' x ')}; ` : '';
-  return `${once}${atOnce > 2 ? `${atOnce} threads (${who.join(', ')})` : 'two threads'}, then the unbind of the host; ${BOUNDS}`;
+  return `${once}${atOnce > 2 ? `${atOnce} threads (${who.join(', ')})` : 'two threads'}, then the unbind of the host; ${isSampled ? SAMPLED : ''}${BOUNDS}`;
 }
 
 /** A finding, and what it was made of. */

@@ -17,6 +17,8 @@ export interface PairResult {
   threads: { entry: string; kind: EntryKind; fn: FnDef | null; driver: string | null }[];
   /** The pair that was explored for this one, whose entries do the same; null where this one was explored itself. */
   as: [string, string] | null;
+  /** Of what constructors leave before an object is looked up one state stands for all: a bound of the verdict. */
+  isSampled: boolean;
   states: number;
   witnesses: Witness[];
   cut: string[];
@@ -73,23 +75,27 @@ export class Pairing {
     this.pairs.push(this.explore(specs));
   }
 
-  /** What was there before an object was built, where the builder meets others. */
-  private before(specs: ThreadSpec[]): readonly State['shared'][] {
-    const { machine, prologue, endsOthers, findsOthers } = this.setting;
-    // An entry that builds one object and ends another does both.
-    if (specs.some(endsOthers)) return prologue.built;
+  /** What the threads start from. */
+  private startOf(specs: ThreadSpec[]): { initial: readonly State['shared'][]; isSampled: boolean } {
+    const { machine, prologue, builds, endsOthers, findsOthers } = this.setting;
+    const { built } = prologue;
+    if (!specs.some(builds)) return { initial: built, isSampled: false };
+    // An entry that builds one object and ends another meets what was there before.
+    if (specs.some(endsOthers)) return { initial: [[], ...built], isSampled: false };
     // One that builds what it does not find meets who ends that, in the state that the last constructor left.
     const finder = specs.some((spec) => spec.ends || spec.kind === 'unbind') ? specs.findIndex(findsOthers) : -1;
-    return finder < 0 ? [] : prologue.built.slice(-1).map((shared) => withoutBuilding(machine, shared, finder));
+    if (finder < 0) return { initial: [[]], isSampled: false };
+    const last = built.slice(-1).map((shared) => withoutBuilding(machine, shared, finder));
+    return { initial: [[], ...last], isSampled: built.length > 1 };
   }
 
   private explore(specs: ThreadSpec[]): PairResult {
-    const { machine, prologue, works, epilogue, limits, onPair, builds } = this.setting;
-    const initial = specs.some(builds) ? [[], ...this.before(specs)] : prologue.built;
+    const { machine, prologue, works, epilogue, limits, onPair } = this.setting;
+    const { initial, isSampled } = this.startOf(specs);
     const isUnbound = specs.some((spec) => spec.kind === 'unbind');
     const threads = [...specs, ...works, ...(isUnbound || !epilogue ? [] : [epilogue])];
     const ends = [specs[0]?.entry, specs.at(-1)?.entry] as [string, string];
-    const base = { pair: ends, atOnce: specs.length, threads: threads.map(named), as: null };
+    const base = { pair: ends, atOnce: specs.length, threads: threads.map(named), as: null, isSampled };
     if (initial.length === 0) {
       const reason = prologue.cut[0] ?? `no explored path constructs struct ${machine.view.subject.tag}`;
       return { ...base, states: 0, witnesses: [], cut: [reason] };

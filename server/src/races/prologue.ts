@@ -2,7 +2,7 @@ import { explore, type Limits, type ThreadSpec } from './explore';
 import { leftOver } from './leftover';
 import type { Machine } from './machine';
 import { madeBy, type State } from './state';
-import { ONE } from './values';
+import { TOP } from './values';
 
 /** What the explorations of a lifetime start from. */
 export interface Prologue {
@@ -55,7 +55,7 @@ function withoutThreads(machine: Machine, shared: State['shared']): State['share
 export function withoutBuilding(machine: Machine, shared: State['shared'], thread: number): State['shared'] {
   const slot = machine.slots.of(madeBy(thread));
   const made = [...shared, ...Array.from({ length: Math.max(0, slot + 1 - shared.length) }, () => 0)];
-  made[slot] = ONE + 1;
+  made[slot] = TOP + 1;
   return made;
 }
 
