@@ -2,8 +2,8 @@ import { printExpr } from '../facts/print';
 import type { Expr } from '../facts/types';
 import { unwindOrder } from '../lifetimes/order';
 import type { Lifetime } from '../lifetimes/types';
+import { reachingOf } from '../program/reaching';
 import type { DevmRegistration, FnDef, Program } from '../program/types';
-import { reachingOf } from './callers';
 import type { HostView } from './types';
 
 /** Callers of callers are asked this far. */

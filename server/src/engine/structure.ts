@@ -2,8 +2,8 @@ import { printExpr } from '../facts/print';
 import type { Expr } from '../facts/types';
 import type { EntryKind } from '../findings/types';
 import { effectOf } from '../kernel';
+import { reachingOf } from '../program/reaching';
 import type { FnDef, Program } from '../program/types';
-import { reachingOf } from './callers';
 import type { Sources } from './sources';
 import type { GraphView, Place } from './types';
 

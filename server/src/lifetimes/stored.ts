@@ -1,5 +1,5 @@
 import type { Expr } from '../facts/types';
-import { expressions, operands } from '../program/expressions';
+import { expressions, walk } from '../program/expressions';
 import type { EntryKind, EntryPoint, FnDef, Program } from '../program/types';
 import { concreteTag } from './roots';
 
@@ -47,11 +47,10 @@ function build(program: Program): StoredIndex {
   const read = (e: Expr, fn: FnDef): void => {
     const holder = e.k === 'load' ? holderOf(program, e.addr, fn) : null;
     if (holder) add(readers, `${holder.tag}.${holder.member}`, fn.id);
-    for (const part of operands(e)) read(part, fn);
   };
   for (const fn of program.functions)
     for (const n of fn.fn.nodes) {
-      for (const e of expressions(n)) read(e, fn);
+      for (const e of expressions(n)) walk(e, (part) => read(part, fn));
       const holder = n.k === 'store' ? holderOf(program, n.addr, fn) : null;
       const type = holder && program.fieldType(holder.tag, holder.member);
       const tag = type && type.pointers > 0 ? concreteTag({ ...type, pointers: 1 }) : null;

@@ -39,3 +39,9 @@ export function operands(e: Expr): readonly Expr[] {
       return [];
   }
 }
+
+/** Calls `visit` for an expression and all its parts. */
+export function walk(e: Expr, visit: (e: Expr) => void): void {
+  visit(e);
+  for (const part of operands(e)) walk(part, visit);
+}

@@ -1,10 +1,10 @@
 import { isOfFile } from '../lifetimes/discover';
 import { ownDeviceMember } from '../lifetimes/drvdata';
+import { walk } from '../program/expressions';
 import type { EntryPoint, FnDef, Program } from '../program/types';
 import { hashText } from '../text';
 import type { Environment } from './environment';
 import type { Scenario, ThreadSpec } from './explore';
-import { walk } from './expr';
 import { stepText, textOf, withoutPlaces, withoutTemporaries } from './places';
 import type { Slicer } from './slice';
 import { type Slice, type Step, stepExpressions } from './steps';

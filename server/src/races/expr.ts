@@ -1,11 +1,4 @@
 import type { Expr } from '../facts/types';
-import { operands } from '../program/expressions';
-
-/** Calls `visit` for an expression and all its parts. */
-export function walk(e: Expr, visit: (e: Expr) => void): void {
-  visit(e);
-  for (const part of operands(e)) walk(part, visit);
-}
 
 /** The pointer a chain of members starts from. */
 export function basePointer(addr: Expr): Expr {

@@ -1,9 +1,8 @@
 import type { Expr, Node } from '../facts/types';
 import { effectOf } from '../kernel';
-import { expressions } from '../program/expressions';
+import { expressions, walk } from '../program/expressions';
 import type { CallTarget, FnDef } from '../program/types';
 import { readCell, writtenCell } from './cells';
-import { walk } from './expr';
 import type { Slicer } from './slice';
 import { counters, isLocal, liveness, merge, type Slice, type Step } from './steps';
 import { aliasRoots, successors, type Use } from './uses';

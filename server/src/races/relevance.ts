@@ -1,6 +1,7 @@
 import type { Expr, Node } from '../facts/types';
 import { type Effect, effectOf } from '../kernel';
 import { readersOf } from '../lifetimes/stored';
+import { reachingOf } from '../program/reaching';
 import type { FnDef } from '../program/types';
 import { basePointer } from './expr';
 import { type LockClasses, lockClassesOf } from './lock-classes';
@@ -147,13 +148,8 @@ export class Relevance {
   /** Adds whoever calls one of the functions. */
   private close(set: Set<number>): void {
     const { program } = this.view;
-    const work = [...set];
-    while (work.length > 0)
-      for (const { fn } of program.callers(program.functions[work.pop() as number] as FnDef))
-        if (!set.has(fn.id)) {
-          set.add(fn.id);
-          work.push(fn.id);
-        }
+    const functions = [...set].map((id) => program.functions[id] as FnDef);
+    for (const id of reachingOf(functions, program)) set.add(id);
   }
 
   isHardCall(fn: FnDef, n: CallNode): boolean {

@@ -1,6 +1,6 @@
 import type { Expr } from '../facts/types';
+import { walk } from '../program/expressions';
 import type { CallTarget, EntryPoint, FnDef, Program } from '../program/types';
-import { walk } from './expr';
 import type { Slicer } from './slice';
 import { type Slice, type Step, stepSuccessors } from './steps';
 

@@ -1,7 +1,7 @@
 import type { Expr } from '../facts/types';
 import type { CallbackSource } from '../kernel';
+import { walk } from '../program/expressions';
 import type { FnDef, Program } from '../program/types';
-import { walk } from './expr';
 import { FunctionSlicer } from './function-slicer';
 import type { Relevance } from './relevance';
 import { type Slice, stepSuccessors } from './steps';

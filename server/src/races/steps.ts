@@ -1,7 +1,7 @@
 import type { Expr } from '../facts/types';
 import type { Effect } from '../kernel';
+import { walk } from '../program/expressions';
 import type { CallTarget, FnDef } from '../program/types';
-import { walk } from './expr';
 
 /** A step of a sliced function. Slots are indices of locals in a frame; -1 discards. */
 export type Step =

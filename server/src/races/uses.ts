@@ -1,8 +1,8 @@
 import type { Expr, Node } from '../facts/types';
 import { effectOf } from '../kernel';
-import { expressions } from '../program/expressions';
+import { expressions, walk } from '../program/expressions';
 import type { FnDef } from '../program/types';
-import { basePointer, walk } from './expr';
+import { basePointer } from './expr';
 import type { SubjectView } from './subject';
 
 /** A touch of the object's memory through the pointer `base`. */

@@ -1,7 +1,7 @@
-import type { FnDef, Program } from '../program/types';
+import type { FnDef, Program } from './types';
 
 /** Ids of these functions and of all that lead to a call of one. */
-export function reachingOf(functions: readonly FnDef[], program: Program): ReadonlySet<number> {
+export function reachingOf(functions: Iterable<FnDef>, program: Program): Set<number> {
   const reaching = new Set<number>();
   const work = [...functions];
   for (let fn = work.pop(); fn; fn = work.pop()) {
