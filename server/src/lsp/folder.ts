@@ -208,8 +208,8 @@ export class FolderAnalysis {
   /** What an earlier run found in the same texts is shown until the engine has come to it itself. */
   async #recall(): Promise<void> {
     const { memory } = this.parts;
-    const texts = new Map(this.scope.files.flatMap((path): [string, string][] => [[path, this.source(path)?.text ?? '']]));
     if (!memory || !this.#hasUsualBudget()) return;
+    const texts = new Map(this.scope.files.map((path): [string, string] => [path, this.source(path)?.text ?? '']));
     const known = await memory.recall(texts, (path) => this.source(path)?.text ?? null);
     if (known === null || this.analysis !== null || this.#disposed || this.#generation > 0) return;
     // The same texts may lie elsewhere now.

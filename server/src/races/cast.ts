@@ -21,6 +21,8 @@ export class Cast {
   readonly releasers: readonly ThreadSpec[];
   readonly works: readonly ThreadSpec[];
   private readonly bindings: Bindings;
+  /** Handlers of sysfs files among the entries. */
+  private readonly handlers: readonly EntryPoint[];
 
   constructor(
     program: Program,
@@ -29,6 +31,7 @@ export class Cast {
     view: SubjectView,
   ) {
     this.bindings = new Bindings(program, reach, lifetime);
+    this.handlers = [...lifetime.constructors, ...lifetime.releasers, ...lifetime.users].filter(({ kind }) => kind.startsWith('sysfs'));
     this.ends = [lifetime.action, ...lifetime.ownerActions.flatMap((r) => r.action)];
     const removes = this.bindings.removes().map((point) => point.fn);
     this.slicer = this.sliced(view, removes);
@@ -93,11 +96,6 @@ export class Cast {
     return spec.point !== null && this.builds(spec) && !this.lifetime.stored && this.slicer.findsOthers(spec.point.fn);
   }
 
-  private get handlers(): EntryPoint[] {
-    const { constructors, releasers, users } = this.lifetime;
-    return [...constructors, ...releasers, ...users].filter((point) => point.kind.startsWith('sysfs'));
-  }
-
   private get meeting(): readonly EntryPoint[] {
     return this.lifetime.stored?.finders ?? this.lifetime.users;
   }
@@ -112,7 +110,7 @@ export class Cast {
     const { constructors, releasers, works, stored, endsObject } = this.lifetime;
     const { handlers, meeting, ends } = this;
     const entries = [...constructors, ...releasers, ...meeting, ...works];
-    const under = (points: EntryPoint[]) => new Set(points.flatMap((point) => [...this.reach(point.fn)]));
+    const under = (points: readonly EntryPoint[]) => new Set(points.flatMap((point) => [...this.reach(point.fn)]));
     const exported = under(entries.filter((point) => point.kind === 'export'));
     const ofFile = new Set(entries.filter(isOfFile).map((point) => point.subject));
     const groups = new Set(handlers.flatMap((point) => point.groups.map(({ key }) => key)));

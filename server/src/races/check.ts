@@ -3,13 +3,14 @@ import { reachability } from '../lifetimes/reach';
 import type { Roots } from '../lifetimes/roots';
 import type { Lifetime } from '../lifetimes/types';
 import type { FnDef, Program } from '../program/types';
+import { constructorLimits, pairLimits } from './budgets';
 import { areOfOneBinding, Cast } from './cast';
 import { crowdsOf } from './crowds';
 import { natives, runEffect } from './effects';
 import { explore, type Limits, type ThreadSpec } from './explore';
 import { Machine } from './machine';
 import { type OnPair, Pairing, type PairResult, Shapes } from './pairing';
-import { pairLimits, prologueLimits, storedBefore } from './pointers';
+import { storedBefore } from './pointers';
 import { construct, hostsOf, type Prologue, unbindEnds } from './prologue';
 import type { Slicer } from './slice';
 import type { Tables } from './step-state';
@@ -41,15 +42,6 @@ export interface KeptPrologue {
   keep(machine: Machine, prologue: Prologue): void;
 }
 
-/** Part of the budget of steps that constructors may take alone, and then pairs which can no longer be explored to the end. */
-const ALONE = 1 / 4;
-const DOUBTFUL = 1 / 8;
-
-/** Where constructors have used up theirs, no pair that starts from them is explored to the end: what they lead to is looked at for a while. */
-function pairsLimits(limits: Limits, steps: number): Limits {
-  return steps < limits.maxSteps * ALONE ? limits : { ...limits, maxSteps: limits.maxSteps * (ALONE + DOUBTFUL) };
-}
-
 /**
  * Explores every pair of threads of a lifetime, a handler with itself included. After each pair the host is unbound.
  */
@@ -74,7 +66,7 @@ export function checkLifetime(
   const unbindOf = (host: number, epilogue: boolean) =>
     unbindThread(program, lifetime, machine, host, text ?? machine.values.show(host), remove, epilogue);
   const begin = (): Prologue => {
-    const alone = stored ? prologueLimits(limits, machine.steps) : { ...limits, maxSteps: limits.maxSteps * ALONE };
+    const alone = constructorLimits(limits, stored !== undefined);
     const { built, cut } = construct(machine, shapes.oneOfEach(constructors), works, alone);
     const hosts = hostsOf(machine, built, text);
     const last = hosts.slice(0, 1).map((host) => unbindOf(host, true));
@@ -92,7 +84,7 @@ export function checkLifetime(
     works,
     epilogue,
     shapes,
-    limits: stored ? pairLimits(limits) : pairsLimits(limits, machine.steps),
+    limits: pairLimits(limits, stored !== undefined, machine.steps),
     onPair: hooks.onPair,
     builds: (spec) => cast.builds(spec),
     endsOthers: (spec) => cast.endsOthers(spec),

@@ -99,10 +99,7 @@ export class Digests {
   private closure(fn: FnDef): string {
     let digest = this.closures.get(fn.id);
     if (digest === undefined) {
-      const reached = new Set<FnDef>([fn]);
-      for (const from of reached)
-        for (const step of this.slicer.of(from).steps) if (step.k === 'call') for (const target of step.targets) reached.add(target.fn);
-      digest = hashText([...reached].map((one) => this.function(one)).join('\n'));
+      digest = hashText([...this.slicer.reachedFrom(fn)].map((one) => this.function(one)).join('\n'));
       this.closures.set(fn.id, digest);
     }
     return digest;

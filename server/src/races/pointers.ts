@@ -1,23 +1,9 @@
 import { storersOf } from '../lifetimes/stored';
 import type { Program } from '../program/types';
-import type { Limits, Witness } from './explore';
+import type { Witness } from './explore';
 import type { Event } from './state';
 
-/** Bounds and results where pointers to objects are followed through other structs' memory. */
-
-/** States of a pair: what uses a freed object does so soon after it has read the pointer. */
-const PAIR_STATES = 2500;
-/** Steps of a constructor, which goes on to what the object is used for once it is registered. */
-const PROLOGUE_STEPS = 100_000;
-
-export function pairLimits(limits: Limits): Limits {
-  return { ...limits, maxStates: Math.min(limits.maxStates, PAIR_STATES) };
-}
-
-/** `steps`: those that the machine has made already. */
-export function prologueLimits(limits: Limits, steps: number): Limits {
-  return { ...limits, maxSteps: Math.min(limits.maxSteps, steps + PROLOGUE_STEPS) };
-}
+/** Results where pointers to objects are followed through other structs' memory. */
 
 /**
  * Uses of freed memory by others than the thread `ender` that frees it, the shortest for each member that the pointer was read from: the other

@@ -238,6 +238,14 @@ export class Slicer {
     return slice;
   }
 
+  /** The function, and all that its slice and theirs may call. */
+  reachedFrom(fn: FnDef): ReadonlySet<FnDef> {
+    const reached = new Set([fn]);
+    for (const one of reached)
+      for (const step of this.of(one).steps) if (step.k === 'call') for (const target of step.targets) reached.add(target.fn);
+    return reached;
+  }
+
   /** The touches of each node of a function: the same in every round of slicing. */
   usesIn(fn: FnDef): readonly Use[][] {
     let known = this.uses.get(fn.id);

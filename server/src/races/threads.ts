@@ -14,7 +14,7 @@ import { mayStart } from './effects/work';
 import type { ThreadSpec } from './explore';
 import type { Machine, NativeCode } from './machine';
 import { localName } from './memory';
-import { DONE, DRIVER_GROUPS, RUNNING } from './state';
+import { DONE, DRIVER_GROUPS, madeBy, RUNNING } from './state';
 import type { UnbindSpec } from './step-state';
 import { type HeapObject, ONE, TOP, ZERO } from './values';
 
@@ -124,7 +124,7 @@ function startEntry(m: Machine, point: EntryPoint, tag: string, { locksHost, onH
 function isInHand(m: Machine, object: HeapObject): boolean {
   return m.scene.exported.some((t) => {
     const type = m.scene.points[t]?.fn.fn.ret;
-    const made = m.get(`made by ${t}`);
+    const made = m.get(madeBy(t));
     const makes = made !== undefined && m.values.int(object.id) === made && type !== undefined;
     return makes && concreteTag(type) === object.tag && m.threadAt(t)?.status === RUNNING;
   });

@@ -120,13 +120,7 @@ export class Visibility extends Frames {
   private acquiresIn(fn: FnDef): boolean {
     let known = this.acquiringFunctions.get(fn.id);
     if (known === undefined) {
-      const reached = new Set([fn]);
-      known = false;
-      for (const one of reached)
-        for (const step of this.slicer.of(one).steps) {
-          if (isAcquiring(step)) known = true;
-          if (step.k === 'call') for (const target of step.targets) reached.add(target.fn);
-        }
+      known = [...this.slicer.reachedFrom(fn)].some((one) => this.slicer.of(one).steps.some(isAcquiring));
       this.acquiringFunctions.set(fn.id, known);
     }
     return known;

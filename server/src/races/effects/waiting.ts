@@ -1,7 +1,7 @@
 import type { FnDef } from '../../program/types';
 import type { EffectCode, Machine } from '../machine';
 import { NOT_STARTED, RUNNING } from '../state';
-import type { Slice } from '../steps';
+import type { Slice, Step } from '../steps';
 import { ONE, TOP, ZERO } from '../values';
 import { armedCells } from './callbacks';
 
@@ -120,14 +120,8 @@ function completesIn(m: Machine, from: FnDef): boolean {
   const slice = m.slicer.of(from);
   let known = completing.get(slice);
   if (known === undefined) {
-    known = false;
-    const reached = new Set([from]);
-    for (const fn of reached)
-      for (const step of m.slicer.of(fn).steps) {
-        if (step.k !== 'call') continue;
-        if (step.effect?.op === 'complete') known = true;
-        for (const target of step.targets) reached.add(target.fn);
-      }
+    const completes = (step: Step) => step.k === 'call' && step.effect?.op === 'complete';
+    known = [...m.slicer.reachedFrom(from)].some((fn) => m.slicer.of(fn).steps.some(completes));
     completing.set(slice, known);
   }
   return known;
