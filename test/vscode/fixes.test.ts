@@ -110,4 +110,28 @@ describe.skipIf(!editor())('fixes in VS Code', () => {
     },
     2 * SLOW,
   );
+
+  test(
+    'what is not saved is edited as it is, not the file below it, and undo leaves what was typed',
+    async () => {
+      // No pair of signs, the second of which the editor might add.
+      const mine = '// typed, not saved';
+      const header = () => readFileSync(join(folder, 'minibus.h'), 'utf8');
+      await workbench.openFile('minibus.h', (before['minibus.h'] ?? '').split('\n').length);
+      await workbench.page.keyboard.insertText(mine);
+      await workbench.page.locator('.tab.dirty').filter({ hasText: 'minibus.h' }).waitFor();
+      await (await choose(/^Keep the objects in their owner/)).click();
+      await expect.poll(() => workbench.squiggles.count(), { timeout: SLOW }).toBe(0);
+      expect(changed()).toEqual([]);
+      await saved(changed, ['minibus.h', 'window.c']);
+      expect(header()).toContain(mine);
+      expect(header()).toMatch(/\bdead\b/);
+
+      await workbench.openFile('window.c', 1);
+      await workbench.page.keyboard.press('Control+z');
+      await saved(header, `${before['minibus.h']}${mine}`);
+      expect(changed()).toEqual(['minibus.h']);
+    },
+    3 * SLOW,
+  );
 });
