@@ -5,9 +5,10 @@ import type { EntryPoint, FnDef, Program } from '../program/types';
 import { hashText } from '../text';
 import type { Environment } from './environment';
 import type { Scenario, ThreadSpec } from './explore';
-import { stepText, textOf, withoutPlaces, withoutTemporaries } from './places';
+import { stepText, withoutPlaces, withoutTemporaries } from './places';
 import type { Slicer } from './slice';
 import { type Slice, type Step, stepExpressions } from './steps';
+import { textOf } from './texts';
 import type { Values } from './values';
 
 /** Names of functions that outlast an edit: path, name, and a number where a file defines a name more than once. */

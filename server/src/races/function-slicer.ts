@@ -5,6 +5,7 @@ import type { CallTarget, FnDef } from '../program/types';
 import { readCell, writtenCell } from './cells';
 import type { Slicer } from './slice';
 import { counters, isLocal, liveness, merge, type Slice, type Step } from './steps';
+import { textOf } from './texts';
 import { aliasRoots, successors, type Use } from './uses';
 
 /** Their key argument tells entries apart, whatever its value. */
@@ -21,6 +22,8 @@ export class FunctionSlicer {
   private decided = '';
   private readonly needed = new Set<string>();
   private readonly useAt = new Map<number, Use[]>();
+  /** First kept steps by node, as the steps are kept now. */
+  private readonly first = new Map<number, ReadonlySet<number>>();
   private readonly targets: CallTarget[][];
 
   constructor(
@@ -91,9 +94,10 @@ export class FunctionSlicer {
    * in between that could order them against another thread.
    */
   private findUses(): void {
-    const root = aliasRoots(this.fn);
-    const key = (use: Use) => `${root(use.base) ?? JSON.stringify(use.base)}${use.write ? '!' : ''}`;
     const all = this.slicer.usesIn(this.fn);
+    if (!all.some((uses) => uses.length > 0)) return;
+    const root = aliasRoots(this.fn);
+    const key = (use: Use) => `${root(use.base) ?? textOf(use.base)}${use.write ? '!' : ''}`;
     const avail: (Set<string> | null)[] = this.nodes.map(() => null);
     avail[0] = new Set();
     const work = [0];
@@ -174,11 +178,12 @@ export class FunctionSlicer {
 
   /** A branch stays when what it chooses between differs (weak control closure). */
   private keepBranches(): boolean {
-    const first = this.nodes.map((_, i) => this.firstKept(i));
     let grown = false;
-    this.nodes.forEach((n, i) => {
-      if (this.keep[i] || (n.k !== 'branch' && n.k !== 'iter')) return;
-      const ways = new Set(successors(n).flatMap((s) => [...(first[s] ?? [])]));
+    this.first.clear();
+    const branches = this.nodes.flatMap((n, i) => (!this.keep[i] && (n.k === 'branch' || n.k === 'iter') ? [{ n, i }] : []));
+    const choices = branches.map(({ n }) => new Set(successors(n).flatMap((s) => [...this.firstFrom(s)])));
+    branches.forEach(({ n, i }, at) => {
+      const ways = choices[at] as Set<number>;
       if (ways.size > 1) {
         this.keep[i] = true;
         grown = true;
@@ -189,6 +194,12 @@ export class FunctionSlicer {
   }
 
   /** First kept steps reachable from a node through dropped ones; -1 is the end of the function. */
+  private firstFrom(node: number): ReadonlySet<number> {
+    const known = this.first.get(node) ?? this.firstKept(node);
+    this.first.set(node, known);
+    return known;
+  }
+
   private firstKept(from: number): Set<number> {
     const out = new Set<number>();
     const seen = new Set<number>();
@@ -244,7 +255,7 @@ export class FunctionSlicer {
     const index = new Map<number, number>();
     // A dropped branch has one way on, whichever side it takes; of a dropped loop it is the one out of it.
     const place = (i: number): number => {
-      const [first = -1] = this.firstKept(i);
+      const [first = -1] = this.firstFrom(i);
       const n = this.nodes[first];
       return index.get(first) ?? (n ? emitNode(first, n) : end());
     };

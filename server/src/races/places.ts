@@ -1,20 +1,9 @@
 import type { Step } from './steps';
+import { textOf } from './texts';
 
 /** Places in the text are left out: they are all that an edit elsewhere changes. */
 export function withoutPlaces(value: unknown): string {
   return JSON.stringify(value, (key, part) => (key === 'at' || key === 'end' || key === 'nameAt' ? undefined : part));
-}
-
-const texts = new WeakMap<object, string>();
-
-/** What plain data without places says. Facts outlast edits elsewhere and are part of many slices: they are written out once. */
-export function textOf(data: object): string {
-  let text = texts.get(data);
-  if (text === undefined) {
-    text = JSON.stringify(data);
-    texts.set(data, text);
-  }
-  return text;
 }
 
 /** A step without its place and without the functions that it calls. */

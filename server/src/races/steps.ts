@@ -2,6 +2,7 @@ import type { Expr } from '../facts/types';
 import type { Effect } from '../kernel';
 import { walk } from '../program/expressions';
 import type { CallTarget, FnDef } from '../program/types';
+import { textOf } from './texts';
 
 /** A step of a sliced function. Slots are indices of locals in a frame; -1 discards. */
 export type Step =
@@ -72,10 +73,10 @@ export function merge(steps: Step[], entry: number, compared: (errno: string) =>
   const plain = (e: Expr): Expr =>
     e.k === 'un' && e.op === '-' && e.e.k === 'global' && !compared(e.e.name) ? { ...e, e: { k: 'global', name: 'E' } } : e;
   const key = (step: Step): string | null => {
-    if (step.k === 'return') return `return ${step.value ? JSON.stringify(plain(step.value)) : ''}`;
-    if (step.k === 'set') return `set ${step.dst} ${JSON.stringify(plain(step.src))} ${find(step.next)}`;
+    if (step.k === 'return') return `return ${step.value ? textOf(plain(step.value)) : ''}`;
+    if (step.k === 'set') return `set ${step.dst} ${textOf(plain(step.src))} ${find(step.next)}`;
     if (step.k === 'call' && step.effect?.op === 'same' && step.targets.length === 0)
-      return `same ${step.dst} ${JSON.stringify(step.args.map(plain))} ${find(step.next)}`;
+      return `same ${step.dst} ${step.args.map((arg) => textOf(plain(arg)))} ${find(step.next)}`;
     return null;
   };
   for (let changed = true; changed; ) {
@@ -104,27 +105,29 @@ export function merge(steps: Step[], entry: number, compared: (errno: string) =>
 /** Which slots may be read from each step on, so that states do not differ in what nobody will read. */
 export function liveness(slice: Slice): Uint8Array[] {
   const width = slice.names.length;
-  const live = slice.steps.map(() => new Uint8Array(width));
-  const reads = slice.steps.map((step) => {
-    const set = new Uint8Array(width);
+  const live = slice.steps.map((step) => {
+    const read = new Uint8Array(width);
     for (const e of stepExpressions(step))
       walk(e, (part) => {
         const index = part.k === 'var' || part.k === 'local' ? slice.slots.get(part.name) : undefined;
-        if (index !== undefined) set[index] = 1;
+        if (index !== undefined) read[index] = 1;
       });
-    return set;
+    return read;
   });
+  const after = slice.steps.map(stepSuccessors);
   for (let changed = true; changed; ) {
     changed = false;
     for (let i = slice.steps.length - 1; i >= 0; i--) {
       const step = slice.steps[i] as Step;
       const mine = live[i] as Uint8Array;
       const defined = 'dst' in step ? step.dst : -1;
-      for (let s = 0; s < width; s++) {
-        if (mine[s]) continue;
-        const after = s !== defined && stepSuccessors(step).some((next) => live[next]?.[s] === 1);
-        // An iteration that ends leaves its cursor as it was.
-        if (reads[i]?.[s] || after || (step.k === 'iter' && s === defined && live[step.done]?.[s])) {
+      for (const next of after[i] as number[]) {
+        const theirs = live[next];
+        if (!theirs) continue;
+        for (let s = 0; s < width; s++) {
+          if (mine[s] || !theirs[s]) continue;
+          // An iteration that ends leaves its cursor as it was.
+          if (s === defined && !(step.k === 'iter' && next === step.done)) continue;
           mine[s] = 1;
           changed = true;
         }
