@@ -7,8 +7,11 @@ import { type CallbackSource, type Effect, table } from './effects';
  * from a raw chain do not. After a shutdown a timer cannot be started again.
  * Files of debugfs (fs/debugfs/inode.c, file.c) are handlers of their data from when they are made; debugfs_remove() of a file, or of a
  * folder above it, waits for those that run (debugfs_file_get).
+ * Files of character devices can be opened from cdev_add() or misc_register() on. Neither cdev_del() nor misc_deregister() waits for those that
+ * are open (fs/char_dev.c cdev_del); misc_deregister() waits for a running ->open, which both call under misc_mtx (drivers/char/misc.c).
+ * What cdev_set_parent() names stays as long as a file is open.
  */
-const arm = (source: CallbackSource, cell: number): Effect => ({ op: 'arm', source, cell, result: 'none' });
+const arm = (source: CallbackSource, cell: number, result: 'none' | 'errno' = 'none'): Effect => ({ op: 'arm', source, cell, result });
 const requestIrq = (irq: number, cell: number): Effect => ({ op: 'arm', source: 'irq', cell, result: 'errno', irq });
 const managedIrq = (cell: number): Effect => ({ op: 'arm', source: 'irq', cell, result: 'errno', host: 0, irq: 1 });
 const quiet = (wait: boolean, mask: boolean): Effect => ({ op: 'quiet-irq', irq: 0, wait, mask });
@@ -85,6 +88,11 @@ export const asyncApi = table({
   usb_register_notify: arm('notifier', 0),
   usb_unregister_notify: disarm('notifier', 0),
 
+  cdev_add: arm('file', 0, 'errno'),
+  cdev_del: disarm('file', 0, false),
+  cdev_set_parent: { op: 'pin-file', file: 0, kobj: 1 },
+  misc_register: arm('file', 0, 'errno'),
+  misc_deregister: disarm('file', 0),
   debugfs_create_file: file,
   debugfs_create_file_unsafe: file,
   debugfs_create_file_size: file,

@@ -40,8 +40,9 @@ export const deviceApi = table({
   platform_device_put: { op: 'put', obj: 0 },
   platform_device_register: { op: 'device-add', dev: 0, initialize: true },
   platform_device_unregister: { op: 'device-del', dev: 0, put: true },
-  cdev_device_add: { op: 'device-add', dev: 1 },
-  cdev_device_del: { op: 'device-del', dev: 1 },
+  // fs/char_dev.c: the device is the parent of the character device.
+  cdev_device_add: { op: 'device-add', dev: 1, file: 0 },
+  cdev_device_del: { op: 'device-del', dev: 1, file: 0 },
   device_find_child: { op: 'find-child', parent: 0, match: 2 },
   device_find_child_by_name: { op: 'find-child', parent: 0 },
   device_find_any_child: { op: 'find-child', parent: 0 },

@@ -15,9 +15,12 @@ export function isDataSetter(callee: string): boolean {
   return SETTER.test(callee);
 }
 
-/** Members of an open file that lead to its data (fs/debugfs/file.c, fs/seq_file.c single_open, fs/libfs.c simple_open), by struct. */
-export const FILE_DATA: Readonly<Record<string, string>> = {
-  'struct file': 'private_data',
-  'struct seq_file': 'private',
-  'struct inode': 'i_private',
+/**
+ * Members of an open file that lead to its data (fs/debugfs/file.c, fs/seq_file.c single_open, fs/libfs.c simple_open, fs/char_dev.c chrdev_open,
+ * drivers/char/misc.c misc_open), by struct.
+ */
+export const FILE_DATA: Readonly<Record<string, readonly string[]>> = {
+  'struct file': ['private_data'],
+  'struct seq_file': ['private'],
+  'struct inode': ['i_private', 'i_cdev'],
 };

@@ -5,8 +5,9 @@
 export type Effect =
   // --- driver core (drivers/base/core.c) ---
   | { op: 'device-initialize'; dev: number }
-  | { op: 'device-add'; dev: number; initialize?: true }
-  | { op: 'device-del'; dev: number; put?: true }
+  /** `file`: a character device that open files then keep the device for. */
+  | { op: 'device-add'; dev: number; initialize?: true; file?: number }
+  | { op: 'device-del'; dev: number; put?: true; file?: number }
   /** Allocates and registers a device for an object, which is its driver's data: returns the device, or an error. */
   | { op: 'device-create'; data: number }
   /** Takes one reference; returns its argument (NULL stays NULL). */
@@ -95,6 +96,8 @@ export type Effect =
   | { op: 'arm'; source: CallbackSource; cell: number; result: 'errno' | 'none' | 'unknown'; host?: number; irq?: number }
   /** It calls it no more; `wait`: and has returned from it. `final`: arming has no effect any more. */
   | { op: 'disarm'; source: CallbackSource; cell: number; wait: boolean; final?: true }
+  /** Open files of a character device keep the object of `kobj`. */
+  | { op: 'pin-file'; file: number; kobj: number }
   /** Waits for the running handler of an interrupt line; `mask`: and keeps it from being called until it is unmasked. */
   | { op: 'quiet-irq'; irq: number; wait: boolean; mask: boolean }
   | { op: 'unmask-irq'; irq: number }
@@ -109,7 +112,13 @@ export type Effect =
   /** Known to touch nothing of interest. */
   | { op: 'none'; result: 'unknown' | 'errno' | 'zero' };
 
-export type CallbackSource = 'timer' | 'irq' | 'notifier' | 'debugfs';
+export type CallbackSource = 'timer' | 'irq' | 'notifier' | 'debugfs' | 'file';
+
+/** Callbacks that a call makes possible; null where it makes none. */
+export function armedBy(effect: Effect | null | undefined): CallbackSource | null {
+  if (effect?.op === 'device-add') return effect.file === undefined ? null : 'file';
+  return effect?.op === 'arm' ? effect.source : null;
+}
 
 export type LockMode = 'exclusive' | 'read' | 'write';
 

@@ -11,12 +11,19 @@ import type { Lifetime } from './types';
 
 /** Kinds of entries that run once something armed them. */
 export function callbackSource(kind: EntryKind): CallbackSource | null {
+  if (kind === 'ioctl') return 'file';
   return kind === 'timer' || kind === 'irq' || kind === 'notifier' || kind === 'debugfs' ? kind : null;
 }
 
 /** The function of a work item, timer or notifier block that is a variable of file scope. */
 export function isOfFile(point: EntryPoint): boolean {
-  if (point.owner !== null || point.kind === 'debugfs' || (point.kind !== 'work' && callbackSource(point.kind) === null)) return false;
+  if (
+    point.owner !== null ||
+    point.kind === 'debugfs' ||
+    point.kind === 'ioctl' ||
+    (point.kind !== 'work' && callbackSource(point.kind) === null)
+  )
+    return false;
   const { globals, invocations } = point.fn.file;
   return globals.some(({ name }) => name === point.subject) || invocations.some(({ args }) => args[0]?.trim() === point.subject);
 }
@@ -182,8 +189,9 @@ function fill(context: Context, { part, ...core }: Core): Lifetime {
   });
   lifetime.constructors = representatives(builders, through);
   for (const point of callbacks) {
-    // A file of debugfs belongs to what it is made for.
-    const isOthers = point.kind === 'debugfs' && point.owner !== tag;
+    // A file belongs to what it is made for.
+    const isOthers = (point.kind === 'debugfs' || point.kind === 'ioctl') && point.owner !== tag;
+    if (point.kind === 'ioctl' && point.session === null) continue;
     if (!isOthers && (isOfFile(point) || startedBy(context, lifetime.constructors, point))) lifetime.users.push(point);
   }
   lifetime.releasers = representatives(enders, through);

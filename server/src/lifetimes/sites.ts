@@ -1,6 +1,6 @@
 import type { Expr, FunctionFacts, Node, TypeRef } from '../facts/types';
 import { type CallbackSource, effectOf } from '../kernel';
-import type { Effect } from '../kernel/effects';
+import { armedBy, type Effect } from '../kernel/effects';
 import type { FnDef, Program } from '../program/types';
 import { castsOf } from './casts';
 import { concreteTag, type Roots, UNKNOWN_ROOT } from './roots';
@@ -53,7 +53,7 @@ export function collectSites(program: Program, roots: Roots): Sites {
       const work = effect?.op === 'queue-work' ? n.args[effect.work] : undefined;
       if (work?.k === 'field') put(queueing, work.name, fn.id);
       if (effect?.op === 'remove-groups') undressing.add(fn.id);
-      if (effect?.op === 'arm') put(arming, effect.source, fn.id);
+      put<CallbackSource, number>(arming, armedBy(effect), fn.id);
       if (effect?.op === 'disarm') put(disarming, effect.source, fn.id);
       if (effect?.op === 'device-del' || effect?.op === 'release-action' || effect?.op === 'remove-action')
         ending.push({ fn, call: n, effect });

@@ -5,7 +5,7 @@ import type { Owners } from './owners';
 import type { FunctionPointers } from './pointers';
 import type { Roles } from './roles';
 import type { Symbols } from './symbols';
-import type { Embedder, EntryPoint, FnDef } from './types';
+import type { Embedder, EntryPoint, FileSession, FnDef } from './types';
 import type { Types } from './types-of';
 
 /** The parts of a linked program that entry points are found with. */
@@ -27,6 +27,7 @@ export interface Binding {
   subject: string;
   at: { file: string; at: number };
   fallback?: Place | null;
+  session?: FileSession | null;
 }
 
 /** The entry point of a binding, its owner worked out. */
@@ -42,6 +43,7 @@ export function entryOf(linked: Linked, b: Binding): EntryPoint {
     at: b.at,
     via: null,
     groups: [],
+    session: b.session ?? null,
   };
 }
 

@@ -8,7 +8,7 @@ import type { Place } from './origins';
 import { memberPath } from './pointers';
 import type { Symbols } from './symbols';
 import { rowOf } from './tables';
-import type { EntryPoint, FnDef } from './types';
+import type { EntryPoint, FileSession, FnDef } from './types';
 
 /** File operations that debugfs files are created with, and the data they are given. */
 function debugfsOperations(linked: Linked): Map<string, Place | null> {
@@ -48,9 +48,20 @@ function initializerEntries(
     const key = variableKey(symbols, global.name, file);
     const role = declared.kind === 'ioctl' && debugfs.has(key) ? { ...declared, kind: 'debugfs' as const } : declared;
     const at = { file: file.path, at: entry.at };
-    found.push(entryOf(linked, { fn, role, subject: global.name, at, fallback: debugfs.get(key) ?? null }));
+    const session = role.kind === 'ioctl' && tag === 'file_operations' ? sessionOf(symbols, file, global, path, fn) : null;
+    found.push(entryOf(linked, { fn, role, subject: global.name, at, fallback: debugfs.get(key) ?? null, session }));
   }
   return found;
+}
+
+/** Who opens and closes the file that a handler is called for. Opening and closing alone is the session of `->open`; `->release` has none of its own. */
+function sessionOf(symbols: Symbols, file: FileFacts, { init }: GlobalFacts, member: string, fn: FnDef): FileSession | null {
+  const named = (name: string): FnDef | null => {
+    const value = init.find(({ path }) => path === name)?.value;
+    return value?.k === 'global' ? symbols.resolve(value.name, file) : null;
+  };
+  if (member === 'release') return null;
+  return { open: named('open'), run: member === 'open' ? null : fn, release: named('release') };
 }
 
 function storeEntries(linked: Linked, fn: FnDef, node: Node & { k: 'store' }, member: Expr & { k: 'field' }): EntryPoint[] {

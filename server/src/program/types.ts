@@ -28,6 +28,13 @@ export interface CallSite {
   argMap: number[];
 }
 
+/** The functions of one open file, in the order of their calls. */
+export interface FileSession {
+  open: FnDef | null;
+  run: FnDef | null;
+  release: FnDef | null;
+}
+
 /** A function that the kernel calls, and in which context. */
 export interface EntryPoint {
   fn: FnDef;
@@ -55,6 +62,8 @@ export interface EntryPoint {
   via: string | null;
   /** The variables by which calls make an attribute that is `via` a group, with the functions that do. */
   groups: readonly { key: string; makers: readonly number[] }[];
+  /** What is called for a file that a handler of `struct file_operations` is given: `->open`, the handler, `->release`. Null: it is none. */
+  session: FileSession | null;
 }
 
 /** A devm action's registration, or the call of a wrapper that registers one. */

@@ -25,6 +25,8 @@ const NATIVES: Record<Exclude<NativeName, 'run-action'>, string> = {
   'wait-work': '__flush_work',
   'wait-callback': 'the wait for the callback',
   'wait-irq': '__synchronize_irq',
+  'open-file': 'a task with the file open',
+  'cdev-del': 'cdev_del',
   'exported-entry': 'a caller that is not known',
 };
 

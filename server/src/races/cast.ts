@@ -103,30 +103,37 @@ export class Cast {
   private isArmed(point: EntryPoint): boolean {
     const source = callbackSource(point.kind);
     const { tag, owners } = this.lifetime;
-    return source !== null && this.slicer.arms(source) && point.owner !== null && (point.owner === tag || owners.has(point.owner));
+    const concerns = point.owner === tag || (source !== 'file' && point.owner !== null && owners.has(point.owner));
+    return concerns && source !== null && this.slicer.arms(source) && (source !== 'file' || point.session !== null);
   }
 
   private sliced(view: SubjectView, removes: readonly FnDef[]): Slicer {
     const { constructors, releasers, works, stored, endsObject } = this.lifetime;
     const { handlers, meeting, ends } = this;
     const entries = [...constructors, ...releasers, ...meeting, ...works];
-    const under = (points: readonly EntryPoint[]) => new Set(points.flatMap((point) => [...this.reach(point.fn)]));
+    const functions = entries.flatMap(functionsOf);
+    const under = (points: readonly EntryPoint[]) => new Set(points.flatMap(functionsOf).flatMap((fn) => [...this.reach(fn)]));
     const exported = under(entries.filter((point) => point.kind === 'export'));
     const ofFile = new Set(entries.filter(isOfFile).map((point) => point.subject));
     const groups = new Set(handlers.flatMap((point) => point.groups.map(({ key }) => key)));
     const slicer = new Slicer(new Relevance(view, under(handlers), exported, ofFile, groups));
     // The constructors only set the scene: what they decide by does not matter, but what the others read does.
     if (stored || !endsObject) {
-      slicer.build([...(stored ? meeting : releasers).map((e) => e.fn), ...ends]);
+      slicer.build([...(stored ? meeting : releasers).flatMap(functionsOf), ...ends]);
       slicer.relevance.freeze();
     }
     // A probe that fails makes none of its driver's groups, and is followed by no ->remove.
     const removed = new Set(releasers.map((point) => (point.kind === 'remove' ? driverOf(point) : null)));
     const hasGroups = handlers.some((point) => this.bindings.isOfDriver(point));
     for (const point of constructors) if (point.kind === 'probe' && (hasGroups || removed.has(point.subject))) slicer.needResult(point.fn);
-    slicer.build([...entries.map((e) => e.fn), ...removes, ...ends]);
+    slicer.build([...functions, ...removes, ...ends]);
     return slicer;
   }
+}
+
+/** What the kernel calls in the thread of an entry. */
+function functionsOf({ fn, session }: EntryPoint): FnDef[] {
+  return [session?.open, fn, session?.release].filter((one) => one != null);
 }
 
 /** ->remove and ->shutdown of one driver: a device that one of them has ended is not given to the other (drivers/base/core.c device_shutdown). */

@@ -87,13 +87,10 @@ export class Digests {
     return [spec.entry, spec.kind, spec.point && this.point(spec.point), spec.context];
   }
 
-  private point({ fn, at: _, ...point }: EntryPoint): unknown {
-    return [
-      point,
-      isOfFile({ fn, at: _, ...point }),
-      this.closure(fn),
-      ownDeviceMember(this.slicer.relevance.view.program, { fn, at: _, ...point }),
-    ];
+  private point(entry: EntryPoint): unknown {
+    const { fn, at: _, session, ...point } = entry;
+    const around = session && [session.open, session.run, session.release].map((one) => one && this.closure(one));
+    return [point, around, isOfFile(entry), this.closure(fn), ownDeviceMember(this.slicer.relevance.view.program, entry)];
   }
 
   /** The slices of a function and of all that it reaches. */

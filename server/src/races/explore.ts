@@ -1,5 +1,5 @@
 import type { EntryKind, RuleId } from '../findings/types';
-import { callbackSource } from '../lifetimes/discover';
+import type { CallbackSource } from '../kernel';
 import type { EntryPoint } from '../program/types';
 import { Canonical } from './canonical';
 import { leftOver, leftOverWitness, ownerRemoved } from './leftover';
@@ -27,6 +27,8 @@ export interface ThreadSpec {
   groups?: readonly string[];
   /** Keys of the groups that the thread makes. */
   makes?: ReadonlySet<string>;
+  /** What must have made it possible before it starts; a callback of file scope starts until it is stopped. */
+  callback?: CallbackSource;
   /** Runs when all others have ended. */
   epilogue?: true;
 }
@@ -170,8 +172,7 @@ export function sceneOf(scenario: Scenario): Scene {
     if (spec.unbind) scene.unbind.set(i, spec.unbind);
     if (spec.kind === 'work') scene.work.push(i);
     if (spec.kind === 'export') scene.exported.push(i);
-    const source = callbackSource(spec.kind);
-    if (source) scene.callbacks.set(i, source);
+    if (spec.callback) scene.callbacks.set(i, spec.callback);
     if (spec.kind === 'probe') scene.probes.push(i);
     if (spec.ends) scene.enders.push(i);
     if (spec.groups) scene.groups.set(i, spec.groups);

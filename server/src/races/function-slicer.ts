@@ -83,6 +83,8 @@ export class FunctionSlicer {
     const { relevance } = this.slicer;
     if (n.k === 'opaque') return true;
     if (n.k === 'iter') return relevance.isKnownContainer(n.args[0], this.fn);
+    // What an open file stands for: its operations read it there.
+    if (n.k === 'store') return relevance.view.isFileData(n.addr, this.fn) && relevance.view.isTypedObject(n.src, this.fn);
     if (n.k !== 'call') return false;
     if (relevance.isHardCall(this.fn, n) || relevance.isRelevantLock(this.fn, n) || relevance.isAssertedLock(this.fn, n)) return true;
     const effect = typeof n.callee === 'string' ? effectOf(n.callee) : undefined;

@@ -141,7 +141,8 @@ export class Memory extends Visibility {
       this.event('use', object);
       this.stop('use-after-free', `${this.typeName(object)} is used after its last reference was dropped`);
     }
-    if (write && !this.scene.enders.includes(this.t)) this.configure(object);
+    // An open file may outlive the registration: its own state stays.
+    if (write && !this.scene.enders.includes(this.t) && this.scene.callbacks.get(this.t) !== 'file') this.configure(object);
   }
 
   /** A write to an object that was torn down by another thread. */

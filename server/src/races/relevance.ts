@@ -229,6 +229,8 @@ export class Relevance {
         return this.isHardCallback(n.args[effect.cell], fn);
       case 'arm':
         return this.isHardCallback(n.args[effect.cell], fn);
+      case 'pin-file':
+        return this.isHardCallback(n.args[effect.file], fn);
       case 'quiet-irq':
       case 'unmask-irq':
         return view.isObject(n.args[effect.irq], fn) || view.isOwner(n.args[effect.irq], fn) || view.mentions(fn);

@@ -21,7 +21,8 @@ export function shapeOf(point: EntryPoint, slicer: Slicer): string {
   const shaper = new Shaper(slicer);
   const steps = slice.steps.map((step) => ({ ...shaper.step(step, point.fn, new Map(), 0), at: 0, end: 0 }));
   const groups = point.groups.map(({ key }) => key);
-  const context = [point.kind, point.owner, point.path, point.param, point.deviceLocked, point.selfConcurrent, point.via, groups];
+  const around = [point.session?.open?.id, point.session?.release?.id];
+  const context = [point.kind, point.owner, point.path, point.param, point.deviceLocked, point.selfConcurrent, point.via, groups, around];
   return JSON.stringify([context, slice.entry, slice.names, steps]);
 }
 

@@ -1,5 +1,5 @@
 import type { Expr } from '../facts/types';
-import type { CallbackSource } from '../kernel';
+import { armedBy, type CallbackSource } from '../kernel/effects';
 import { walk } from '../program/expressions';
 import type { FnDef, Program } from '../program/types';
 import { FunctionSlicer } from './function-slicer';
@@ -199,9 +199,7 @@ export class Slicer {
 
   /** Some kept step makes callbacks of this kind possible: none runs before. */
   arms(source: CallbackSource): boolean {
-    return [...this.slices.values()].some((slice) =>
-      slice.steps.some((step) => step.k === 'call' && step.effect?.op === 'arm' && step.effect.source === source),
-    );
+    return [...this.slices.values()].some((slice) => slice.steps.some((step) => step.k === 'call' && armedBy(step.effect) === source));
   }
 
   /** Some kept step looks devices up on a bus. */

@@ -17,6 +17,8 @@ export type NativeName =
   | 'wait-work'
   | 'wait-callback'
   | 'wait-irq'
+  | 'open-file'
+  | 'cdev-del'
   | 'exported-entry';
 
 export interface Frame {

@@ -156,11 +156,11 @@ export class SubjectView {
   }
 
   /** The address is of the data of an open file that the function was called for. */
-  private isFileData(addr: Expr, fn: FnDef): boolean {
+  isFileData(addr: Expr, fn: FnDef): boolean {
     if (addr.k !== 'field' || addr.base.k !== 'var') return false;
     const { name } = addr.base;
     const type = fn.fn.params.find((param) => param.name === name)?.type.base;
-    return type !== undefined && FILE_DATA[type] === addr.name;
+    return type !== undefined && FILE_DATA[type]?.includes(addr.name) === true;
   }
 
   /** The address is of a member that holds pointers to the object, and that is followed. */

@@ -9,6 +9,7 @@ import type { EntryPoint, FnDef, Program } from '../program/types';
 import { armedCells, consume, isMasked, isStopped } from './effects/callbacks';
 import { attributesPresent } from './effects/devices';
 import { drainGroups, GROUPS_REMOVED } from './effects/devres';
+import { startFile } from './effects/files';
 import { groupsPresent } from './effects/groups';
 import { mayStart } from './effects/work';
 import type { ThreadSpec } from './explore';
@@ -39,6 +40,7 @@ export interface EntryContext {
 export function entryThread(point: EntryPoint, tag: string, context: EntryContext = {}): ThreadSpec {
   const { locksHost = false, onHost = false, ofDriver = false, armed = false, makes } = context;
   const source = armed ? callbackSource(point.kind) : null;
+  const callback = armed || isOfFile(point) ? callbackSource(point.kind) : null;
   return {
     entry: point.name,
     kind: point.kind,
@@ -46,6 +48,7 @@ export function entryThread(point: EntryPoint, tag: string, context: EntryContex
     context: `${locksHost} ${onHost} ${ofDriver} ${armed} ${[...(makes ?? [])].join()}`,
     ...(point.groups.length > 0 ? { groups: point.groups.map(({ key }) => key) } : {}),
     ...(makes && makes.size > 0 ? { makes } : {}),
+    ...(callback ? { callback } : {}),
     start: (m) => {
       if (source) startCallback(m, point, source);
       else if (point.kind === 'work') startWork(m, point);
@@ -221,6 +224,7 @@ const STARTS: Record<CallbackSource, string> = {
   irq: 'the interrupt comes',
   notifier: 'the notifier is called',
   debugfs: 'the debugfs file is opened',
+  file: 'the file is opened',
 };
 
 /** A timer fires once for each time it was started; the others may be called for as long as they are registered. */
@@ -233,7 +237,7 @@ function startCallback(m: Machine, point: EntryPoint, source: CallbackSource): v
       place.k === 'ptr' &&
       isOwners &&
       !(source === 'irq' && isMasked(m, cell)) &&
-      (point.path === '' || place.path === point.path || place.path.endsWith(point.path))
+      (source === 'file' || point.path === '' || place.path === point.path || place.path.endsWith(point.path))
     );
   });
   if (mine.length === 0) m.prune();
@@ -242,6 +246,12 @@ function startCallback(m: Machine, point: EntryPoint, source: CallbackSource): v
   m.set(`running ${m.t}`, cell);
   m.setThread({ status: RUNNING, on: -1, frames: [] });
   m.event('callback', null, STARTS[source]);
+  if (source === 'file' && point.session) {
+    const { open, run, release } = point.session;
+    const functions = [open, run, release].map((fn) => (fn ? m.values.fn(fn.id) : TOP));
+    const [inode, file] = ['struct inode', 'struct file'].map((type) => openFile(m, point.fn, type, cell)) as [number, number];
+    return startFile(m, cell, functions, inode, file);
+  }
   m.pushCall(
     point.fn,
     point.fn.fn.params.map(({ type }, i) => (i === point.param ? cell : openFile(m, point.fn, type.base, cell))),
@@ -250,10 +260,10 @@ function startCallback(m: Machine, point: EntryPoint, source: CallbackSource): v
 
 /** The open file that a handler is given for its data. */
 function openFile(m: Machine, fn: FnDef, type: string, data: number): number {
-  const member = FILE_DATA[type];
-  if (member === undefined) return TOP;
+  const members = FILE_DATA[type];
+  if (members === undefined) return TOP;
   const file = m.values.object(localName(m.t, fn, type), 'local', null).id;
-  m.write(m.values.ptr(file, member), data, false);
+  for (const member of members) m.write(m.values.ptr(file, member), data, false);
   return m.values.ptr(file, '');
 }
 

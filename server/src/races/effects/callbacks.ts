@@ -8,6 +8,8 @@ import { addEntry, releaseOf, SOURCES } from './devres-list';
 const armed = (source: CallbackSource, cell: number) => `armed ${source} ${cell}`;
 /** Of file scope, it was made possible before the explored code ran, until that stops it. */
 const stopped = (source: CallbackSource, cell: number) => `stopped ${source} ${cell}`;
+/** Set while a thread is in the ->open of its file. */
+export const opening = (thread: number) => `opening ${thread}`;
 const shut = (cell: number) => `shut ${cell}`;
 
 const WHAT: Record<CallbackSource, string> = {
@@ -15,6 +17,7 @@ const WHAT: Record<CallbackSource, string> = {
   irq: 'the running interrupt handler',
   notifier: 'the running notifier callback',
   debugfs: 'the running handler of the debugfs file',
+  file: 'the running ->open of the file',
 };
 
 /** Timers and notifier blocks are memory; of an interrupt's data only the address counts (kernel/irq/manage.c __free_irq). */
@@ -33,11 +36,16 @@ export const arm: EffectCode = (m, step, args) => {
   const object = m.tracked(cell);
   if (object) m.publish(object);
   m.clear(stopped(effect.source, cell));
-  m.set(armed(effect.source, cell), effect.irq === undefined ? ONE : (args[effect.irq] ?? TOP) || ONE);
+  setArmed(m, effect.source, cell, effect.irq === undefined ? ONE : (args[effect.irq] ?? TOP) || ONE);
   m.event('arm', null);
   if (effect.host !== undefined) addEntry(m, args[effect.host] ?? TOP, { fn: releaseOf(m, effect.source), data: cell });
   return effect.result === 'unknown' ? TOP : ZERO;
 };
+
+/** From here on callbacks of the cell may start. */
+export function setArmed(m: Machine, source: CallbackSource, cell: number, by: number): void {
+  m.set(armed(source, cell), by);
+}
 
 export const disarm: EffectCode = (m, step, args) => {
   const effect = step.effect;
@@ -57,7 +65,7 @@ export function isStopped(m: Machine, source: CallbackSource, cell: number): boo
 }
 
 /** The callbacks that an address may stand for; one that is not known may be any of them. */
-function release(m: Machine, source: CallbackSource, cell: number): void {
+export function release(m: Machine, source: CallbackSource, cell: number): void {
   if (m.values.objectOf(cell)?.kind === 'global') m.set(stopped(source, cell), ONE);
   if (m.get(armed(source, cell)) !== undefined) return m.clear(armed(source, cell));
   for (const other of armedCells(m, source)) if (m.values.equal(other, cell) === null) m.clear(armed(source, other));
@@ -82,7 +90,9 @@ export const waitCallbackNative: NativeCode = (m, frame) => {
   for (let i = 0; i < m.threadCount; i++) {
     const running = m.get(`running ${i}`);
     const isIt = running !== undefined && m.values.equal(running, cell) !== false;
-    if (i !== m.t && isIt && m.threadAt(i)?.status === RUNNING && m.scene.callbacks.get(i) === source) on.push(i);
+    // What is open already nobody waits for.
+    const counts = source !== 'file' || m.get(opening(i)) !== undefined;
+    if (i !== m.t && isIt && counts && m.threadAt(i)?.status === RUNNING && m.scene.callbacks.get(i) === source) on.push(i);
   }
   m.touch(null);
   release(m, source, cell);

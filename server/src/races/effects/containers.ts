@@ -1,6 +1,6 @@
 import type { EffectCode, Machine, NativeCode } from '../machine';
 import { ERR, FOUND_KEY, ONE, TOP, ZERO } from '../values';
-import { callbackOf, callFn } from './devices';
+import { callbackOf, callFn } from './calls';
 
 /** lib/xarray.c, lib/idr.c, include/linux/list.h. A container is known by its address. */
 

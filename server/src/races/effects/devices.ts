@@ -1,103 +1,13 @@
-import type { CallTarget } from '../../program/types';
-import { shortestPath } from '../address';
 import type { EffectCode, Machine, NativeCode } from '../machine';
 import { type Frame, RUNNING } from '../state';
 import { ERR, type HeapObject, ONE, OWN_DEVICE, TOP, ZERO } from '../values';
+import { callbackOf, callFn } from './calls';
 import { runNewest, takeAll } from './devres';
+import { addFile } from './files';
 import { makeGroups } from './groups';
+import { dropReference, refName, takeReference } from './references';
 
-/** References, registration and lookup of devices: drivers/base/core.c, lib/kobject.c, fs/kernfs/dir.c. */
-
-/** The counted member: a device's count is its kobject's. */
-function refName(m: Machine, value: number): string | null {
-  const place = m.values.get(value);
-  if (place.k !== 'ptr') return null;
-  const { tag } = m.values.objectById(place.obj);
-  return `ref ${place.obj}:${shortestPath(m.view.program, tag, place.path.replace(/(^|\.)kobj$/, ''))}`;
-}
-
-export function takeReference(m: Machine, value: number): void {
-  const name = refName(m, value);
-  const count = name ? m.count(name) : undefined;
-  if (!name || count === undefined) return;
-  if (count >= 8) {
-    m.limits.add('more than 8 references to one object');
-    m.prune();
-  }
-  m.setCount(name, count + 1);
-  m.enable();
-}
-
-export const get: EffectCode = (m, step, args) => {
-  const effect = step.effect;
-  if (effect?.op !== 'get') return TOP;
-  const value = args[effect.obj] ?? TOP;
-  if (value === ZERO) return ZERO;
-  const object = m.tracked(value);
-  if (!object) return value;
-  m.use(value, false);
-  if (m.isPublished(object)) m.note('get');
-  takeReference(m, value);
-  return effect.unlessZero ? ONE : value;
-};
-
-/** Drops a reference of a tracked object; frees it at zero. True when this was the last. `free`: unless somebody else does. `text`: said of it instead of the source. */
-export function dropReference(
-  m: Machine,
-  value: number,
-  { free = true, text = null }: { free?: boolean; text?: string | null } = {},
-): boolean {
-  const object = m.tracked(value);
-  if (!object) return false;
-  m.use(value, false);
-  const name = refName(m, value);
-  const count = name ? m.count(name) : undefined;
-  if (!name || count === undefined) return false;
-  if (m.isPublished(object)) m.event('put', object, text);
-  if (count > 1) {
-    m.setCount(name, count - 1);
-    return false;
-  }
-  m.clear(name);
-  if (!free) return true;
-  // klists keep the memory of a registered device a while, until whoever finds it there drops a reference that is not there.
-  if (m.get(`registered ${object.id}`) !== undefined && m.get(`deleting ${object.id}`) === undefined)
-    m.violate('use-after-free', `the last reference of ${m.typeName(object)} is dropped while its device is registered`);
-  // Managed memory stays until its host is unbound, whatever is counted in it.
-  if (m.get(`managed ${object.id}`) === undefined && isReleased(m, object)) m.free(object);
-  return true;
-}
-
-/** Without a release function, or with one that does nothing, memory outlives its last reference (drivers/base/core.c device_release). */
-function isReleased(m: Machine, object: HeapObject): boolean {
-  const { isEmpty, isSetLate } = m.view.release;
-  return !isEmpty && (!isSetLate || m.slotsWith(`cell ${object.id}:`).some((path) => path === 'release' || path.endsWith('.release')));
-}
-
-export const put: EffectCode = (m, step, args) => {
-  const effect = step.effect;
-  if (effect?.op !== 'put') return TOP;
-  const value = args[effect.obj] ?? TOP;
-  if (value === ZERO) return ZERO;
-  const release = callbackOf(m, step, args[1]);
-  const last = dropReference(m, value, { free: release === undefined });
-  if (last && release) {
-    m.pushCall(release.fn, [value]);
-    return ONE;
-  }
-  return effect.result ? (m.tracked(value) ? (last ? ONE : ZERO) : TOP) : TOP;
-};
-
-export const refInit: EffectCode = (m, step, args) => {
-  const effect = step.effect;
-  const value = args[effect?.op === 'ref-init' ? effect.obj : effect?.op === 'device-initialize' ? effect.dev : 0] ?? TOP;
-  const object = m.tracked(value);
-  if (!object) return TOP;
-  m.use(value, false);
-  const name = refName(m, value);
-  if (name) m.setCount(name, 1);
-  return TOP;
-};
+/** Registration and lookup of devices: drivers/base/core.c, fs/kernfs/dir.c. */
 
 /** The attributes of an object exist and can be opened. */
 export function attributesPresent(m: Machine, object: HeapObject): boolean {
@@ -119,6 +29,7 @@ export const deviceAdd: EffectCode = (m, step, args) => {
     if (name && m.count(name) === undefined) m.setCount(name, 1);
   }
   if (m.choose(2) === 1) return ERR;
+  if (effect.file !== undefined) addFile(m, args[effect.file] ?? TOP, value);
   m.pushNative('device-add', [value], step.dst);
   return TOP;
 };
@@ -164,6 +75,8 @@ export const deviceDel: EffectCode = (m, step, args) => {
   const value = args[effect.dev] ?? TOP;
   const object = m.values.objectOf(value);
   if (object?.kind === 'tracked' || (object?.kind === 'instance' && m.view.subject.owners.has(object.tag ?? ''))) {
+    const file = effect.file === undefined ? TOP : (args[effect.file] ?? TOP);
+    if (m.tracked(file)) m.pushNative('cdev-del', [file]);
     m.pushNative('device-del', [value, effect.put ? ONE : ZERO], step.dst);
   }
   return TOP;
@@ -244,14 +157,6 @@ function drain(m: Machine, object: HeapObject): void {
   if (on.length > 0) m.block({ kind: 'drain', on, what: `the running handlers of ${m.typeName(object)}` });
 }
 
-/** The function that a kernel function is handed to call: the one that the argument is, any that it may be where that is not known. */
-export function callbackOf(m: Machine, step: Parameters<EffectCode>[1], given: number | undefined): CallTarget | undefined {
-  const targets = step.targets.filter((t) => t.via === 'callback');
-  const value = m.values.get(given ?? TOP);
-  if (value.k === 'fn') return targets.find((t) => t.fn.id === value.id);
-  return targets[targets.length > 1 ? m.choose(targets.length) : 0];
-}
-
 /** Tracked devices that a lookup may return now, and whether another device may be returned instead. */
 function candidates(m: Machine, parent: number | null, list: 'bus' | 'children' = 'children'): { devices: number[]; other: boolean } {
   const devices: number[] = [];
@@ -308,12 +213,6 @@ export const findMatchNative: NativeCode = (m, frame) => {
   if (m.tracked(found)) dropReference(m, found);
   m.pop(ZERO);
 };
-
-export function callFn(m: Machine, fn: number, args: readonly number[], ret: number): void {
-  const value = m.values.get(fn);
-  const def = value.k === 'fn' ? m.view.program.functions[value.id] : undefined;
-  if (def) m.pushCall(def, args, ret);
-}
 
 /** device_for_each_child() and its like: each child that is there when the iterator reaches it. */
 export const forEach: EffectCode = (m, step, args) => {

@@ -22,7 +22,7 @@ export function addEntry(m: Machine, host: number, entry: Entry): void {
   setEntries(m, host, [...entriesOf(m, host), entry]);
 }
 
-export const SOURCES: readonly CallbackSource[] = ['timer', 'irq', 'notifier', 'debugfs'];
+export const SOURCES: readonly CallbackSource[] = ['timer', 'irq', 'notifier', 'debugfs', 'file'];
 
 /** Stands in an entry for the release of a managed callback, where others have their action. */
 export function releaseOf(m: Machine, source: CallbackSource): number {

@@ -8,21 +8,23 @@ import * as containers from './containers';
 import * as devices from './devices';
 import * as devres from './devres';
 import * as devresGroups from './devres-groups';
+import * as files from './files';
 import * as groups from './groups';
 import * as locks from './locks';
 import * as memory from './memory';
+import * as references from './references';
 import * as values from './values';
 import * as waiting from './waiting';
 import * as work from './work';
 
 const codes: Record<Effect['op'], EffectCode> = {
-  'device-initialize': devices.refInit,
+  'device-initialize': references.refInit,
   'device-add': devices.deviceAdd,
   'device-create': devices.deviceCreate,
   'device-del': devices.deviceDel,
-  get: devices.get,
-  put: devices.put,
-  'ref-init': devices.refInit,
+  get: references.get,
+  put: references.put,
+  'ref-init': references.refInit,
   'find-child': devices.find,
   'find-device': devices.find,
   'for-each-child': devices.forEach,
@@ -69,6 +71,7 @@ const codes: Record<Effect['op'], EffectCode> = {
   'wait-condition': waiting.waitCondition,
   arm: callbacks.arm,
   disarm: callbacks.disarm,
+  'pin-file': files.pinFile,
   'quiet-irq': callbacks.quietIrq,
   'unmask-irq': callbacks.unmaskIrq,
   'is-err': values.isErr,
@@ -138,5 +141,7 @@ export const natives: Record<Exclude<NativeName, 'locked-entry'>, NativeCode> = 
   'wait-work': work.waitWorkNative,
   'wait-callback': callbacks.waitCallbackNative,
   'wait-irq': callbacks.waitIrqNative,
+  'open-file': files.openFileNative,
+  'cdev-del': files.cdevDelNative,
   'exported-entry': locks.exportedEntryNative,
 };

@@ -1,6 +1,6 @@
 import type { EffectCode, NativeCode } from '../machine';
 import { ONE, TOP, ZERO } from '../values';
-import { callFn } from './devices';
+import { callFn } from './calls';
 import { freeDying } from './memory';
 
 /** kernel/locking: an exclusive or write holder excludes all, readers exclude writers. The identity of a lock is its address. */

@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest';
+import { driver, type Parts, rulesOf, UNBIND, verdictOf } from './shelf';
+
+/** How the file of a jar is made and unmade. */
+const KINDS = {
+  misc: { jar: 'struct miscdevice node;', prepare: 'if (misc_register(&jar->node))\n\t\treturn -EBUSY;', before: 'misc_deregister(&jar->node);' },
+  cdev: { jar: 'struct cdev node;', prepare: 'if (cdev_add(&jar->node, 1, 1))\n\t\treturn -EBUSY;', before: 'cdev_del(&jar->node);' },
+  'cdev with a parent': {
+    jar: 'struct cdev node;',
+    prepare: 'cdev_set_parent(&jar->node, &jar->dev.kobj);\n\tif (cdev_add(&jar->node, 1, 1))\n\t\treturn -EBUSY;',
+    before: 'cdev_del(&jar->node);',
+  },
+} as const satisfies Record<string, Parts>;
+type Kind = keyof typeof KINDS;
+
+/** A read that looks at the jar; `open` and `release` are bodies. */
+const operations = (kind: Kind, open: string, release: string) => `
+static int jar_open(struct inode *inode, struct file *file)
+{
+	struct jar *jar = container_of(${kind === 'misc' ? 'file->private_data' : 'inode->i_cdev'}, struct jar, node);
+
+	${open}
+	file->private_data = jar;
+	return 0;
+}
+
+static ssize_t jar_read(struct file *file, char __user *buf, size_t len, loff_t *pos)
+{
+	struct jar *jar = file->private_data;
+
+	jar->level++;
+	return 0;
+}
+
+static int jar_close(struct inode *inode, struct file *file)
+{
+	struct jar *jar = file->private_data;
+
+	${release}
+	return 0;
+}
+static const struct file_operations jar_fops = { .open = jar_open, .read = jar_read, .release = jar_close };
+`;
+const COUNTED = ['get_device(&jar->dev);', 'put_device(&jar->dev);'] as const;
+const rules = (kind: Kind, [open, release]: readonly [string, string] = ['', '']) =>
+  rulesOf({ ...KINDS[kind], globals: operations(kind, open, release) }, 'jar_read', UNBIND);
+
+describe('open files of character devices (fs/char_dev.c, drivers/char/misc.c)', () => {
+  it('outlive misc_deregister() and cdev_del()', () => {
+    expect(rules('misc')).toContain('use-after-free');
+    expect(rules('cdev')).toContain('use-after-free');
+  });
+  it('keep what their ->open has counted: misc_deregister() waits for a running ->open, cdev_del() does not', () => {
+    expect(rules('misc', COUNTED)).toEqual([]);
+    expect(rules('cdev', COUNTED)).toContain('use-after-free');
+  });
+  it('keep the parent of the character device', () => {
+    expect(rules('cdev with a parent')).toEqual([]);
+  });
+  it('do not keep what ->release has put: a reference that ->open did not take is one too few', () => {
+    expect(rules('misc', ['', COUNTED[1]])).toContain('use-after-free');
+  });
+  it.each([
+    ['cdev_device_add', 'cdev_device_add(&jar->node, &jar->dev)', 'cdev_device_del(&jar->node, &jar->dev);\n\tput_device(&jar->dev);', []],
+    ['device_add() before cdev_add()', 'device_add(&jar->dev)', 'device_unregister(&jar->dev);', ['use-after-free']],
+  ])('%s', (_, add, teardown, found) => {
+    const register = `rc = ${add};\n\tif (rc) {\n\t\tput_device(&jar->dev);\n\t\treturn rc;\n\t}${found.length > 0 ? '\n\tcdev_add(&jar->node, 1, 1);' : ''}
+	rc = devm_add_action_or_reset(shelf->host, jar_unregister, jar);
+	if (rc)
+		return rc;`;
+    const text = driver({ jar: 'struct cdev node;', globals: operations('cdev', '', ''), register, teardown: `${found.length > 0 ? 'cdev_del(&jar->node);\n\t' : ''}${teardown}` });
+    expect(verdictOf(text, 'jar_read', UNBIND)?.rules).toEqual(found);
+  });
+});
