@@ -28,12 +28,15 @@ export interface MemberRole {
   param: number;
   /** Called with the device lock of that instance held (drivers/base/dd.c). */
   deviceLocked?: true;
+  /** The driver is unbound with it: devres_release_all() follows (drivers/base/dd.c __device_release_driver). */
+  unbinds?: true;
   /** Two tasks may be in it at once, for the same instance. */
   selfConcurrent?: true;
 }
 
 const PROBE: MemberRole = { kind: 'probe', param: 0, deviceLocked: true };
-const REMOVE: MemberRole = { kind: 'remove', param: 0, deviceLocked: true };
+const SHUTDOWN: MemberRole = { kind: 'remove', param: 0, deviceLocked: true };
+const REMOVE: MemberRole = { ...SHUTDOWN, unbinds: true };
 const SHOW: MemberRole = { kind: 'sysfs-show', param: 0, selfConcurrent: true };
 const STORE: MemberRole = { kind: 'sysfs-store', param: 0, selfConcurrent: true };
 const FILE: MemberRole = { kind: 'ioctl', param: 0, selfConcurrent: true };
@@ -49,7 +52,7 @@ export const DRIVER_MEMBERS: Readonly<Record<string, MemberRole>> = {
   probe_new: PROBE,
   remove: REMOVE,
   remove_new: REMOVE,
-  shutdown: REMOVE,
+  shutdown: SHUTDOWN,
   disconnect: REMOVE,
 };
 

@@ -25,8 +25,9 @@ export type Effect =
   | { op: 'configure'; dev: number; managed?: true }
   /** Whether a device is registered: from its device_add() to the end of its device_del(). */
   | { op: 'is-registered'; dev: number }
-  /** A driver's own data of a device: set once, before others can ask for it. */
+  /** A driver's own data of a device, and where it is set. */
   | { op: 'driver-data'; dev: number }
+  | { op: 'set-driver-data'; dev: number; data: number }
   /** Removes attributes of a device that stays, waiting for their running handlers. */
   | { op: 'remove-groups'; dev: number }
   /** Removes the attribute that is being written; true for one caller only. */

@@ -19,7 +19,7 @@ export interface Sites {
   /** Functions with a result, parameter or local of the struct, or a pointer to it. */
   mentioning: ReadonlyMap<string, ReadonlySet<number>>;
   ending: readonly Site[];
-  /** Structs whose device a function unregisters. */
+  /** Structs whose device, or character device where they have no other, a function unregisters. */
   deletes: ReadonlyMap<number, ReadonlySet<string>>;
   /** Functions that remove attributes from a device that stays. */
   undressing: ReadonlySet<number>;
@@ -38,6 +38,7 @@ export function collectSites(program: Program, roots: Roots): Sites {
   const callers = new Map<number, Set<number>>();
   const deletes = new Map<number, Set<string>>();
   const ending: Site[] = [];
+  const closing: { fn: FnDef; cell: Expr }[] = [];
   const undressing = new Set<number>();
   const arming = new Map<CallbackSource, Set<number>>();
   const disarming = new Map<CallbackSource, Set<number>>();
@@ -55,6 +56,8 @@ export function collectSites(program: Program, roots: Roots): Sites {
       if (effect?.op === 'remove-groups') undressing.add(fn.id);
       put<CallbackSource, number>(arming, armedBy(effect), fn.id);
       if (effect?.op === 'disarm') put(disarming, effect.source, fn.id);
+      const cell = effect?.op === 'disarm' && effect.source === 'file' ? n.args[effect.cell] : undefined;
+      if (cell) closing.push({ fn, cell });
       if (effect?.op === 'device-del' || effect?.op === 'release-action' || effect?.op === 'remove-action')
         ending.push({ fn, call: n, effect });
     });
@@ -71,6 +74,9 @@ export function collectSites(program: Program, roots: Roots): Sites {
     const place = dev.k === 'load' ? memberOf(program, dev.addr, fn) : null;
     if (place && made.has(`${place.tag}.${place.member}`)) put(deletes, fn.id, place.tag);
   }
+  // Where nothing but a character device makes an object known, its end is the object's.
+  const withDevice = new Set([...deletes.values()].flatMap((tags) => [...tags]));
+  for (const { fn, cell } of closing) for (const tag of roots.of(cell, fn)) if (!withDevice.has(tag)) put(deletes, fn.id, tag);
   return {
     constructing,
     mentioning,

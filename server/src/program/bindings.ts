@@ -40,6 +40,7 @@ export function entryOf(linked: Linked, b: Binding): EntryPoint {
     subject: b.subject,
     selfConcurrent: b.role.selfConcurrent ?? false,
     deviceLocked: b.role.deviceLocked ?? false,
+    unbinds: b.role.unbinds ?? false,
     at: b.at,
     via: null,
     groups: [],

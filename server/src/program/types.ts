@@ -53,6 +53,8 @@ export interface EntryPoint {
   selfConcurrent: boolean;
   /** The caller holds the device lock of the owner's device: probe, remove, shutdown, bus callbacks. */
   deviceLocked: boolean;
+  /** The devres of the owner's device are released after it: ->remove of a driver. */
+  unbinds: boolean;
   /** Where the attribute, driver or work is bound to the function. */
   at: { file: string; at: number };
   /**

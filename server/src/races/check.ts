@@ -14,7 +14,7 @@ import { storedBefore } from './pointers';
 import { construct, hostsOf, type Prologue, unbindEnds } from './prologue';
 import type { Slicer } from './slice';
 import type { Tables } from './step-state';
-import { SubjectView } from './subject';
+import { type Managed, SubjectView } from './subject';
 import { hostText, lockedEntryNative, unbindThread } from './threads';
 
 export interface LifetimeResult {
@@ -43,6 +43,16 @@ export interface KeptPrologue {
 }
 
 /**
+ * When managed memory of the objects goes: with the devres of its host, or, where ->remove ends the object and no action does, after that, in the same
+ * unbind (drivers/base/dd.c __device_release_driver). Where both do, it is taken to stay.
+ */
+function managedBy({ endsObject, releasers, registrations, ownerActions }: Lifetime): Managed | null {
+  if (!endsObject) return null;
+  if (!releasers.some(({ kind }) => kind === 'remove')) return 'devres';
+  return registrations.length === 0 && ownerActions.length === 0 ? 'remove' : null;
+}
+
+/**
  * Explores every pair of threads of a lifetime, a handler with itself included. After each pair the host is unbound.
  */
 export function checkLifetime(
@@ -54,9 +64,11 @@ export function checkLifetime(
   hooks: Hooks = { onPair: explore },
 ): LifetimeResult {
   const { tag, action, owners, endsObject, stored } = lifetime;
-  // Where ->remove ends the object, devres frees it after that, in the same unbind (drivers/base/dd.c __device_release_driver).
-  const isManaged = endsObject && !lifetime.releasers.some(({ kind }) => kind === 'remove');
-  const view = new SubjectView({ tag, action, owners, endsObject, isManaged, ...(stored ? { cells: stored.cells } : {}) }, program, roots);
+  const view = new SubjectView(
+    { tag, action, owners, endsObject, managed: managedBy(lifetime), ...(stored ? { cells: stored.cells } : {}) },
+    program,
+    roots,
+  );
   const cast = new Cast(program, reachability(program), lifetime, view);
   const { slicer, constructors, releasers, works, building, ends, remove } = cast;
   const kept = hooks.onPrologue?.(slicer, [...constructors, ...works], [...ends, ...(remove ? [remove] : [])], limits);

@@ -60,7 +60,7 @@ export class Digests {
           this.keys.of(subject.action),
           owners,
           subject.endsObject,
-          subject.isManaged,
+          subject.managed,
           subject.cells && [...subject.cells].sort(),
         ],
         alone.map((spec) => this.start(spec)),

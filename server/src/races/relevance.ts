@@ -229,6 +229,10 @@ export class Relevance {
         return this.isHardCallback(n.args[effect.cell], fn);
       case 'arm':
         return this.isHardCallback(n.args[effect.cell], fn);
+      case 'set-driver-data': {
+        const data = n.args[effect.data];
+        return view.subject.endsObject && !view.subject.cells && (view.isObject(data, fn) || (isNull(data) && view.mentions(fn)));
+      }
       case 'pin-file':
         return this.isHardCallback(n.args[effect.file], fn);
       case 'quiet-irq':

@@ -7,6 +7,9 @@ import { holderOf } from '../lifetimes/stored';
 import type { FnDef, Program } from '../program/types';
 import { basePointer } from './expr';
 
+/** With the devres of its host, or after the ->remove that ends the object. */
+export type Managed = 'devres' | 'remove';
+
 /** The lifetime that is explored: objects of one struct, and the function that tears them down. */
 export interface Subject {
   /** Struct tag of the object. */
@@ -17,8 +20,8 @@ export interface Subject {
   owners: ReadonlySet<string>;
   /** The action ends the object itself; otherwise only the action's own releases are explored, and the object's memory is taken to stay. */
   endsObject: boolean;
-  /** devres of its host frees the object's memory while it may be in use. */
-  isManaged: boolean;
+  /** When memory from devm_kzalloc() goes; null: it is taken to stay. */
+  managed: Managed | null;
   /** Members that hold pointers to the object, as `tag.member`; absent where they are not followed. */
   cells?: ReadonlySet<string>;
 }

@@ -11,6 +11,7 @@ import { attributesPresent } from './effects/devices';
 import { drainGroups, GROUPS_REMOVED } from './effects/devres';
 import { startFile } from './effects/files';
 import { groupsPresent } from './effects/groups';
+import { freeManaged } from './effects/memory';
 import { mayStart } from './effects/work';
 import type { ThreadSpec } from './explore';
 import type { Machine, NativeCode } from './machine';
@@ -181,6 +182,8 @@ export const lockedEntryNative: NativeCode = (m, frame) => {
     m.stage(frame, 1);
     return call();
   }
+  const driver = m.scene.points[m.t];
+  if (driver?.unbinds && m.view.subject.managed === 'remove') freeManaged(m, driver.subject);
   if (m.scene.probes.includes(m.t) && m.values.truth(result) === true) m.set(PROBE_FAILED + m.scene.points[m.t]?.subject, ONE);
   for (const lock of locks) m.release(lock);
   m.pop(TOP);

@@ -3,7 +3,11 @@ import { driver, type Parts, rulesOf, UNBIND, verdictOf } from './shelf';
 
 /** How the file of a jar is made and unmade. */
 const KINDS = {
-  misc: { jar: 'struct miscdevice node;', prepare: 'if (misc_register(&jar->node))\n\t\treturn -EBUSY;', before: 'misc_deregister(&jar->node);' },
+  misc: {
+    jar: 'struct miscdevice node;',
+    prepare: 'if (misc_register(&jar->node))\n\t\treturn -EBUSY;',
+    before: 'misc_deregister(&jar->node);',
+  },
   cdev: { jar: 'struct cdev node;', prepare: 'if (cdev_add(&jar->node, 1, 1))\n\t\treturn -EBUSY;', before: 'cdev_del(&jar->node);' },
   'cdev with a parent': {
     jar: 'struct cdev node;',
@@ -68,7 +72,12 @@ describe('open files of character devices (fs/char_dev.c, drivers/char/misc.c)',
 	rc = devm_add_action_or_reset(shelf->host, jar_unregister, jar);
 	if (rc)
 		return rc;`;
-    const text = driver({ jar: 'struct cdev node;', globals: operations('cdev', '', ''), register, teardown: `${found.length > 0 ? 'cdev_del(&jar->node);\n\t' : ''}${teardown}` });
+    const text = driver({
+      jar: 'struct cdev node;',
+      globals: operations('cdev', '', ''),
+      register,
+      teardown: `${found.length > 0 ? 'cdev_del(&jar->node);\n\t' : ''}${teardown}`,
+    });
     expect(verdictOf(text, 'jar_read', UNBIND)?.rules).toEqual(found);
   });
 });

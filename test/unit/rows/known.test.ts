@@ -68,27 +68,6 @@ static const struct device_type shelf_type = { .name = "shelf", .groups = shelf_
   expect(device.findings.map(({ rule }) => rule)).toContain('double-teardown');
 });
 
-it.each([
-  ['misc_deregister()', 'struct miscdevice node;', 'misc_register(&jar->node)', 'misc_deregister(&jar->node);'],
-  ['cdev_del()', 'struct cdev node;', 'cdev_add(&jar->node, 1, 1)', 'cdev_del(&jar->node);'],
-])('FN_ a file that is open outlives %s, and what it does meets no removal', (_, member, add, del) => {
-  const reads = `
-static ssize_t jar_read(struct file *file, char __user *buf, size_t len, loff_t *pos)
-{
-	struct jar *jar = file->private_data;
-
-	jar->level++;
-	return 0;
-}
-static const struct file_operations jar_fops = { .read = jar_read };
-`;
-  const rules = (node: string, prepare: string, before: string) =>
-    verdictOf(driver({ jar: node, globals: reads, prepare, before }), 'jar_read', UNBIND)?.rules;
-  expect(rules(member, `if (${add})\n\t\treturn -EBUSY;`, del)).toBeUndefined();
-  // A file of debugfs is read beside the removal.
-  expect(rules('', 'debugfs_create_file("jar", 0400, NULL, jar, &jar_fops);', '')).toContain('use-after-free');
-});
-
 it('FN_ what configfs calls for an item meets no removal', () => {
   const drops = `
 static void jar_drop(struct config_group *group, struct config_item *item)

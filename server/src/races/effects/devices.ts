@@ -287,18 +287,6 @@ export const isRegistered: EffectCode = (m, step, args) => {
   return m.get(`registered ${object.id}`) !== undefined ? ONE : ZERO;
 };
 
-/** dev_get_drvdata(): the same memory for all threads that ask the same device; of an owner's struct there is one instance. */
-export const driverData: EffectCode = (m, step, args) => {
-  const effect = step.effect;
-  const tag = m.typeOfResult(step);
-  if (tag !== null && m.view.subject.owners.has(tag)) return m.values.ptr(m.values.instance(tag).id, '');
-  const device = effect?.op === 'driver-data' ? m.values.objectOf(args[effect.dev] ?? TOP) : null;
-  if (device?.kind === 'tracked' && (tag === null || tag === device.tag)) return m.values.ptr(device.id, '');
-  // Data that nobody takes for a struct is only asked whether it is there.
-  if (!device || device.kind === 'opaque' || tag === null) return TOP;
-  return m.values.ptr(m.values.object(`driver data of ${device.name}`, 'instance', tag).id, '');
-};
-
 /** kernfs_remove_self(): one caller wins; the others wait for the winner's whole handler and get false. No removal waits for any of them: the file is gone. */
 export const removeSelf: EffectCode = (m, step) => {
   const name = `self ${m.thread.on}:${step.at}`;

@@ -8,6 +8,7 @@ import * as containers from './containers';
 import * as devices from './devices';
 import * as devres from './devres';
 import * as devresGroups from './devres-groups';
+import * as driverData from './driver-data';
 import * as files from './files';
 import * as groups from './groups';
 import * as locks from './locks';
@@ -31,7 +32,8 @@ const codes: Record<Effect['op'], EffectCode> = {
   'for-each-device': devices.forEach,
   configure: devices.configure,
   'is-registered': devices.isRegistered,
-  'driver-data': devices.driverData,
+  'driver-data': driverData.driverData,
+  'set-driver-data': driverData.setDriverData,
   'remove-groups': groups.removeGroups,
   'remove-self': devices.removeSelf,
   'break-protection': devices.breakProtection,

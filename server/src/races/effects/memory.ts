@@ -1,7 +1,20 @@
 import type { EffectCode, Machine } from '../machine';
 import { madeBy } from '../state';
-import { NONZERO, ONE, TOP, ZERO } from '../values';
+import { type HeapObject, NONZERO, ONE, TOP, ZERO } from '../values';
 import { addEntry, forgetMemory, memoryRelease } from './devres-list';
+
+/** Set for memory that goes with the devres of its host: the driver that has made it. */
+export const managed = (object: HeapObject) => `managed ${object.id}`;
+
+/** devres_release_all() after ->remove of a driver: memory that its probe has got goes. */
+export function freeManaged(m: Machine, driver: string): void {
+  for (const object of m.trackedObjects()) {
+    if (m.get(managed(object)) !== m.values.sym(driver) || m.isFreed(object)) continue;
+    m.touch(object);
+    m.event('free', object, 'devres_release_all(): frees the memory that the driver has got');
+    m.free(object);
+  }
+}
 
 export const alloc: EffectCode = (m, step, args) => {
   const effect = step.effect;
@@ -22,8 +35,8 @@ export const alloc: EffectCode = (m, step, args) => {
   const memory = m.values.ptr(object.id, '');
   if (effect.devres !== undefined && m.view.subject.endsObject) {
     m.touch(null);
-    if (m.view.subject.isManaged) addEntry(m, args[effect.devres] ?? TOP, { fn: memoryRelease(m), data: memory });
-    m.set(`managed ${object.id}`, ONE);
+    if (m.view.subject.managed === 'devres') addEntry(m, args[effect.devres] ?? TOP, { fn: memoryRelease(m), data: memory });
+    m.set(managed(object), m.values.sym(m.scene.points[m.t]?.subject ?? ''));
   }
   return memory;
 };

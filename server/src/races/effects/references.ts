@@ -2,6 +2,7 @@ import { shortestPath } from '../address';
 import type { EffectCode, Machine } from '../machine';
 import { type HeapObject, ONE, TOP, ZERO } from '../values';
 import { callbackOf } from './calls';
+import { managed } from './memory';
 
 /** References: drivers/base/core.c get_device, lib/kobject.c, include/linux/kref.h. */
 
@@ -61,7 +62,7 @@ export function dropReference(
   if (m.get(`registered ${object.id}`) !== undefined && m.get(`deleting ${object.id}`) === undefined)
     m.violate('use-after-free', `the last reference of ${m.typeName(object)} is dropped while its device is registered`);
   // Managed memory stays until its host is unbound, whatever is counted in it.
-  if (m.get(`managed ${object.id}`) === undefined && isReleased(m, object)) m.free(object);
+  if (m.get(managed(object)) === undefined && isReleased(m, object)) m.free(object);
   return true;
 }
 
