@@ -126,6 +126,8 @@ export class Cast {
     const removed = new Set(releasers.map((point) => (point.kind === 'remove' ? driverOf(point) : null)));
     const hasGroups = handlers.some((point) => this.bindings.isOfDriver(point));
     for (const point of constructors) if (point.kind === 'probe' && (hasGroups || removed.has(point.subject))) slicer.needResult(point.fn);
+    // A file that does not open is not used.
+    for (const { session } of entries) if (session?.open) slicer.needResult(session.open);
     slicer.build([...functions, ...removes, ...ends]);
     return slicer;
   }

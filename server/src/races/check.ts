@@ -80,7 +80,8 @@ export function checkLifetime(
   const begin = (): Prologue => {
     const alone = constructorLimits(limits, stored !== undefined);
     const { built, cut } = construct(machine, shapes.oneOfEach(constructors), works, alone);
-    const hosts = hostsOf(machine, built, text);
+    // The ->remove that ends the objects is the unbind of their host.
+    const hosts = view.subject.managed === 'remove' ? [] : hostsOf(machine, built, text);
     const last = hosts.slice(0, 1).map((host) => unbindOf(host, true));
     const end = unbindEnds(machine, built, [...last, ...works], alone);
     const prologue = { built, cut: [...cut, ...end.cut], hosts, unbindEnds: end.holds };

@@ -139,7 +139,8 @@ export class Memory extends Visibility {
     if (this.isPublished(object)) this.watch(object);
     if (this.isFreed(object)) {
       this.event('use', object);
-      this.stop('use-after-free', `${this.typeName(object)} is used after its last reference was dropped`);
+      const end = this.has('managed', object.id) ? 'devres has freed it' : 'its last reference was dropped';
+      this.stop('use-after-free', `${this.typeName(object)} is used after ${end}`);
     }
     // An open file may outlive the registration: its own state stays.
     if (write && !this.scene.enders.includes(this.t) && this.scene.callbacks.get(this.t) !== 'file') this.configure(object);

@@ -8,10 +8,9 @@ import type { Lifetime } from '../lifetimes/types';
 import type { EntryPoint, FnDef, Program } from '../program/types';
 import { armedCells, consume, isMasked, isStopped } from './effects/callbacks';
 import { attributesPresent } from './effects/devices';
-import { drainGroups, GROUPS_REMOVED } from './effects/devres';
+import { drainGroups, GROUPS_REMOVED, runNewest, takeOfDriver } from './effects/devres';
 import { startFile } from './effects/files';
 import { groupsPresent } from './effects/groups';
-import { freeManaged } from './effects/memory';
 import { mayStart } from './effects/work';
 import type { ThreadSpec } from './explore';
 import type { Machine, NativeCode } from './machine';
@@ -146,6 +145,8 @@ function isUnborn(m: Machine, owner: string): boolean {
 /** Set, with the driver's name, once a probe has returned an error: the driver is not bound, and has made none of its groups. */
 const PROBE_FAILED = 'probe failed ';
 const RESULT = 5;
+/** Where the list that devres_release_all() runs stands. */
+const DEVRES = 6;
 
 /** ->remove of a driver follows a probe of it that has succeeded, with the lock of the device held around both (drivers/base/dd.c). */
 function isBoundBy(m: Machine, { deviceLocked, subject }: EntryPoint): boolean {
@@ -182,8 +183,18 @@ export const lockedEntryNative: NativeCode = (m, frame) => {
     m.stage(frame, 1);
     return call();
   }
+  // __device_release_driver(): devres_release_all() after ->remove.
   const driver = m.scene.points[m.t];
-  if (driver?.unbinds && m.view.subject.managed === 'remove') freeManaged(m, driver.subject);
+  if (frame.pc === 1 && driver?.unbinds && m.view.subject.managed === 'remove') {
+    m.touch(null);
+    const taken = takeOfDriver(m, driver.subject);
+    if (taken !== m.values.emptyTuple) {
+      m.event('devres-release-all', null, 'devres_release_all(): takes the whole list');
+      return m.stage(frame, 3, [...frame.vars.slice(0, DEVRES), taken]);
+    }
+  }
+  if (frame.pc === 3 && runNewest(m, frame.vars[DEVRES] ?? TOP, (rest) => m.stage(frame, 3, [...frame.vars.slice(0, DEVRES), rest])))
+    return;
   if (m.scene.probes.includes(m.t) && m.values.truth(result) === true) m.set(PROBE_FAILED + m.scene.points[m.t]?.subject, ONE);
   for (const lock of locks) m.release(lock);
   m.pop(TOP);

@@ -85,6 +85,8 @@ export class Visibility extends Frames {
       return (vars[2] ?? this.values.emptyTuple) !== this.values.emptyTuple || this.get(`devres ${vars[0]}`) !== undefined;
     // The others call what they are given, or look for objects themselves.
     if (code !== 'run-action' && code !== 'locked-entry' && code !== 'exported-entry') return true;
+    // What the devres of the device hold is released after ->remove.
+    if (code === 'locked-entry' && this.view.subject.managed === 'remove') return true;
     // A ->remove is called after the groups of the driver are gone.
     if (pc === 1) return false;
     return vars.some((value) => {

@@ -2,6 +2,7 @@ import type { EffectCode, Machine, NativeCode } from '../machine';
 import { DRIVER_GROUPS, RUNNING } from '../state';
 import { ERR, ONE, TOP, ZERO } from '../values';
 import { addEntry, type Entry, entriesOf, groupsRelease, memoryRelease, releaseOf, SOURCES, setEntries } from './devres-list';
+import { driverOf } from './memory';
 
 /** drivers/base/devres.c: a host's list of actions, newest last; and unbind, which takes the whole list at once. */
 
@@ -51,6 +52,29 @@ export function takeAll(m: Machine, host: number): number {
   return entries.length === 0 ? m.values.emptyTuple : take(m, host, entries, []);
 }
 
+/** What the probe of a driver has added to the devres of its device, for the objects that it has made. */
+export function takeOfDriver(m: Machine, driver: string): number {
+  const isIts = ({ data }: Entry): boolean => {
+    const object = m.tracked(data);
+    return object !== null && m.get(driverOf(object)) === m.values.sym(driver);
+  };
+  const taken: number[] = [];
+  for (const host of m.slotsWith('devres ').map(Number)) {
+    const entries = m.tracked(host) ? [] : entriesOf(m, host);
+    const own = entries.filter(isIts);
+    if (own.length > 0) {
+      const list = take(
+        m,
+        host,
+        own,
+        entries.filter((entry) => !own.includes(entry)),
+      );
+      taken.push(...m.values.items(list));
+    }
+  }
+  return m.values.tuple(taken);
+}
+
 /** Moves some of a host's entries to a private list, and leaves the others. */
 export function take(m: Machine, host: number, taken: Entry[], left: Entry[]): number {
   for (const entry of taken) if (m.values.get(entry.fn).k === 'fn') m.setCount(historyName(entry), MOVED);
@@ -63,8 +87,9 @@ export function runNewest(m: Machine, list: number, proceed: (rest: number) => v
   const items = m.values.items(list);
   if (items.length === 0) return false;
   proceed(m.values.tuple(items.slice(0, -2)));
-  m.event('run-action', null, 'devres_release_all(): calls the action');
-  m.pushNative('run-action', [items.at(-2) as number, items.at(-1) as number, TOP]);
+  const fn = items.at(-2) as number;
+  m.event('run-action', null, `devres_release_all(): ${fn === memoryRelease(m) ? 'frees the memory' : 'calls the action'}`);
+  m.pushNative('run-action', [fn, items.at(-1) as number, TOP]);
   return true;
 }
 

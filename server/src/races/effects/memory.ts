@@ -3,18 +3,10 @@ import { madeBy } from '../state';
 import { type HeapObject, NONZERO, ONE, TOP, ZERO } from '../values';
 import { addEntry, forgetMemory, memoryRelease } from './devres-list';
 
-/** Set for memory that goes with the devres of its host: the driver that has made it. */
+/** Set for memory that goes with the devres of its host. */
 export const managed = (object: HeapObject) => `managed ${object.id}`;
-
-/** devres_release_all() after ->remove of a driver: memory that its probe has got goes. */
-export function freeManaged(m: Machine, driver: string): void {
-  for (const object of m.trackedObjects()) {
-    if (m.get(managed(object)) !== m.values.sym(driver) || m.isFreed(object)) continue;
-    m.touch(object);
-    m.event('free', object, 'devres_release_all(): frees the memory that the driver has got');
-    m.free(object);
-  }
-}
+/** The driver whose probe has made an object, where its ->remove ends it. */
+export const driverOf = (object: HeapObject) => `driver ${object.id}`;
 
 export const alloc: EffectCode = (m, step, args) => {
   const effect = step.effect;
@@ -33,10 +25,12 @@ export const alloc: EffectCode = (m, step, args) => {
   m.set(`allocated ${object.id}`, ONE);
   if (effect.zeroed) m.set(`zeroed ${object.id}`, ONE);
   const memory = m.values.ptr(object.id, '');
+  const point = m.scene.points[m.t];
+  if (m.view.subject.managed === 'remove' && point?.kind === 'probe') m.set(driverOf(object), m.values.sym(point.subject));
   if (effect.devres !== undefined && m.view.subject.endsObject) {
     m.touch(null);
-    if (m.view.subject.managed === 'devres') addEntry(m, args[effect.devres] ?? TOP, { fn: memoryRelease(m), data: memory });
-    m.set(managed(object), m.values.sym(m.scene.points[m.t]?.subject ?? ''));
+    if (m.view.subject.managed) addEntry(m, args[effect.devres] ?? TOP, { fn: memoryRelease(m), data: memory });
+    m.set(managed(object), ONE);
   }
   return memory;
 };
