@@ -1,4 +1,5 @@
-//: variant FN_bug: two writers put the one reference of a slot
+//: variant bug: two writers put the one reference of a slot, and the builder still uses it
+//: variant fix: clean (who takes the slot off the list ends it; the builder is done when it gives up the lock)
 // SPDX-License-Identifier: GPL-2.0
 /* slots of a crypto engine as plain kobjects below the device */
 #include <linux/kobject.h>
@@ -63,15 +64,20 @@ static ssize_t alloc_slot_store(struct device *dev, struct device_attribute *att
 	}
 	mutex_lock(&e->lock);
 	list_add_tail(&s->node, &e->slots);
+//: in bug
 	mutex_unlock(&e->lock);
+	kobject_uevent(&s->kobj, KOBJ_ADD); // want(bug) "use-after-free"
+//: else
 	kobject_uevent(&s->kobj, KOBJ_ADD);
+	mutex_unlock(&e->lock);
+//: end
 	return n;
 }
 static DEVICE_ATTR_WO(alloc_slot);
 
 static void key_slot_destroy(struct key_slot *s)
 {
-	kobject_del(&s->kobj);
+	kobject_del(&s->kobj); // want(bug) "double-teardown" "use-after-free"
 	kobject_put(&s->kobj);
 }
 
@@ -91,13 +97,13 @@ static ssize_t free_slot_store(struct device *dev, struct device_attribute *attr
 			break;
 		}
 	}
-//: in FN_bug
+//: in bug
 	mutex_unlock(&e->lock);
 	if (!found)
 		return -ENOENT;
 	key_slot_destroy(found);
 	mutex_lock(&e->lock);
-	list_del(&found->node); // want(FN_bug) "use-after-free"
+	list_del(&found->node); // want(bug) "use-after-free"
 	mutex_unlock(&e->lock);
 //: else
 	if (found)

@@ -6,6 +6,8 @@ import { table } from './effects';
  *   then bus_probe_device (synchronous), then the parent's klist (klist_add_tail).
  * - device_del: off the parent's klist, attributes removed (draining running handlers:
  *   fs/kernfs/dir.c kernfs_drain), off the bus, driver unbound, devres released, kobject_del.
+ * - kobject_add, kobject_del: the attributes alone (lib/kobject.c, fs/sysfs/dir.c sysfs_remove_dir, which drains); the last kobject_put() of one that is still
+ *   in sysfs takes it out (kobject_cleanup).
  * - device_create: a device of its own around a driver's data, registered, with its attributes (device_create_groups_vargs).
  * - lookups (device_find_child, bus_find_device, …) return a new reference, which keeps memory, not registration.
  */
@@ -21,7 +23,11 @@ export const deviceApi = table({
   put_device: { op: 'put', obj: 0 },
   kobject_get: { op: 'get', obj: 0 },
   kobject_get_unless_zero: { op: 'get', obj: 0, unlessZero: true },
-  kobject_put: { op: 'put', obj: 0 },
+  kobject_init: { op: 'device-initialize', dev: 0 },
+  kobject_add: { op: 'device-add', dev: 0, kobject: true },
+  kobject_init_and_add: { op: 'device-add', dev: 0, initialize: true, kobject: true },
+  kobject_del: { op: 'device-del', dev: 0, kobject: true },
+  kobject_put: { op: 'put', obj: 0, kobject: true },
   kref_init: { op: 'ref-init', obj: 0 },
   kref_get: { op: 'get', obj: 0 },
   kref_get_unless_zero: { op: 'get', obj: 0, unlessZero: true },

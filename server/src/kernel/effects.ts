@@ -6,14 +6,15 @@ export type Effect =
   // --- driver core (drivers/base/core.c) ---
   | { op: 'device-initialize'; dev: number }
   /** `file`: a character device that open files then keep the device for. */
-  | { op: 'device-add'; dev: number; initialize?: true; file?: number }
-  | { op: 'device-del'; dev: number; put?: true; file?: number }
+  /** `kobject`: a directory of sysfs alone, which no bus and no lookup knows. */
+  | { op: 'device-add'; dev: number; initialize?: true; file?: number; kobject?: true }
+  | { op: 'device-del'; dev: number; put?: true; file?: number; kobject?: true }
   /** Allocates and registers a device for an object, which is its driver's data: returns the device, or an error. */
   | { op: 'device-create'; data: number }
   /** Takes one reference; returns its argument (NULL stays NULL). */
   | { op: 'get'; obj: number; unlessZero?: true }
-  /** Drops one reference; the object is freed at zero. `result`: returns whether this was the last. */
-  | { op: 'put'; obj: number; result?: true }
+  /** Drops one reference; the object is freed at zero. `result`: returns whether this was the last. `kobject`: and taken out of sysfs before. */
+  | { op: 'put'; obj: number; result?: true; kobject?: true }
   | { op: 'ref-init'; obj: number }
   /** A child of a device, found by name or match function, with a reference. */
   | { op: 'find-child'; parent: number; match?: number }

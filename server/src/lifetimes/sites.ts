@@ -56,7 +56,8 @@ export function collectSites(program: Program, roots: Roots): Sites {
       if (effect?.op === 'remove-groups') undressing.add(fn.id);
       put<CallbackSource, number>(arming, armedBy(effect), fn.id);
       if (effect?.op === 'disarm') put(disarming, effect.source, fn.id);
-      const cell = effect?.op === 'disarm' && effect.source === 'file' ? n.args[effect.cell] : undefined;
+      const ended = effect && endedBy(effect);
+      const cell = ended == null ? undefined : n.args[ended];
       if (cell) closing.push({ fn, cell });
       if (effect?.op === 'device-del' || effect?.op === 'release-action' || effect?.op === 'remove-action')
         ending.push({ fn, call: n, effect });
@@ -74,9 +75,10 @@ export function collectSites(program: Program, roots: Roots): Sites {
     const place = dev.k === 'load' ? memberOf(program, dev.addr, fn) : null;
     if (place && made.has(`${place.tag}.${place.member}`)) put(deletes, fn.id, place.tag);
   }
-  // Where nothing but a character device makes an object known, its end is the object's.
+  // Where nothing but a character device or a kobject makes an object known, its end is the object's.
   const withDevice = new Set([...deletes.values()].flatMap((tags) => [...tags]));
-  for (const { fn, cell } of closing) for (const tag of roots.of(cell, fn)) if (!withDevice.has(tag)) put(deletes, fn.id, tag);
+  for (const { fn, cell } of closing)
+    for (const tag of roots.of(cell, fn)) if (!withDevice.has(tag) && !constructing.get(tag)?.has(fn.id)) put(deletes, fn.id, tag);
   return {
     constructing,
     mentioning,
@@ -88,6 +90,12 @@ export function collectSites(program: Program, roots: Roots): Sites {
     callersOf: (fn) => callers.get(fn.id) ?? new Set(),
     queueing,
   };
+}
+
+/** The argument whose object a call may end although it has no device to unregister. */
+function endedBy(effect: Effect): number | null {
+  if (effect.op === 'disarm') return effect.source === 'file' ? effect.cell : null;
+  return effect.op === 'put' && effect.kobject ? effect.obj : null;
 }
 
 /** Members, as `tag.member`, that hold the device which device_create() made for their struct. */

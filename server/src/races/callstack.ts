@@ -27,6 +27,7 @@ const NATIVES: Record<Exclude<NativeName, 'run-action'>, string> = {
   'wait-irq': '__synchronize_irq',
   'open-file': 'a task with the file open',
   'cdev-del': 'cdev_del',
+  'kobject-cleanup': 'kobject_cleanup',
   'exported-entry': 'a caller that is not known',
 };
 

@@ -19,6 +19,7 @@ export type NativeName =
   | 'wait-irq'
   | 'open-file'
   | 'cdev-del'
+  | 'kobject-cleanup'
   | 'exported-entry';
 
 export interface Frame {

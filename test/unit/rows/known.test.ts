@@ -41,33 +41,6 @@ static const struct class host_class = { .name = "host", .dev_groups = host_grou
   expect(own.findings.map(({ rule }) => rule)).toContain('double-teardown');
 });
 
-it('FN_ an object that only a kobject counts begins no lifetime, though two callers drop its one reference', () => {
-  const text = (type: string, put: string, init: string) => `
-struct jar { ${type} base; int level; };
-struct shelf { struct device dev; struct xarray jars; };
-
-static ssize_t add_store(struct device *dev, struct device_attribute *attr, const char *buf, size_t len)
-{
-	struct shelf *shelf = container_of(dev, struct shelf, dev);
-	struct jar *jar = kzalloc(sizeof(*jar), GFP_KERNEL);
-
-	if (!jar)
-		return -ENOMEM;
-	${init}
-	xa_store(&shelf->jars, 0, jar, GFP_KERNEL);
-	return len;
-}
-static DEVICE_ATTR_WO(add);
-${handler('end', `jar = xa_load(&shelf->jars, 0);\n\tif (jar)\n\t\t${put}(&jar->base);`)}
-static struct attribute *shelf_attrs[] = { &dev_attr_add.attr, &dev_attr_end.attr, NULL };
-ATTRIBUTE_GROUPS(shelf);
-static const struct device_type shelf_type = { .name = "shelf", .groups = shelf_groups };
-`;
-  expect(report(text('struct kobject', 'kobject_put', 'kobject_init(&jar->base, &jar_ktype);')).verdicts).toEqual([]);
-  const device = report(text('struct device', 'device_unregister', 'if (device_register(&jar->base))\n\t\treturn -EBUSY;'));
-  expect(device.findings.map(({ rule }) => rule)).toContain('double-teardown');
-});
-
 it('FN_ what configfs calls for an item meets no removal', () => {
   const drops = `
 static void jar_drop(struct config_group *group, struct config_item *item)

@@ -5,7 +5,7 @@ import { callbackOf, callFn } from './calls';
 import { runNewest, takeAll } from './devres';
 import { addFile } from './files';
 import { makeGroups } from './groups';
-import { dropReference, refName, takeReference } from './references';
+import { dropReference, refName, releaseMemory, takeReference } from './references';
 
 /** Registration and lookup of devices: drivers/base/core.c, fs/kernfs/dir.c. */
 
@@ -30,7 +30,7 @@ export const deviceAdd: EffectCode = (m, step, args) => {
   }
   if (m.choose(2) === 1) return ERR;
   if (effect.file !== undefined) addFile(m, args[effect.file] ?? TOP, value);
-  m.pushNative('device-add', [value], step.dst);
+  m.pushNative('device-add', [value, ZERO, effect.kobject ? ONE : ZERO], step.dst);
   return TOP;
 };
 
@@ -43,20 +43,21 @@ export const deviceCreate: EffectCode = (m, step, args) => {
   m.use(value, false);
   if (m.choose(2) === 1) return ERR;
   const device = m.values.ptr(object.id, OWN_DEVICE);
-  m.pushNative('device-add', [device, device], step.dst);
+  m.pushNative('device-add', [device, device, ZERO], step.dst);
   return TOP;
 };
 
 /** device_add(): attributes first, then the bus's list, the probe, which is a thread of its own, and the parent's list: where lookups find it. */
 export const deviceAddNative: NativeCode = (m, frame) => {
-  const value = frame.vars[0] ?? TOP;
+  const [value = TOP, result = ZERO, kobject = ZERO] = frame.vars;
   const object = m.tracked(value) as HeapObject;
   m.use(value, false);
   if (frame.pc === ADD_ATTRIBUTES) {
     m.publish(object);
     m.set(`attributes ${object.id}`, ONE);
     m.set(`registered ${object.id}`, ONE);
-    m.event('device-add', object, 'device_add(): attributes exist and can be written');
+    m.event('device-add', object, `${kobject === ONE ? 'kobject_add' : 'device_add'}(): attributes exist and can be written`);
+    if (kobject === ONE) return m.pop(result);
     return m.stage(frame, ADD_TO_BUS);
   }
   if (frame.pc === ADD_TO_BUS && m.slicer.searchesBus()) {
@@ -66,7 +67,7 @@ export const deviceAddNative: NativeCode = (m, frame) => {
   }
   m.set(`findable ${object.id}`, value);
   m.event('device-add', object, "device_add(): on its bus and its parent's list, lookups find it");
-  m.pop(frame.vars[1] ?? ZERO);
+  m.pop(result);
 };
 
 export const deviceDel: EffectCode = (m, step, args) => {
@@ -77,9 +78,26 @@ export const deviceDel: EffectCode = (m, step, args) => {
   if (object?.kind === 'tracked' || (object?.kind === 'instance' && m.view.subject.owners.has(object.tag ?? ''))) {
     const file = effect.file === undefined ? TOP : (args[effect.file] ?? TOP);
     if (m.tracked(file)) m.pushNative('cdev-del', [file]);
-    m.pushNative('device-del', [value, effect.put ? ONE : ZERO], step.dst);
+    m.pushNative('device-del', deletion(m, value, effect.put === true, effect.kobject === true), step.dst);
   }
   return TOP;
+};
+
+/** What the native `device-del` is given: the device, whether its own reference is dropped as well, a list for what its devres hold, and its name. */
+function deletion(m: Machine, value: number, put: boolean, kobject: boolean): number[] {
+  return [value, put ? ONE : ZERO, m.values.emptyTuple, m.values.sym(kobject ? 'kobject_del()' : 'device_del()')];
+}
+
+/** The last kobject_put() of what is still in sysfs: lib/kobject.c kobject_cleanup. */
+export const kobjectCleanupNative: NativeCode = (m, frame) => {
+  const value = frame.vars[0] ?? TOP;
+  if (frame.pc === 0) {
+    m.stage(frame, 1);
+    return m.pushNative('device-del', deletion(m, value, false, true));
+  }
+  const object = m.tracked(value);
+  if (object) releaseMemory(m, object);
+  m.pop(ONE);
 };
 
 const DEL_UNLINK = 0;
@@ -93,7 +111,8 @@ const DEL_DONE = 4;
  * (kernfs_drain); off the bus and its driver unbound; its own devres released. Twice on one device is a bug: klist_del() of a dead node.
  */
 export const deviceDelNative: NativeCode = (m, frame) => {
-  const value = frame.vars[0] ?? TOP;
+  const [value = TOP, put = ZERO, list = TOP, api = TOP] = frame.vars;
+  const name = (m.values.get(api) as { name: string }).name;
   const object = m.values.objectOf(value) as HeapObject;
   m.use(value, false);
   switch (frame.pc) {
@@ -102,7 +121,7 @@ export const deviceDelNative: NativeCode = (m, frame) => {
       if (object.kind === 'instance' && m.count(`deleting ${object.id}`) === m.t) return m.pop(TOP);
       if (m.get(`deleting ${object.id}`) !== undefined) {
         m.event('device-del', m.tracked(value));
-        m.stop('double-teardown', `device_del() runs a second time on ${m.typeName(object)}`);
+        m.stop('double-teardown', `${name} runs a second time on ${m.typeName(object)}`);
       }
       m.setCount(`deleting ${object.id}`, m.t);
       if (object.kind === 'tracked') m.set(`killed ${object.id}`, ONE);
@@ -112,21 +131,19 @@ export const deviceDelNative: NativeCode = (m, frame) => {
     case DEL_ATTRIBUTES:
       if (object.kind === 'tracked') m.clear(`attributes ${object.id}`);
       else m.set(`removed ${object.id}`, ONE);
-      m.event('device-del', m.tracked(value), 'device_del(): attributes removed');
+      m.event('device-del', m.tracked(value), `${name}: attributes removed`);
       return m.stage(frame, DEL_DRAIN);
     case DEL_DRAIN:
-      drain(m, object);
+      drain(m, object, name);
       return unwindOwn(m, frame, value);
-    case DEL_DEVRES: {
-      const [, put = ZERO, list = TOP] = frame.vars;
-      if (!runNewest(m, list, (rest) => m.stage(frame, DEL_DEVRES, [value, put, rest]))) m.stage(frame, DEL_DONE, [value, put]);
+    case DEL_DEVRES:
+      if (!runNewest(m, list, (rest) => m.stage(frame, DEL_DEVRES, [value, put, rest, api]))) m.stage(frame, DEL_DONE);
       return;
-    }
     default:
       m.set(`deleted ${object.id}`, m.values.int(m.t));
       m.clear(`registered ${object.id}`);
       m.touch(m.tracked(value));
-      if (frame.vars[1] === ONE) dropReference(m, value, { text: 'put_device(): its own reference dropped' });
+      if (put === ONE) dropReference(m, value, { text: 'put_device(): its own reference dropped' });
       m.pop(TOP);
   }
 };
@@ -138,14 +155,15 @@ function unwindOwn(m: Machine, frame: Frame, value: number): void {
     m.touch(m.tracked(value));
     m.clear(`on bus ${m.tracked(value)?.id ?? -1}`);
   } else if (list === m.values.emptyTuple) m.moveRight('other');
-  m.stage(frame, list === m.values.emptyTuple ? DEL_DONE : DEL_DEVRES, [value, frame.vars[1] ?? ZERO, list]);
+  const [, put = ZERO, , api = TOP] = frame.vars;
+  m.stage(frame, list === m.values.emptyTuple ? DEL_DONE : DEL_DEVRES, [value, put, list, api]);
 }
 
 /** Waits for the running handlers of an object's attributes and, for an owner, of the objects below it. */
-function drain(m: Machine, object: HeapObject): void {
+function drain(m: Machine, object: HeapObject, name: string): void {
   const concerns = (on: number) => on === object.id || (object.kind !== 'tracked' && on >= 0 && m.values.objectById(on).kind === 'tracked');
   if (concerns(m.thread.on) && m.get(`unprotected ${m.t}`) === undefined) {
-    m.event('device-del', null, 'device_del() waits for the handler that called it');
+    m.event('device-del', null, `${name} waits for the handler that called it`);
     m.stop('self-removal', `the handler removes ${m.typeName(object)}, whose removal waits for the handler`);
   }
   const on: number[] = [];

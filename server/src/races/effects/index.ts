@@ -133,6 +133,7 @@ export const natives: Record<Exclude<NativeName, 'locked-entry'>, NativeCode> = 
   unbind: devres.unbindNative,
   'device-add': devices.deviceAddNative,
   'device-del': devices.deviceDelNative,
+  'kobject-cleanup': devices.kobjectCleanupNative,
   'remove-groups': groups.removeGroupsNative,
   'lost-removal': devices.lostRemovalNative,
   'run-action': devres.runActionNative,

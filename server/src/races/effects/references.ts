@@ -39,11 +39,11 @@ export const get: EffectCode = (m, step, args) => {
   return effect.unlessZero ? ONE : value;
 };
 
-/** Drops a reference of a tracked object; frees it at zero. True when this was the last. `free`: unless somebody else does. `text`: said of it instead of the source. */
+/** Drops a reference of a tracked object; frees it at zero. True when this was the last. `free`: unless somebody else does. `text`: said of it instead of the source. `kobject`: it leaves sysfs before. */
 export function dropReference(
   m: Machine,
   value: number,
-  { free = true, text = null }: { free?: boolean; text?: string | null } = {},
+  { free = true, text = null, kobject = false }: { free?: boolean; text?: string | null; kobject?: boolean } = {},
 ): boolean {
   const object = m.tracked(value);
   if (!object) return false;
@@ -58,12 +58,20 @@ export function dropReference(
   }
   m.clear(name);
   if (!free) return true;
+  if (kobject && m.get(`registered ${object.id}`) !== undefined && m.get(`deleting ${object.id}`) === undefined) {
+    m.pushNative('kobject-cleanup', [value]);
+    return true;
+  }
   // klists keep the memory of a registered device a while, until whoever finds it there drops a reference that is not there.
   if (m.get(`registered ${object.id}`) !== undefined && m.get(`deleting ${object.id}`) === undefined)
     m.violate('use-after-free', `the last reference of ${m.typeName(object)} is dropped while its device is registered`);
-  // Managed memory stays until its host is unbound, whatever is counted in it.
-  if (m.get(managed(object)) === undefined && isReleased(m, object)) m.free(object);
+  releaseMemory(m, object);
   return true;
+}
+
+/** The last reference is gone. Managed memory stays until its host is unbound, whatever is counted in it. */
+export function releaseMemory(m: Machine, object: HeapObject): void {
+  if (m.get(managed(object)) === undefined && isReleased(m, object)) m.free(object);
 }
 
 /** Without a release function, or with one that does nothing, memory outlives its last reference (drivers/base/core.c device_release). */
@@ -78,7 +86,7 @@ export const put: EffectCode = (m, step, args) => {
   const value = args[effect.obj] ?? TOP;
   if (value === ZERO) return ZERO;
   const release = callbackOf(m, step, args[1]);
-  const last = dropReference(m, value, { free: release === undefined });
+  const last = dropReference(m, value, { free: release === undefined, kobject: effect.kobject === true });
   if (last && release) {
     m.pushCall(release.fn, [value]);
     return ONE;
