@@ -3,12 +3,32 @@ import { effectOf } from '../kernel';
 import { CONVERSIONS } from '../kernel/core-structs';
 import { isDataGetter } from '../kernel/drvdata';
 import { rowOf } from '../program/tables';
-import type { CallTarget, DevmRegistration, EntryPoint, FnDef, Program } from '../program/types';
+import type { CallTarget, EntryPoint, FnDef, Program } from '../program/types';
 import type { Reach } from './reach';
+import { allocated } from './sites';
 import type { Lifetime } from './types';
 
 /** Steps back through variables, parameters and members before the origin of a pointer counts as unknown. */
 const MAX_STEPS = 24;
+
+/** Something is added to the devres of a device there. */
+export interface HostNamed {
+  fn: FnDef;
+  host: Expr;
+}
+
+/** Where the host of a lifetime is named: at its registrations, or else where managed memory is got for its objects. */
+export function hostsNamed(program: Program, { registrations, tag }: Lifetime): readonly HostNamed[] {
+  if (registrations.length > 0) return registrations;
+  return program.functions.flatMap((fn) =>
+    fn.fn.nodes.flatMap((n) => {
+      const effect = n.k === 'call' && typeof n.callee === 'string' ? effectOf(n.callee) : undefined;
+      if (n.k !== 'call' || effect?.op !== 'alloc' || effect.devres === undefined || !allocated(fn.fn, n).has(tag)) return [];
+      const host = n.args[effect.devres];
+      return host ? [{ fn, host }] : [];
+    }),
+  );
+}
 
 /**
  * Whether every registration that the entry point reaches has for its host the very device that the entry was called for:
@@ -16,14 +36,14 @@ const MAX_STEPS = 24;
  * device exclude each other (drivers/base/dd.c holds the device's lock around both), whatever names the device has in between.
  */
 export function registeredOnOwnDevice(program: Program, reach: Reach, lifetime: Lifetime, point: EntryPoint): boolean {
-  return point.deviceLocked && namesOwnDevice(program, reach, lifetime.registrations, point);
+  return point.deviceLocked && namesOwnDevice(program, reach, hostsNamed(program, lifetime), point);
 }
 
 /** The same of any entry point, a handler of the device's attributes for example. */
-export function namesOwnDevice(program: Program, reach: Reach, all: readonly DevmRegistration[], point: EntryPoint): boolean {
+export function namesOwnDevice(program: Program, reach: Reach, all: readonly HostNamed[], point: EntryPoint): boolean {
   const reached = reach(point.fn);
-  const registrations = all.filter((registration) => reached.has(registration.fn.id));
-  return registrations.length > 0 && registrations.every((r) => new Trace(program, reach, point).isDevice(r.host, r.fn, MAX_STEPS));
+  const named = all.filter(({ fn }) => reached.has(fn.id));
+  return named.length > 0 && named.every(({ fn, host }) => new Trace(program, reach, point).isDevice(host, fn, MAX_STEPS));
 }
 
 /** Whether the probe makes one of these groups by a call on the very device that it was called for. */

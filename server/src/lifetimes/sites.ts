@@ -127,7 +127,7 @@ function namesOf(fn: FunctionFacts, name: string | undefined): Set<string | unde
 }
 
 /** Structs that an allocation may be of: by a sizeof argument, or by the variables that receive it. */
-function allocated(fn: FunctionFacts, call: Site['call']): Set<string> {
+export function allocated(fn: FunctionFacts, call: Site['call']): Set<string> {
   const tags = new Set<string>();
   const add = (type: TypeRef | undefined) => {
     const tag = type ? concreteTag(type) : null;

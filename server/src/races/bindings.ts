@@ -1,4 +1,4 @@
-import { makesOnOwnDevice, namesOwnDevice } from '../lifetimes/own-device';
+import { hostsNamed, makesOnOwnDevice, namesOwnDevice } from '../lifetimes/own-device';
 import type { Reach } from '../lifetimes/reach';
 import type { Lifetime } from '../lifetimes/types';
 import type { EntryPoint, FnDef, Program } from '../program/types';
@@ -18,7 +18,7 @@ export class Bindings {
     private readonly reach: Reach,
     private readonly lifetime: Lifetime,
   ) {
-    const own = lifetime.constructors.filter((point) => namesOwnDevice(program, reach, lifetime.registrations, point));
+    const own = lifetime.constructors.filter((point) => namesOwnDevice(program, reach, hostsNamed(program, lifetime), point));
     const named = own.map((point) => (point.kind === 'probe' ? `driver:${point.subject}` : point.via));
     this.drivers = new Set(named.filter((driver) => driver !== null).filter((driver) => driver.startsWith('driver:')));
     this.removing = new Set([...this.drivers, ...own.flatMap((point) => this.groupDrivers(point))]);
