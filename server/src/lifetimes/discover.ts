@@ -191,7 +191,8 @@ function fill(context: Context, { part, ...core }: Core): Lifetime {
   for (const point of callbacks) {
     // A file belongs to what it is made for.
     const isOthers = (point.kind === 'debugfs' || point.kind === 'ioctl') && point.owner !== tag;
-    if (point.kind === 'ioctl' && point.session === null) continue;
+    // Closing is part of what the others do.
+    if (point.kind === 'ioctl' && (point.session === null || point.fn === point.session.release)) continue;
     if (!isOthers && (isOfFile(point) || startedBy(context, lifetime.constructors, point))) lifetime.users.push(point);
   }
   lifetime.releasers = representatives(enders, through);

@@ -2,11 +2,12 @@ import { successors } from '../facts/graph';
 import type { Expr, Node } from '../facts/types';
 import { effectOf } from '../kernel';
 import type { FnDef, Program } from '../program/types';
+import { reachability } from './reach';
 import type { Roots } from './roots';
 
 /** What the release function of a struct's device does to the struct's memory (drivers/base/core.c device_release). */
 export interface Release {
-  /** It is known, and does nothing: the last put leaves the memory. */
+  /** It is known, and does nothing, or tells somebody who waits for it to free the memory: the last put leaves the memory. */
   isEmpty: boolean;
   /** Functions may put the device before they set its release function: until then nothing is freed. */
   isSetLate: boolean;
@@ -34,7 +35,10 @@ export function releaseOf(program: Program, roots: Roots, tag: string): Release 
     } else for (const value of initialised(program, n.src, fn, member)) add(value, fn);
   }
   const isKnown = set.length > 0 && !unknown;
-  return { isEmpty: isKnown && set.every(doesNothing), isSetLate: isKnown && late && own === set.length };
+  return {
+    isEmpty: isKnown && set.every((fn) => doesNothing(fn) || handsOn(program, fn)),
+    isSetLate: isKnown && late && own === set.length,
+  };
 }
 
 /** Members of a device that lead to a release function, and the member there that is it; '': they are it. */
@@ -77,6 +81,17 @@ function putsBefore({ fn }: FnDef, store: Node): boolean {
     for (const next of successors(n)) seen.add(next);
   }
   return false;
+}
+
+/** It completes what somebody waits for, and frees nothing. */
+function handsOn(program: Program, release: FnDef): boolean {
+  const ops = new Set<string>();
+  for (const id of reachability(program)(release))
+    for (const n of program.functions[id]?.fn.nodes ?? []) {
+      const effect = n.k === 'call' && typeof n.callee === 'string' ? effectOf(n.callee) : undefined;
+      if (effect) ops.add(effect.op);
+    }
+  return ops.has('complete') && !ops.has('free');
 }
 
 function doesNothing({ fn }: FnDef): boolean {

@@ -54,14 +54,13 @@ function initializerEntries(
   return found;
 }
 
-/** Who opens and closes the file that a handler is called for. Opening and closing alone is the session of `->open`; `->release` has none of its own. */
-function sessionOf(symbols: Symbols, file: FileFacts, { init }: GlobalFacts, member: string, fn: FnDef): FileSession | null {
+/** Who opens and closes the file that a handler is called for; `->open` and `->release` are called for one that is opened and closed alone. */
+function sessionOf(symbols: Symbols, file: FileFacts, { init }: GlobalFacts, member: string, fn: FnDef): FileSession {
   const named = (name: string): FnDef | null => {
     const value = init.find(({ path }) => path === name)?.value;
     return value?.k === 'global' ? symbols.resolve(value.name, file) : null;
   };
-  if (member === 'release') return null;
-  return { open: named('open'), run: member === 'open' ? null : fn, release: named('release') };
+  return { open: named('open'), run: member === 'open' || member === 'release' ? null : fn, release: named('release') };
 }
 
 function storeEntries(linked: Linked, fn: FnDef, node: Node & { k: 'store' }, member: Expr & { k: 'field' }): EntryPoint[] {

@@ -138,6 +138,19 @@ function functionsOf({ fn, session }: EntryPoint): FnDef[] {
   return [session?.open, fn, session?.release].filter((one) => one != null);
 }
 
+/**
+ * The objects are made by ->open, one for each file: ->open has returned before anything else is called for that file, and nothing is called for it any more
+ * when ->release is (fs/open.c do_dentry_open, fs/file_table.c __fput).
+ */
+export function areOfOneFile(a: ThreadSpec, b: ThreadSpec, { constructors }: Lifetime): boolean {
+  const [one, other] = [a.point?.session, b.point?.session];
+  const open = one?.open;
+  if (!open || open !== other?.open || !constructors.some(({ fn }) => fn === open)) return false;
+  const isReleased = [a, b].some(({ point }) => point?.fn === one.release);
+  // Two files are opened at once.
+  return isReleased || (a.point?.fn === open) !== (b.point?.fn === open);
+}
+
 /** ->remove and ->shutdown of one driver: a device that one of them has ended is not given to the other (drivers/base/core.c device_shutdown). */
 export function areOfOneBinding(a: ThreadSpec, b: ThreadSpec): boolean {
   const driver = a.kind === 'remove' && b.kind === 'remove' && a.point && driverOf(a.point);

@@ -4,7 +4,7 @@ import type { Roots } from '../lifetimes/roots';
 import type { Lifetime } from '../lifetimes/types';
 import type { FnDef, Program } from '../program/types';
 import { constructorLimits, pairLimits } from './budgets';
-import { areOfOneBinding, Cast } from './cast';
+import { areOfOneBinding, areOfOneFile, Cast } from './cast';
 import { crowdsOf } from './crowds';
 import { natives, runEffect } from './effects';
 import { explore, type Limits, type ThreadSpec } from './explore';
@@ -105,13 +105,15 @@ export function checkLifetime(
   });
   const actors = [...building, ...releasers];
   actors.forEach((a, i) => {
-    for (const b of actors.slice(i)) if ((a !== b || a.point?.selfConcurrent) && !areOfOneBinding(a, b)) pairing.run(a, b);
+    for (const b of actors.slice(i))
+      if ((a !== b || a.point?.selfConcurrent) && !areOfOneBinding(a, b) && !areOfOneFile(a, b, lifetime)) pairing.run(a, b);
   });
   for (const actor of actors) for (const unbind of unbinds) pairing.run(actor, unbind);
   for (const group of cast.users()) {
     const [first] = group;
     const users = group.map((point) => cast.thread(point));
-    const pairsOf = (pairOf: (user: ThreadSpec) => [ThreadSpec, ThreadSpec]) => pairing.runAlike(users.map(pairOf));
+    const pairsOf = (pairOf: (user: ThreadSpec) => [ThreadSpec, ThreadSpec]) =>
+      pairing.runAlike(users.map(pairOf).filter(([a, b]) => !areOfOneFile(a, b, lifetime)));
     for (const builder of building) if (first && cast.meets(first, builder)) pairsOf((user) => [builder, user]);
     for (const other of [...releasers, ...unbinds]) pairsOf((user) => [user, other]);
   }

@@ -51,7 +51,7 @@ export class Digests {
 
   /** `alone`: the threads that run alone; `ends`: what the unbind runs after them. */
   prologue(alone: readonly ThreadSpec[], ends: readonly FnDef[]): string {
-    const { subject } = this.slicer.relevance.view;
+    const { subject, release } = this.slicer.relevance.view;
     const owners = [...subject.owners].map((tag) => [tag, this.slicer.allocatesOwner(tag)]);
     return hashText(
       withoutPlaces([
@@ -63,6 +63,7 @@ export class Digests {
           subject.managed,
           subject.cells && [...subject.cells].sort(),
         ],
+        release,
         alone.map((spec) => this.start(spec)),
         ends.map((fn) => this.closure(fn)),
       ]),

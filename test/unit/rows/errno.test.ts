@@ -2,13 +2,14 @@ import { expect, it } from 'vitest';
 import { rulesOf, UNBIND } from './shelf';
 
 /** A handler that goes on with a reference which a helper takes, unless the helper fails. */
-const rules = (failure: string) =>
+const rules = (failure: string, when = '!jar->level') =>
   rulesOf(
     {
+      shelf: 'struct clk *spare;',
       globals: `
 static int jar_hold(struct jar *jar)
 {
-	if (!jar->level)
+	if (${when})
 		return ${failure};
 	get_device(&jar->dev);
 	return 0;
@@ -33,5 +34,8 @@ static int jar_hold(struct jar *jar)
   );
 
 it.each(['-EIO', '-EPROBE_DEFER'])('%s is no success', (errno) => expect(rules(errno)).toEqual([]));
+
+it('what PTR_ERR() makes of an error pointer is none', () =>
+  expect(rules('PTR_ERR(jar->home->spare)', 'IS_ERR(jar->home->spare)')).not.toContain('use-after-free'));
 
 it('what may be 0 is one', () => expect(rules('jar->home->dev.id')).toContain('use-after-free'));

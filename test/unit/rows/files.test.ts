@@ -81,3 +81,58 @@ describe('open files of character devices (fs/char_dev.c, drivers/char/misc.c)',
     expect(verdictOf(text, 'jar_read', UNBIND)?.rules).toEqual(found);
   });
 });
+
+describe('what ->open makes for a file', () => {
+  const text = `
+struct shelf { struct device dev; struct cdev node; struct xarray jars; };
+struct jar { struct device dev; struct shelf *home; int level; };
+
+static void jar_free(struct device *dev)
+{
+	kfree(container_of(dev, struct jar, dev));
+}
+static const struct device_type jar_type = { .name = "jar", .release = jar_free };
+
+static int jar_open(struct inode *inode, struct file *file)
+{
+	struct shelf *shelf = container_of(inode->i_cdev, struct shelf, node);
+	struct jar *jar = kzalloc(sizeof(*jar), GFP_KERNEL);
+
+	if (!jar)
+		return -ENOMEM;
+	device_initialize(&jar->dev);
+	jar->dev.type = &jar_type;
+	if (device_add(&jar->dev)) {
+		put_device(&jar->dev);
+		return -EBUSY;
+	}
+	file->private_data = jar;
+	return 0;
+}
+
+static long jar_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	struct jar *jar = file->private_data;
+
+	device_unregister(&jar->dev);
+	return 0;
+}
+
+static int jar_close(struct inode *inode, struct file *file)
+{
+	struct jar *jar = file->private_data;
+
+	device_unregister(&jar->dev);
+	return 0;
+}
+static const struct file_operations jar_fops = { .open = jar_open, .unlocked_ioctl = jar_ioctl, .release = jar_close };
+`;
+  it('nobody else has before ->open returns, or once ->release is called', () => {
+    const pair = (a: string, b: string) => verdictOf(text, a, b);
+    expect(pair('jar_open', 'jar_close')).toBeUndefined();
+    expect(pair('jar_close', 'jar_close')).toBeUndefined();
+    expect(pair('jar_ioctl', 'jar_close')).toBeUndefined();
+    expect(pair('jar_open', 'jar_open')?.verdict).toBe('clean');
+    expect(pair('jar_ioctl', 'jar_ioctl')?.rules).toContain('double-teardown');
+  });
+});

@@ -26,6 +26,16 @@ describe('the release function of a device (drivers/base/core.c device_release)'
     const uses = (more: string) => empty(driver({ teardown: `device_unregister(&jar->dev);\n\tkfree(jar);${more}` }));
     expect(rules(uses('\n\tjar->level = 1;'))).toContain('use-after-free');
   });
+  it('may tell who unregisters the device that the memory is theirs', () => {
+    const waits = driver({
+      jar: 'struct completion gone;',
+      prepare: 'init_completion(&jar->gone);',
+      teardown: 'device_unregister(&jar->dev);\n\twait_for_completion(&jar->gone);\n\tkfree(jar);',
+    });
+    const told = waits.replace('kfree(container_of(dev, struct jar, dev));', 'complete(&container_of(dev, struct jar, dev)->gone);');
+    expect(rules(told)).not.toContain('use-after-free');
+    expect(rules(told.replace('->gone);\n', '->gone);\n\tkfree(container_of(dev, struct jar, dev));\n'))).toContain('use-after-free');
+  });
 });
 
 describe('a kref (include/linux/kref.h)', () => {

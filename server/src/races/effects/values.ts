@@ -16,7 +16,8 @@ export const errValue: EffectCode = (m, step, args) => {
   const value = m.values.get(id);
   if (value.k === 'err') return id;
   if (effect?.op === 'err-value' && effect.orZero) return value.k === 'top' ? (m.choose(2) === 0 ? ZERO : ERR) : ZERO;
-  return TOP;
+  // PTR_ERR() is asked of what is an error.
+  return value.k === 'top' ? ERR : TOP;
 };
 
 /** WARN_ON() and its like yield their condition; a warning that nothing forces is taken not to fire. */
