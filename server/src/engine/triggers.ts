@@ -1,16 +1,17 @@
 import { namesWith } from '../kernel';
 import { ATTRIBUTE_REMOVALS } from '../kernel/attributes';
 import { DEVM_ADD_ACTION } from '../kernel/callbacks';
+import { endedBy } from '../kernel/effects';
 
 /**
- * The calls without one of which a program has neither lifetimes nor findings: a lifetime begins with a devm action or a device that is
- * unregistered (lifetimes/discover.ts), and each structural rule with one of these or with the removal of an attribute (findings/rules).
+ * The calls without one of which a program has neither lifetimes nor findings: a lifetime begins with a devm action, or with a device, a character
+ * device or a kobject that is unregistered (lifetimes/discover.ts), and each structural rule with one of these or with the removal of an attribute (findings/rules).
  */
 export const TRIGGERS: readonly string[] = [
   // A class of __free() has its name in the text without the table's prefix.
-  ...namesWith((effect) => ['add-action', 'release-action', 'remove-action', 'device-del'].includes(effect.op)).map((name) =>
-    name.replace(/^\w+:/, ''),
-  ),
+  ...namesWith(
+    (effect) => ['add-action', 'release-action', 'remove-action', 'device-del'].includes(effect.op) || endedBy(effect) !== null,
+  ).map((name) => name.replace(/^\w+:/, '')),
   ...Object.keys(DEVM_ADD_ACTION),
   ...Object.keys(ATTRIBUTE_REMOVALS),
 ];
@@ -22,7 +23,7 @@ const REMOVALS = new Set(Object.keys(ATTRIBUTE_REMOVALS));
 const CALL = new RegExp(`\\b(${any(TRIGGERS)})\\b`, 'g');
 const PASTED = pastedPattern(TRIGGERS);
 /** What every trigger's name has one of: a look for these is far quicker than one for whole words. */
-const STEMS = ['device_unregister', 'device_del', '_remove_file', '_action'];
+const STEMS = ['device_unregister', 'device_del', 'cdev_del', '_deregister', 'kobject_', '_remove_file', '_action'];
 
 /**
  * The text has a call that a lifetime or a finding may begin with, or a macro that may paste the name of one together. The removal of an

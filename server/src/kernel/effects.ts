@@ -122,6 +122,12 @@ export function armedBy(effect: Effect | null | undefined): CallbackSource | nul
   return effect?.op === 'arm' ? effect.source : null;
 }
 
+/** The argument whose object a call may end although it has no device to unregister. */
+export function endedBy(effect: Effect): number | null {
+  if (effect.op === 'disarm') return effect.source === 'file' ? effect.cell : null;
+  return effect.op === 'put' && effect.kobject ? effect.obj : null;
+}
+
 export type LockMode = 'exclusive' | 'read' | 'write';
 
 export type EffectTable = ReadonlyMap<string, Effect>;

@@ -1,6 +1,6 @@
 import type { Expr, FunctionFacts, Node, TypeRef } from '../facts/types';
 import { type CallbackSource, effectOf } from '../kernel';
-import { armedBy, type Effect } from '../kernel/effects';
+import { armedBy, type Effect, endedBy } from '../kernel/effects';
 import type { FnDef, Program } from '../program/types';
 import { castsOf } from './casts';
 import { concreteTag, type Roots, UNKNOWN_ROOT } from './roots';
@@ -90,12 +90,6 @@ export function collectSites(program: Program, roots: Roots): Sites {
     callersOf: (fn) => callers.get(fn.id) ?? new Set(),
     queueing,
   };
-}
-
-/** The argument whose object a call may end although it has no device to unregister. */
-function endedBy(effect: Effect): number | null {
-  if (effect.op === 'disarm') return effect.source === 'file' ? effect.cell : null;
-  return effect.op === 'put' && effect.kobject ? effect.obj : null;
 }
 
 /** Members, as `tag.member`, that hold the device which device_create() made for their struct. */

@@ -82,10 +82,14 @@ export class LockClasses {
     return this.view.cellClass(arg, fn);
   }
 
+  /** Each once: ways through calls multiply, uses do not. */
   private byWrappers(fn: FnDef): LockUse[] {
-    return fn.fn.nodes.flatMap((n, i) =>
-      n.k === 'call' ? this.view.program.targets(fn, i).flatMap((target) => this.leftBy(target.fn)) : [],
-    );
+    const out = new Set<LockUse>();
+    fn.fn.nodes.forEach((n, i) => {
+      if (n.k !== 'call') return;
+      for (const target of this.view.program.targets(fn, i)) for (const use of this.leftBy(target.fn)) out.add(use);
+    });
+    return [...out];
   }
 
   /** Locks that are held after the call of a function and not before it, or the other way round. */

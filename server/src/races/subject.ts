@@ -143,19 +143,26 @@ export class SubjectView {
     if (!e) return false;
     const base = basePointer(e);
     if (base.k === 'load') return !this.isCell(base.addr, fn) && !this.isFileData(base.addr, fn);
-    if (base.k !== 'var' || fn.fn.params.some((p) => p.name === base.name)) return false;
-    const sources = fn.fn.nodes.flatMap((n) => (n.k === 'set' && n.dst === base.name ? [n.src] : []));
-    const assigned = fn.fn.nodes.some((n) => (n.k === 'call' || n.k === 'iter') && n.dst === base.name);
-    return !assigned && sources.length > 0 && sources.every((src) => this.isStoredSource(src, fn, base.name));
+    return base.k === 'var' && this.isStoredVariable(base.name, fn);
   }
 
-  private isStoredSource(src: Expr, fn: FnDef, name: string): boolean {
-    const base = basePointer(src);
-    return (
-      (base.k === 'load' && !this.isCell(base.addr, fn) && !this.isFileData(base.addr, fn)) ||
-      (base.k === 'num' && base.v === 0) ||
-      (base.k === 'var' && base.name !== name && this.isStored(base, fn))
-    );
+  /** All that the variable, and those that it is set from, are ever set to is read from other objects' memory, or NULL. */
+  private isStoredVariable(name: string, fn: FnDef): boolean {
+    const names = new Set([name]);
+    for (const one of names) {
+      if (fn.fn.params.some((p) => p.name === one)) return false;
+      let isSet = false;
+      for (const n of fn.fn.nodes) {
+        if ((n.k !== 'set' && n.k !== 'call' && n.k !== 'iter') || n.dst !== one) continue;
+        if (n.k !== 'set') return false;
+        isSet = true;
+        const base = basePointer(n.src);
+        if (base.k === 'var' && base.name !== one) names.add(base.name);
+        else if (!(base.k === 'num' && base.v === 0) && !(base.k === 'load' && this.isStored(base, fn))) return false;
+      }
+      if (!isSet) return false;
+    }
+    return true;
   }
 
   /** The address is of the data of an open file that the function was called for. */

@@ -36,7 +36,6 @@ static int jar_hold(struct jar *jar)
 
 it.each(['-EIO', '-EPROBE_DEFER'])('%s is no success', (errno) => expect(rules(errno)).toEqual([]));
 
-it('what PTR_ERR() makes of an error pointer is none', () =>
-  expect(rules('PTR_ERR(clk)', 'IS_ERR(clk)')).not.toContain('use-after-free'));
+it('what PTR_ERR() makes of an error pointer is none', () => expect(rules('PTR_ERR(clk)', 'IS_ERR(clk)')).not.toContain('use-after-free'));
 
 it('what may be 0 is one', () => expect(rules('jar->home->dev.id')).toContain('use-after-free'));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { endUnder, handler, PUBLISH, rulesOf } from './shelf';
+import { driver, endUnder, handler, PUBLISH, report, rulesOf, UNBIND } from './shelf';
 
 /** Two enders of one jar, each between `enter` and `leave`. */
 const enders = (enter: string, leave: string, globals = '') =>
@@ -89,5 +89,29 @@ describe('what does not', () => {
       rulesOf({ ...parts, end: endUnder('device_lock(&shelf->dev);', 'device_unlock(&shelf->dev);') }, 'end_store', 'drop_store'),
     ).toContain('double-release');
     expect(rulesOf({ ...parts, end: other }, 'end_store', 'drop_store')).toEqual([]);
+  });
+});
+
+describe('what is asked of a function only so often', () => {
+  it('locks that wrappers leave held, however many ways lead to them', () => {
+    const level = (n: number) => `
+static void enter${n}(struct shelf *shelf)
+{
+	${n === 0 ? 'mutex_lock(&shelf->lock);' : `if (shelf->host)\n\t\tenter${n - 1}(shelf);\n\telse\n\t\tenter${n - 1}(shelf);`}
+}`;
+    const globals = Array.from({ length: 30 }, (_, n) => level(n)).join('\n');
+    expect(enders('enter29(shelf);', 'mutex_unlock(&shelf->lock);', globals)).toEqual([]);
+  });
+  it('pointers that are set from each other', () => {
+    const end = `
+	struct jar *first = shelf->front, *second = NULL;
+
+	while (first) {
+		second = first;
+		first = second;
+		put_device(&first->dev);
+	}`;
+    const { verdicts } = report(driver({ shelf: 'struct jar *front;', end, publish: PUBLISH }));
+    expect(verdicts.map(({ pair }) => pair)).toContainEqual(['add_store', UNBIND]);
   });
 });
