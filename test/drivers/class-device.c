@@ -1,5 +1,7 @@
 //: variant bug: class device by pointer: device_create/device_unregister(w->dev); kfree
 //: variant fix: clean (list_del under lock picks winner)
+//: variant number: the same bug, the device unregistered by its number
+//: variant numberfix: clean
 // SPDX-License-Identifier: GPL-2.0
 /* auxiliary driver whose widgets are class devices made by device_create_with_groups() */
 #include <linux/auxiliary_bus.h>
@@ -35,7 +37,11 @@ ATTRIBUTE_GROUPS(widget);
 
 static void widget_destroy(struct widget *w)
 {
+//: in number numberfix
+	device_destroy(widget_class, MKDEV(0, w->id));
+//: else
 	device_unregister(w->dev);
+//: end
 	kfree(w);
 }
 
@@ -84,7 +90,7 @@ static ssize_t del_store(struct device *dev, struct device_attribute *a, const c
 	rc = kstrtoint(b, 0, &id);
 	if (rc)
 		return rc;
-//: in bug
+//: in bug number
 	down_read(&ctl->sem);
 	list_for_each_entry(w, &ctl->widgets, lh)
 		if (w->id == id) {
@@ -95,7 +101,7 @@ static ssize_t del_store(struct device *dev, struct device_attribute *a, const c
 	if (!hit)
 		return -ENOENT;
 	down_write(&ctl->sem);
-	list_del(&hit->lh); // want(bug) "double-teardown" "use-after-free"
+	list_del(&hit->lh); // want(bug number) "double-teardown" "use-after-free"
 	up_write(&ctl->sem);
 //: else
 	down_write(&ctl->sem);

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { createEngine } from '../../server/src/engine';
 import { report } from './rows/shelf';
 
 /** What drivers hang at their devices: a hub whose removal also ends the plugs that a handler of the hub makes. */
@@ -97,4 +98,59 @@ test('what two drivers do to each other with what each has at its own device is 
     expect(severity).toBe('information');
     expect(assumptions).toContain('usb_remove() and pci_remove() are called for devices that share one object');
   }
+});
+
+test('the modules of two drivers that start at once are not taken to share what they find there', () => {
+  const core = `
+struct jar { struct device dev; };
+struct shelf { struct xarray jars; };
+
+static inline int shelf_fill(struct shelf *shelf)
+{
+	struct jar *jar = kzalloc(sizeof(*jar), GFP_KERNEL);
+
+	if (!jar)
+		return -ENOMEM;
+	if (device_register(&jar->dev)) {
+		put_device(&jar->dev);
+		return -EBUSY;
+	}
+	xa_store(&shelf->jars, 0, jar, GFP_KERNEL);
+	return 0;
+}
+
+static inline void shelf_empty(struct shelf *shelf)
+{
+	struct jar *jar = xa_load(&shelf->jars, 0);
+
+	if (jar)
+		device_unregister(&jar->dev);
+}
+extern struct shelf the_shelf;
+`;
+  const starts = (name: string) => `
+static int ${name}_init(void)
+{
+	int rc = shelf_fill(&the_shelf);
+
+	shelf_empty(&the_shelf);
+	return rc;
+}
+module_init(${name}_init);
+`;
+  const severities = (files: Record<string, string>) => {
+    const engine = createEngine('/', () => null);
+    for (const [path, text] of Object.entries(files)) engine.setFile(path, text);
+    const { findings } = engine.check();
+    return findings.filter(({ pairs }) => pairs.some(([a, b]) => a !== b)).map(({ severity }) => severity);
+  };
+  const apart = severities({
+    'shelf.h': core,
+    'one.c': `#include "shelf.h"\n${starts('one')}`,
+    'two.c': `#include "shelf.h"\n${starts('two')}`,
+  });
+  expect(apart.length).toBeGreaterThan(0);
+  expect(new Set(apart)).toEqual(new Set(['information']));
+  const together = severities({ 'shelf.h': core, 'one.c': `#include "shelf.h"\n${starts('one')}${starts('two')}` });
+  expect(together).toContain('error');
 });

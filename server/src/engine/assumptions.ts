@@ -6,11 +6,14 @@ import type { Sources } from './sources';
 
 /**
  * Callbacks of drivers that are called for two devices are what breaks it: of two drivers, or of one in which they overlap, as those of one device
- * do not (drivers/base/dd.c). That both are given the same object is not said anywhere.
+ * do not (drivers/base/dd.c). That both are given the same object is not said anywhere; nor is it where the modules of two drivers start.
  */
 export function meetInDriverCore({ threads: [a, b] }: PairResult, { trace }: Witness): boolean {
   const [first, second] = [0, 1].map((t) => trace.flatMap((event, i) => (event.thread === t ? [i] : [])));
-  if (!a?.driver || !b?.driver || !first?.length || !second?.length) return false;
+  if (!a || !b || !first?.length || !second?.length) return false;
+  if (a.kind === 'init' || b.kind === 'init')
+    return [a, b].every(({ kind, driver }) => kind === 'init' || driver) && a.fn?.file !== b.fn?.file;
+  if (!a.driver || !b.driver) return false;
   const overlap = (first[0] as number) < (second.at(-1) as number) && (second[0] as number) < (first.at(-1) as number);
   return a.driver !== b.driver || overlap;
 }

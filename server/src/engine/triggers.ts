@@ -10,7 +10,8 @@ import { endedBy } from '../kernel/effects';
 export const TRIGGERS: readonly string[] = [
   // A class of __free() has its name in the text without the table's prefix.
   ...namesWith(
-    (effect) => ['add-action', 'release-action', 'remove-action', 'device-del'].includes(effect.op) || endedBy(effect) !== null,
+    (effect) =>
+      ['add-action', 'release-action', 'remove-action', 'device-del', 'device-destroy'].includes(effect.op) || endedBy(effect) !== null,
   ).map((name) => name.replace(/^\w+:/, '')),
   ...Object.keys(DEVM_ADD_ACTION),
   ...Object.keys(ATTRIBUTE_REMOVALS),
@@ -23,7 +24,7 @@ const REMOVALS = new Set(Object.keys(ATTRIBUTE_REMOVALS));
 const CALL = new RegExp(`\\b(${any(TRIGGERS)})\\b`, 'g');
 const PASTED = pastedPattern(TRIGGERS);
 /** What every trigger's name has one of: a look for these is far quicker than one for whole words. */
-const STEMS = ['device_unregister', 'device_del', 'cdev_del', '_deregister', 'kobject_', '_remove_file', '_action'];
+const STEMS = ['device_unregister', 'device_del', 'device_destroy', 'cdev_del', '_deregister', 'kobject_', '_remove_file', '_action'];
 
 /**
  * The text has a call that a lifetime or a finding may begin with, or a macro that may paste the name of one together. The removal of an

@@ -8,7 +8,8 @@ import { table } from './effects';
  *   fs/kernfs/dir.c kernfs_drain), off the bus, driver unbound, devres released, kobject_del.
  * - kobject_add, kobject_del: the attributes alone (lib/kobject.c, fs/sysfs/dir.c sysfs_remove_dir, which drains); the last kobject_put() of one that is still
  *   in sysfs takes it out (kobject_cleanup).
- * - device_create: a device of its own around a driver's data, registered, with its attributes (device_create_groups_vargs).
+ * - device_create: a device of its own around a driver's data, registered, with its attributes (device_create_groups_vargs); device_destroy unregisters
+ *   it, found by its number.
  * - lookups (device_find_child, bus_find_device, …) return a new reference, which keeps memory, not registration.
  */
 export const deviceApi = table({
@@ -19,6 +20,7 @@ export const deviceApi = table({
   device_unregister: { op: 'device-del', dev: 0, put: true },
   device_create: { op: 'device-create', data: 3 },
   device_create_with_groups: { op: 'device-create', data: 3 },
+  device_destroy: { op: 'device-destroy' },
   get_device: { op: 'get', obj: 0 },
   put_device: { op: 'put', obj: 0 },
   kobject_get: { op: 'get', obj: 0 },
@@ -120,3 +122,6 @@ export const deviceApi = table({
   sysfs_unbreak_active_protection: { op: 'break-protection', undo: true },
   kernfs_unbreak_active_protection: { op: 'break-protection', undo: true },
 });
+
+/** kobject_init(kobj, ktype) and its like: the type has the release function. */
+export const KOBJECT_INITS: ReadonlySet<string> = new Set(['kobject_init', 'kobject_init_and_add']);

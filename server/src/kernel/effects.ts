@@ -11,6 +11,8 @@ export type Effect =
   | { op: 'device-del'; dev: number; put?: true; file?: number; kobject?: true }
   /** Allocates and registers a device for an object, which is its driver's data: returns the device, or an error. */
   | { op: 'device-create'; data: number }
+  /** Unregisters such a device of an object. */
+  | { op: 'device-destroy' }
   /** Takes one reference; returns its argument (NULL stays NULL). */
   | { op: 'get'; obj: number; unlessZero?: true }
   /** Drops one reference; the object is freed at zero. `result`: returns whether this was the last. `kobject`: and taken out of sysfs before. */

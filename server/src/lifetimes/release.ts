@@ -1,6 +1,7 @@
 import { successors } from '../facts/graph';
 import type { Expr, Node } from '../facts/types';
 import { effectOf } from '../kernel';
+import { KOBJECT_INITS } from '../kernel/devices';
 import type { FnDef, Program } from '../program/types';
 import { reachability } from './reach';
 import type { Roots } from './roots';
@@ -13,7 +14,7 @@ export interface Release {
   isSetLate: boolean;
 }
 
-/** The release function is that of the device itself, of its type or of its class. */
+/** The release function is that of the device itself, of its type or of its class; of a kobject that of its type. */
 export function releaseOf(program: Program, roots: Roots, tag: string): Release {
   const set: FnDef[] = [];
   let own = 0;
@@ -24,19 +25,32 @@ export function releaseOf(program: Program, roots: Roots, tag: string): Release 
     if (target) set.push(target);
     else unknown = true;
   };
-  for (const { fn, n, name } of settings(program)) {
-    const member = MEMBERS[name];
-    if (member === undefined) unknown = true;
-    else if (!roots.of(n.addr, fn).has(tag)) continue;
-    else if (member === '') {
+  const { members, classes, kobjects } = settings(program);
+  for (const { fn, n, member } of members) {
+    if (!roots.of(n.addr, fn).has(tag)) continue;
+    if (member === '') {
       add(n.src, fn);
       own++;
       late ||= putsBefore(fn, n);
-    } else for (const value of initialised(program, n.src, fn, member)) add(value, fn);
+      continue;
+    }
+    for (const value of initialised(program, n.src, fn, member)) add(value, fn);
+    // A class that is made at run time: whichever release function its file gives one.
+    const made = n.src.k === 'load' && n.src.addr.k === 'global' && member === 'dev_release';
+    if (made) for (const other of classes) if (other.fn.file === fn.file) add(other.n.src, other.fn);
+  }
+  // Some class of another file may be meant.
+  unknown ||= set.length === 0 && classes.length > 0;
+  let untold = false;
+  for (const { fn, object, type } of kobjects) {
+    if (!roots.of(object, fn).has(tag)) continue;
+    const values = initialised(program, type, fn, 'release');
+    for (const value of values) add(value, fn);
+    untold ||= values.length === 0 && namesDefined(program, type);
   }
   const isKnown = set.length > 0 && !unknown;
   return {
-    isEmpty: isKnown && set.every((fn) => doesNothing(fn) || handsOn(program, fn)),
+    isEmpty: (isKnown && set.every((fn) => doesNothing(fn) || handsOn(program, fn))) || (untold && set.length === 0),
     isSetLate: isKnown && late && own === set.length,
   };
 }
@@ -46,21 +60,31 @@ const MEMBERS: Readonly<Record<string, string>> = { release: '', type: 'release'
 
 type Store = Extract<Node, { k: 'store' }>;
 
-const known = new WeakMap<Program, { fn: FnDef; n: Store; name: string }[]>();
+/** Where release functions are set: the same for every struct. */
+interface Settings {
+  /** Stores to those members of devices. */
+  members: { fn: FnDef; n: Store; member: string }[];
+  /** Stores to the `dev_release` of classes. */
+  classes: { fn: FnDef; n: Store }[];
+  /** kobject_init() and its like: lib/kobject.c. */
+  kobjects: { fn: FnDef; object: Expr; type: Expr }[];
+}
 
-/** Stores to those members of devices, and to the `dev_release` of classes: the same for every struct. */
-function settings(program: Program): { fn: FnDef; n: Store; name: string }[] {
-  let found = known.get(program);
-  if (!found) {
-    found = program.functions.flatMap((fn) =>
-      fn.fn.nodes.flatMap((n) => {
-        const name = n.k === 'store' && n.addr.k === 'field' ? n.addr.name : '';
-        if (n.k !== 'store' || n.addr.k !== 'field' || (name !== 'dev_release' && MEMBERS[name] === undefined)) return [];
-        return name === 'dev_release' || program.typeOf(n.addr.base, fn)?.base === 'struct device' ? [{ fn, n, name }] : [];
-      }),
-    );
-    known.set(program, found);
-  }
+const known = new WeakMap<Program, Settings>();
+
+function settings(program: Program): Settings {
+  const found = known.get(program) ?? { members: [], classes: [], kobjects: [] };
+  if (known.has(program)) return found;
+  known.set(program, found);
+  for (const fn of program.functions)
+    for (const n of fn.fn.nodes) {
+      const [object, type] = n.k === 'call' && typeof n.callee === 'string' && KOBJECT_INITS.has(n.callee) ? n.args : [];
+      if (object && type) found.kobjects.push({ fn, object, type });
+      if (n.k !== 'store' || n.addr.k !== 'field') continue;
+      const member = MEMBERS[n.addr.name];
+      if (n.addr.name === 'dev_release') found.classes.push({ fn, n });
+      else if (member !== undefined && program.typeOf(n.addr.base, fn)?.base === 'struct device') found.members.push({ fn, n, member });
+    }
   return found;
 }
 
@@ -69,6 +93,11 @@ function initialised(program: Program, e: Expr, fn: FnDef, member: string): Expr
   const own = fn.file.globals.find((global) => global.name === name && global.defined);
   const found = own ?? program.files.flatMap(({ globals }) => globals).find((global) => global.name === name && global.defined);
   return found?.init.flatMap(({ path, value }) => (path === member ? [value] : [])) ?? [];
+}
+
+/** The variable is defined in the checked files. */
+function namesDefined({ files }: Program, e: Expr): boolean {
+  return e.k === 'global' && files.some(({ globals }) => globals.some(({ name, defined }) => name === e.name && defined));
 }
 
 /** Some way through the function comes to a put without having passed the store. */

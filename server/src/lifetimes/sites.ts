@@ -39,6 +39,9 @@ export function collectSites(program: Program, roots: Roots): Sites {
   const deletes = new Map<number, Set<string>>();
   const ending: Site[] = [];
   const closing: { fn: FnDef; cell: Expr }[] = [];
+  /** Structs that device_create() makes devices for, and functions that unregister some by number. */
+  const made = new Set<string>();
+  const destroying = new Set<number>();
   const undressing = new Set<number>();
   const arming = new Map<CallbackSource, Set<number>>();
   const disarming = new Map<CallbackSource, Set<number>>();
@@ -56,6 +59,10 @@ export function collectSites(program: Program, roots: Roots): Sites {
       if (effect?.op === 'remove-groups') undressing.add(fn.id);
       put<CallbackSource, number>(arming, armedBy(effect), fn.id);
       if (effect?.op === 'disarm') put(disarming, effect.source, fn.id);
+      if (effect?.op === 'device-destroy') destroying.add(fn.id);
+      const data = effect?.op === 'device-create' ? n.args[effect.data] : undefined;
+      const held = data && concreteTag(program.typeOf(data, fn));
+      if (held) made.add(held);
       const ended = effect && endedBy(effect);
       const cell = ended == null ? undefined : n.args[ended];
       if (cell) closing.push({ fn, cell });
@@ -63,7 +70,7 @@ export function collectSites(program: Program, roots: Roots): Sites {
         ending.push({ fn, call: n, effect });
     });
   }
-  const made = madeDevices(program);
+  const members = madeDevices(program);
   for (const { fn, call, effect } of ending) {
     const dev = effect.op === 'device-del' ? call.args[effect.dev] : undefined;
     if (!dev) continue;
@@ -73,12 +80,15 @@ export function collectSites(program: Program, roots: Roots): Sites {
     if (dev.k === 'var' && [...found].every((tag) => tag === UNKNOWN_ROOT))
       for (const tag of castsOf(program, fn, dev.name)) put(deletes, fn.id, tag);
     const place = dev.k === 'load' ? memberOf(program, dev.addr, fn) : null;
-    if (place && made.has(`${place.tag}.${place.member}`)) put(deletes, fn.id, place.tag);
+    if (place && members.has(`${place.tag}.${place.member}`)) put(deletes, fn.id, place.tag);
   }
   // Where nothing but a character device or a kobject makes an object known, its end is the object's.
   const withDevice = new Set([...deletes.values()].flatMap((tags) => [...tags]));
   for (const { fn, cell } of closing)
     for (const tag of roots.of(cell, fn)) if (!withDevice.has(tag) && !constructing.get(tag)?.has(fn.id)) put(deletes, fn.id, tag);
+  for (const tag of made)
+    if (!withDevice.has(tag))
+      for (const id of mentioning.get(tag) ?? []) if (destroying.has(id) && !constructing.get(tag)?.has(id)) put(deletes, id, tag);
   return {
     constructing,
     mentioning,

@@ -166,6 +166,8 @@ export class Relevance {
         return view.isObject(n.args[effect.dev], fn);
       case 'device-create':
         return view.isObject(n.args[effect.data], fn);
+      case 'device-destroy':
+        return view.subject.endsObject && view.mentions(fn);
       case 'device-del':
       case 'remove-self':
         return view.isObject(n.args[effect.dev], fn) || view.isOwner(n.args[effect.dev], fn);

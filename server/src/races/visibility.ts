@@ -128,6 +128,11 @@ export class Visibility extends Frames {
     return known;
   }
 
+  /** A variable of the running thread points to the object. */
+  hasPointer(object: HeapObject): boolean {
+    return this.holdsPointer(this.thread, object);
+  }
+
   private holdsPointer(thread: Thread, object: HeapObject): boolean {
     return thread.frames.some((frame) => frame.vars.some((value) => this.values.mentions(value, object.id)));
   }

@@ -95,4 +95,13 @@ describe('objects that a kobject counts (lib/kobject.c)', () => {
     );
     expect(rules(both(late), 'pick_store', 'end_store')).toContain('use-after-free');
   });
+  it('have a type that has the release function, or has none, or one that tells somebody else to free them', () => {
+    const uses = jars(WON.replace('kobject_put(&jar->base);', '{\n\t\tkobject_put(&jar->base);\n\t\tjar->level = 1;\n\t}'));
+    expect(rules(uses, 'end_store', 'end_store')).toContain('use-after-free');
+    expect(rules(uses.replace('.release = jar_release, ', ''), 'end_store', 'end_store')).not.toContain('use-after-free');
+    const told = uses.replace('kfree(container_of(kobj, struct jar, base));', 'complete(&container_of(kobj, struct jar, base)->gone);');
+    expect(rules(told.replace('int level;', 'int level; struct completion gone;'), 'end_store', 'end_store')).not.toContain(
+      'use-after-free',
+    );
+  });
 });

@@ -83,6 +83,18 @@ export const deviceDel: EffectCode = (m, step, args) => {
   return TOP;
 };
 
+/** device_destroy() names the device by its number: it is that of an object which the thread has, where one of those has such a device. */
+export const deviceDestroy: EffectCode = (m, step) => {
+  const devices = m.trackedObjects().flatMap((object) => {
+    const device = m.values.ptr(object.id, OWN_DEVICE);
+    return m.get(`findable ${object.id}`) === device && !m.isFreed(object) && m.hasPointer(object) ? [device] : [];
+  });
+  m.touch(null);
+  const device = devices[devices.length > 1 ? m.choose(devices.length) : 0];
+  if (device !== undefined) m.pushNative('device-del', deletion(m, device, true, false), step.dst);
+  return TOP;
+};
+
 /** What the native `device-del` is given: the device, whether its own reference is dropped as well, a list for what its devres hold, and its name. */
 function deletion(m: Machine, value: number, put: boolean, kobject: boolean): number[] {
   return [value, put ? ONE : ZERO, m.values.emptyTuple, m.values.sym(kobject ? 'kobject_del()' : 'device_del()')];

@@ -23,6 +23,7 @@ const codes: Record<Effect['op'], EffectCode> = {
   'device-add': devices.deviceAdd,
   'device-create': devices.deviceCreate,
   'device-del': devices.deviceDel,
+  'device-destroy': devices.deviceDestroy,
   get: references.get,
   put: references.put,
   'ref-init': references.refInit,

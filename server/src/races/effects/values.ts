@@ -17,7 +17,7 @@ export const errValue: EffectCode = (m, step, args) => {
   if (value.k === 'err') return id;
   if (effect?.op === 'err-value' && effect.orZero) return value.k === 'top' ? (m.choose(2) === 0 ? ZERO : ERR) : ZERO;
   // PTR_ERR() is asked of what is an error.
-  return value.k === 'top' ? ERR : TOP;
+  return id === ZERO ? ZERO : ERR;
 };
 
 /** WARN_ON() and its like yield their condition; a warning that nothing forces is taken not to fire. */
