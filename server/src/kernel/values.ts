@@ -9,6 +9,10 @@ export const valueApi = table({
   PTR_ERR_OR_ZERO: { op: 'err-value', value: 0, orZero: true },
   ERR_PTR: { op: 'same', value: 0, error: true },
   ERR_CAST: { op: 'same', value: 0 },
+  // drivers/base/core.c: they say why, and return the error that they are given.
+  dev_err_probe: { op: 'same', value: 1, error: true },
+  dev_warn_probe: { op: 'same', value: 1, error: true },
+  dev_err_ptr_probe: { op: 'same', value: 1, error: true },
   READ_ONCE: { op: 'same', value: 0 },
   WARN_ON: { op: 'warn', cond: 0 },
   WARN_ON_ONCE: { op: 'warn', cond: 0 },
