@@ -18,6 +18,12 @@ export function meetInDriverCore({ threads: [a, b] }: PairResult, { trace }: Wit
   return a.driver !== b.driver || overlap;
 }
 
+/** The driver has no files to bind and unbind it by: drivers/base/bus.c bus_add_driver. */
+function isBoundForGood({ fn, driver }: PairResult['threads'][number]): boolean {
+  const inits = fn?.file.globals.find(({ name }) => name === driver)?.init ?? [];
+  return inits.some(({ path }) => path.split('.').at(-1) === 'suppress_bind_attrs');
+}
+
 /** What a reader must grant for the trace to happen, in words. */
 export function assumptionsOf(result: LifetimeResult, pair: PairResult, witness: Witness, sources: Sources): string[] {
   const out = new Set<string>();
@@ -26,6 +32,8 @@ export function assumptionsOf(result: LifetimeResult, pair: PairResult, witness:
   if (a && b && meetInDriverCore(pair, witness)) out.add(`${a.entry}() and ${b.entry}() are called for devices that share one object`);
   for (const thread of pair.threads.filter((_, i) => witness.trace.some((event) => event.thread === i))) {
     if (thread.kind === 'unbind') out.add(`the driver of ${thread.entry.slice('unbind('.length, -1)} may be unbound at any time`);
+    if (thread.kind === 'remove' && isBoundForGood(thread))
+      out.add(`${thread.entry}() is called where the device goes: user space cannot unbind its driver (suppress_bind_attrs)`);
     if (thread.kind === 'export') out.add(`${thread.entry}() is exported: its callers' locks are not known`);
   }
   for (const registration of result.lifetime.ownerActions)

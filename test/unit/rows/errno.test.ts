@@ -34,7 +34,9 @@ static int jar_hold(struct jar *jar)
     UNBIND,
   );
 
-it.each(['-EIO', '-EPROBE_DEFER', 'dev_err_probe(&jar->dev, -EIO, "empty")'])('%s is no success', (errno) => expect(rules(errno)).toEqual([]));
+it.each(['-EIO', '-EPROBE_DEFER', 'dev_err_probe(&jar->dev, -EIO, "empty")'])('%s is no success', (errno) =>
+  expect(rules(errno)).toEqual([]),
+);
 
 it('what PTR_ERR() makes of an error pointer is none', () => expect(rules('PTR_ERR(clk)', 'IS_ERR(clk)')).not.toContain('use-after-free'));
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { driver, type Parts, rulesOf, UNBIND, verdictOf } from './shelf';
+import { driver, type Parts, report, rulesOf, UNBIND, verdictOf } from './shelf';
 
 /** How the file of a jar is made and unmade. */
 const KINDS = {
@@ -135,4 +135,45 @@ static const struct file_operations jar_fops = { .open = jar_open, .unlocked_ioc
     expect(pair('jar_open', 'jar_open')?.verdict).toBe('clean');
     expect(pair('jar_ioctl', 'jar_ioctl')?.rules).toContain('double-teardown');
   });
+});
+
+it('a driver that user space cannot unbind is unbound only where its device goes', () => {
+  const text = (driver: string) => `
+struct jar { struct miscdevice node; int level; };
+
+static ssize_t jar_read(struct file *file, char __user *buf, size_t len, loff_t *pos)
+{
+	struct jar *jar = container_of(file->private_data, struct jar, node);
+
+	return jar->level;
+}
+static const struct file_operations jar_fops = { .read = jar_read };
+
+static int jar_probe(struct platform_device *pdev)
+{
+	struct jar *jar = devm_kzalloc(&pdev->dev, sizeof(*jar), GFP_KERNEL);
+
+	if (!jar)
+		return -ENOMEM;
+	platform_set_drvdata(pdev, jar);
+	jar->node.fops = &jar_fops;
+	return misc_register(&jar->node);
+}
+
+static void jar_remove(struct platform_device *pdev)
+{
+	struct jar *jar = platform_get_drvdata(pdev);
+
+	misc_deregister(&jar->node);
+}
+static struct platform_driver jar_driver = { .probe = jar_probe, .remove = jar_remove, .driver = { .name = "jar", ${driver} } };
+`;
+  const assumed = 'jar_remove() is called where the device goes: user space cannot unbind its driver (suppress_bind_attrs)';
+  const assumptions = (driver: string) => {
+    const [found] = report(text(driver)).findings;
+    expect(found?.message).toContain('devres has freed it');
+    return found?.assumptions;
+  };
+  expect(assumptions('.suppress_bind_attrs = true')).toContain(assumed);
+  expect(assumptions('')).not.toContain(assumed);
 });
