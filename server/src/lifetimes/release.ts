@@ -34,10 +34,11 @@ export function releaseOf(program: Program, roots: Roots, tag: string): Release 
       late ||= putsBefore(fn, n);
       continue;
     }
-    for (const value of initialised(program, n.src, fn, member)) add(value, fn);
+    const values = initialised(program, n.src, fn, member);
+    for (const value of values) add(value, fn);
     // A class that is made at run time: whichever release function its file gives one.
-    const made = n.src.k === 'load' && n.src.addr.k === 'global' && member === 'dev_release';
-    if (made) for (const other of classes) if (other.fn.file === fn.file) add(other.n.src, other.fn);
+    if (values.length === 0 && member === 'dev_release')
+      for (const other of classes) if (other.fn.file === fn.file) add(other.n.src, other.fn);
   }
   // Some class of another file may be meant.
   unknown ||= set.length === 0 && classes.length > 0;

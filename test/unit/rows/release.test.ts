@@ -35,6 +35,12 @@ describe('the release function of a device (drivers/base/core.c device_release)'
     const told = waits.replace('kfree(container_of(dev, struct jar, dev));', 'complete(&container_of(dev, struct jar, dev)->gone);');
     expect(rules(told)).not.toContain('use-after-free');
     expect(rules(told.replace('->gone);\n', '->gone);\n\tkfree(container_of(dev, struct jar, dev));\n'))).toContain('use-after-free');
+    // The same by a class that is made when the module starts.
+    const init =
+      'static struct class *jars;\nstatic int jars_init(void)\n{\n\tjars = kzalloc(sizeof(*jars), GFP_KERNEL);\n\tif (!jars)\n\t\treturn -ENOMEM;\n\tjars->dev_release = jar_release;\n\treturn 0;\n}\n';
+    const classy = told.replace('jar->dev.type = &jar_type;', 'jar->dev.class = jars;').replace('.release = jar_release, ', '');
+    expect(rules(classy.replace('static void jar_unregister', `${init}\nstatic void jar_unregister`))).not.toContain('use-after-free');
+    expect(rules(classy)).toContain('use-after-free');
   });
 });
 
