@@ -51,6 +51,8 @@ export interface Lowering {
   condition(body: Body, node: CNode, onTrue: number, onFalse: number): void;
   call(body: Body, node: CNode): Expr;
   statement(body: Body, node: CNode): void;
+  /** Lowers a loop and the question behind it whether it came to its end. */
+  search(body: Body, loop: CNode, question: CNode): void;
   /** Lowers a block; its value is that of its last expression statement. */
   blockValue(body: Body, node: CNode): Expr;
 }

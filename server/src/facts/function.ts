@@ -1,14 +1,14 @@
-import { blockValue } from './blocks';
+import { blockValue, statements } from './blocks';
 import { Body, type FileScope, type Lowering } from './body';
 import { call } from './calls';
 import { condition } from './conditions';
 import { baseName, readDeclarator, readParams } from './declarators';
 import { effect, value } from './expressions';
-import { statement } from './statements';
+import { search, statement } from './statements';
 import { type CNode, child, visitTree } from './tree';
 import type { FunctionFacts, Local } from './types';
 
-const LOWERING: Lowering = { value, effect, condition, call, statement, blockValue };
+const LOWERING: Lowering = { value, effect, condition, call, statement, search, blockValue };
 
 /** What stands before the body of a definition. */
 export type Header = Omit<FunctionFacts, 'locals' | 'nodes'>;
@@ -44,7 +44,7 @@ export function lowerBody(file: FileScope, inside: CNode, params: FunctionFacts[
     if (name) body.gotos.set(body.text(name), { label: body.graph.label(), at: node.start });
     return undefined;
   });
-  for (const kid of inside.kids) statement(body, kid);
+  statements(body, inside.kids);
   body.leave(inside.end - 1);
   return { locals: body.locals, nodes: body.graph.finish(inside.end - 1) };
 }

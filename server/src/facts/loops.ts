@@ -4,8 +4,8 @@ import { emitIteration } from './iteration';
 import { declaration } from './localdecl';
 import { type CNode, child, operands } from './tree';
 
-/** Lowers while, do, for, and the iteration macros that read as while. */
-export function loop(body: Body, node: CNode): void {
+/** Lowers while, do, for, and the iteration macros that read as while. `left`: where `break` goes, if not behind the loop. */
+export function loop(body: Body, node: CNode, left?: number): void {
   const { graph } = body;
   const [head, inside, again, done] = [graph.label(), graph.label(), graph.label(), graph.label()];
   const test = child(node, 'condition');
@@ -24,7 +24,7 @@ export function loop(body: Body, node: CNode): void {
     else graph.jump(inside);
     graph.place(inside);
   }
-  body.targets.push({ break: done, continue: again, depth });
+  body.targets.push({ break: left ?? done, continue: again, depth });
   nested(body, child(node, 'body'));
   body.targets.pop();
   graph.place(again);

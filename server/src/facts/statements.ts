@@ -79,6 +79,15 @@ export function statement(body: Body, node: CNode): void {
   }
 }
 
+/** Lowers a loop and the question behind it whether it came to its end. */
+export function search(body: Body, node: CNode, question: CNode): void {
+  const { graph } = body;
+  const [end, left] = [graph.label(), graph.label()];
+  loop(body, node, left);
+  graph.jump(end);
+  choice(body, question, end, left);
+}
+
 function ifStatement(body: Body, node: CNode): void {
   const { graph } = body;
   const guard = body.file.original(node.start);
@@ -87,9 +96,16 @@ function ifStatement(body: Body, node: CNode): void {
     scopedGuard(body, node, guard.original, operands(test));
     return;
   }
-  const alternative = child(node, 'alternative');
-  const [yes, no, end] = [graph.label(), graph.label(), graph.label()];
+  const [yes, no] = [graph.label(), graph.label()];
   body.lower.condition(body, test, yes, no);
+  choice(body, node, yes, no);
+}
+
+/** What an `if` chooses between. */
+function choice(body: Body, node: CNode, yes: number, no: number): void {
+  const { graph } = body;
+  const alternative = child(node, 'alternative');
+  const end = graph.label();
   graph.place(yes);
   nested(body, child(node, 'consequence'));
   graph.jump(end);

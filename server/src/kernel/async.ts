@@ -91,7 +91,8 @@ export const asyncApi = table({
   cdev_add: arm('file', 0, 'errno'),
   cdev_del: disarm('file', 0, false),
   cdev_set_parent: { op: 'pin-file', file: 0, kobj: 1 },
-  misc_register: arm('file', 0, 'errno'),
+  // No minor number is 0 (include/linux/miscdevice.h).
+  misc_register: { op: 'arm', source: 'file', cell: 0, result: 'errno', number: 'minor' },
   misc_deregister: disarm('file', 0),
   debugfs_create_file: file,
   debugfs_create_file_unsafe: file,

@@ -96,8 +96,8 @@ export type Effect =
   /** Goes on where the condition holds; `fail`: what it returns where it ends before. */
   | { op: 'wait-condition'; cond: number; fail: 'never' | 'errno' | 'zero' }
   // --- callbacks that the kernel calls on its own ---
-  /** From here on the kernel may call the function behind `cell`; a timer's once. `host`: until the devres of that device are released. */
-  | { op: 'arm'; source: CallbackSource; cell: number; result: 'errno' | 'none' | 'unknown'; host?: number; irq?: number }
+  /** From here on the kernel may call the function behind `cell`; a timer's once. `host`: until the devres of that device are released. `number`: a member that is not 0 then. */
+  | { op: 'arm'; source: CallbackSource; cell: number; result: 'errno' | 'none' | 'unknown'; host?: number; irq?: number; number?: string }
   /** It calls it no more; `wait`: and has returned from it. `final`: arming has no effect any more. */
   | { op: 'disarm'; source: CallbackSource; cell: number; wait: boolean; final?: true }
   /** Open files of a character device keep the object of `kobj`. */

@@ -285,12 +285,12 @@ function tearsDown({ sites }: Context, reached: ReadonlySet<number>, tag: string
 
 /** Functions that release or remove the action, call the teardown, or unregister the object's device. */
 function releasers({ program, roots, sites }: Context, action: FnDef, tag: string, whole: boolean): ReadonlySet<number> {
-  const out = new Set(sites.callersOf(action));
+  // A bus that calls its drivers' ->remove does nothing that they do not.
+  const isEntry = program.entryPoints.some(({ fn }) => fn === action);
+  const out = new Set(isEntry ? NONE : sites.callersOf(action));
+  if (whole) for (const [id, tags] of sites.deletes) if (tags.has(tag)) out.add(id);
   for (const { fn, call, effect } of sites.ending) {
-    if (effect.op === 'device-del') {
-      if (whole && sites.deletes.get(fn.id)?.has(tag)) out.add(fn.id);
-      continue;
-    }
+    if (effect.op === 'device-del') continue;
     const named = call.args[effect.action];
     const data = call.args[effect.data];
     if (named?.k === 'global' && program.resolve(named.name, fn.file) === action) out.add(fn.id);

@@ -140,3 +140,31 @@ describe('switch and goto', () => {
     expect(pathsOf(`x = ${'('.repeat(deep)}1${')'.repeat(deep)}; a();`, 'int x').join()).toContain('opaque syntax error');
   });
 });
+
+describe('a loop that counts up to a limit, and the question whether it came there', () => {
+  const search = (question: string, body = 'if (a(i)) break;') =>
+    pathsOf(`int i; for (i = 0; i < n; i++) { ${body} } if (${question}) none(); else some(); return i;`, 'int n');
+  const answers = (paths: readonly string[]) => ({
+    left: paths.filter((path) => /if \$\d+;/.test(path)),
+    ended: paths.filter((path) => path.includes('if not (i < n)')),
+  });
+
+  it.each(['i == n', 'i >= n'])('%s: who leaves it by break did not', (question) => {
+    const { left, ended } = answers(search(question));
+    expect(left.length).toBeGreaterThan(0);
+    for (const path of left) expect(path).toMatch(/some\(\); return i$/);
+    expect(ended.length).toBeGreaterThan(0);
+    for (const path of ended) expect(path).toMatch(/none\(\); return i$/);
+  });
+
+  it.each([
+    ['another limit', 'i == m', undefined],
+    ['another question', 'i == n - 1', undefined],
+    ['a counter that the loop changes itself', 'i == n', 'if (a(i)) { i = n; break; }'],
+    ['a counter that others may change', 'i == n', 'if (a(&i)) break;'],
+  ])('%s is asked for', (_, question, body) => {
+    const { left } = answers(search(question, body));
+    expect(left.some((path) => path.includes('none()'))).toBe(true);
+    expect(left.some((path) => path.includes('some()'))).toBe(true);
+  });
+});

@@ -1,7 +1,7 @@
 import type { CallbackSource } from '../../kernel/effects';
 import type { EffectCode, Machine, NativeCode } from '../machine';
 import { RUNNING } from '../state';
-import { ERR, ONE, TOP, ZERO } from '../values';
+import { ERR, NONZERO, ONE, TOP, ZERO } from '../values';
 import { addEntry, releaseOf, SOURCES } from './devres-list';
 
 /** Timers, interrupts, notifiers and files of debugfs: what was armed may be called. The callback is known by the address that it is given. */
@@ -35,6 +35,8 @@ export const arm: EffectCode = (m, step, args) => {
   if (m.get(shut(cell)) !== undefined) return ZERO;
   const object = m.tracked(cell);
   if (object) m.publish(object);
+  const number = effect.number === undefined ? null : m.values.member(cell, effect.number);
+  if (object && number !== null) m.write(number, NONZERO, false);
   m.clear(stopped(effect.source, cell));
   setArmed(m, effect.source, cell, effect.irq === undefined ? ONE : (args[effect.irq] ?? TOP) || ONE);
   m.event('arm', null);

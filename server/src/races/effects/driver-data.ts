@@ -5,8 +5,7 @@ import { TOP, ZERO } from '../values';
 
 /** Where a device keeps it: one that a probe or a ->remove is called for is known by the driver alone. Null where the device may be any. */
 function placeOf(m: Machine, device: number): number | null {
-  const place = m.values.get(device);
-  if (place.k === 'ptr') return m.values.ptr(place.obj, place.path === '' ? 'driver_data' : `${place.path}.driver_data`);
+  if (m.values.get(device).k === 'ptr') return m.values.member(device, 'driver_data');
   const point = m.scene.points[m.t];
   const isDrivers = point?.deviceLocked === true && (point.kind === 'probe' || point.kind === 'remove');
   return isDrivers ? m.values.ptr(m.values.object(`the device of ${point.subject}`, 'opaque', null).id, 'driver_data') : null;
