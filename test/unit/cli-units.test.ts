@@ -41,7 +41,8 @@ describe('the look before parsing', () => {
   const look = (files: Record<string, string>) => relevantFiles(['d/a.c'], (path) => files[path] ?? null).length > 0;
 
   it.each(TRIGGERS)('keeps what calls %s()', (name) => {
-    expect(look({ 'd/a.c': `void f(struct device_attribute *x) { ${name}(dev, &x->attr); }` })).toBe(true);
+    const members = 'struct foo {\n\tstruct miscdevice misc;\n\tstruct cdev cdev;\n\tstruct kobject kobj;\n};\n';
+    expect(look({ 'd/a.c': `${members}void f(struct device_attribute *x) { ${name}(dev, &x->attr); }` })).toBe(true);
   });
 
   it.each([
@@ -54,6 +55,11 @@ describe('the look before parsing', () => {
     ],
     ['it cannot be read', {}],
     ['a platform device is a member', { 'd/a.c': 'struct foo { struct platform_device pdev; }; platform_device_unregister(pdev);' }],
+    ['a kobject is a member', { 'd/a.c': 'struct foo { int level; struct kobject kobj; }; kobject_put(&foo->kobj);' }],
+    [
+      'a character device has another name',
+      { 'd/a.c': 'typedef struct cdev foo_t;\nstruct foo {\n\tfoo_t node;\n};\ncdev_del(&foo->node);' },
+    ],
     ['a platform device may be a member', { 'd/a.c': 'platform_device_unregister(&foo->pdev);' }],
   ])('keeps it where %s', (_, files) => {
     expect(look(files as Record<string, string>)).toBe(true);
@@ -62,6 +68,8 @@ describe('the look before parsing', () => {
   it.each([
     ['has no trigger', { 'd/a.c': '#include "a.h"\nmy_device_delete(d); #define X(y) y##_store\n', 'd/a.h': 'int x;' }],
     ['removes an attribute that is none of its parameters', { 'd/a.c': 'device_remove_file(dev, &dev_attr_foo);' }],
+    ['puts a kobject that is in no struct', { 'd/a.c': 'struct foo {\n\tstruct kobject *kobj;\n};\nkobject_put(foo->kobj);' }],
+    ['has a file of its own', { 'd/a.c': 'static struct miscdevice foo_misc = {\n};\nmisc_deregister(&foo_misc);' }],
     ['unregisters a platform device that is in no struct', { 'd/a.c': 'struct platform_device *p; platform_device_unregister(p);' }],
   ])('leaves out what %s', (_, files) => {
     expect(look(files as Record<string, string>)).toBe(false);

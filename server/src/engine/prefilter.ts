@@ -1,6 +1,6 @@
 import { candidates } from './headers';
 import { type Linkage, linkageOf, mayLink } from './linkage';
-import { embedsPlatformDevice, hasTrigger } from './triggers';
+import { embedded, hasTrigger } from './triggers';
 import type { ReadFile } from './types';
 
 interface Node {
@@ -26,8 +26,8 @@ export function relevantFiles(files: readonly string[], readFile: ReadFile): str
   const absent = new Set<string>();
   for (const node of nodes.values()) node.includes = includesOf(node, nodes, absent, readFile);
   const reached = new Set<string>();
-  const whole = embedsPlatformDevice([...nodes.values()].map(({ text }) => text));
-  for (const node of nodes.values()) if (hasTrigger(node.text, whole)) reached.add(node.path);
+  const members = embedded([...nodes.values()].map(({ text }) => text));
+  for (const node of nodes.values()) if (hasTrigger(node.text, members)) reached.add(node.path);
   if (reached.size === 0) return [];
   join(reached, nodes);
   return files.filter((path) => reached.has(path));

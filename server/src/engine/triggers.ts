@@ -28,26 +28,40 @@ const STEMS = ['device_unregister', 'device_del', 'device_destroy', 'cdev_del', 
 
 /**
  * The text has a call that a lifetime or a finding may begin with, or a macro that may paste the name of one together. The removal of an
- * attribute is one only where its arguments name a parameter that is an attribute: nothing else makes a handler remove itself. The
- * unregistration of a platform device is one only where it may be a member: `embedded` says that some struct has one.
+ * attribute is one only where its arguments name a parameter that is an attribute: nothing else makes a handler remove itself. The end
+ * of a platform device, a character device or a kobject is one only where some struct has such a member: `members`.
  */
-export function hasTrigger(text: string, embedded: boolean): boolean {
+export function hasTrigger(text: string, members: ReadonlySet<string>): boolean {
   if (text.includes('##') && PASTED.test(text)) return true;
   if (!STEMS.some((stem) => text.includes(stem))) return false;
   for (const { 1: name = '', index } of text.matchAll(CALL)) {
     const rest = text.slice(index, end(text, index));
     if (REMOVALS.has(name)) {
       if (removesParameter(text, rest)) return true;
-    } else if (!PLATFORM.test(name) || embedded || rest.includes('&')) return true;
+      continue;
+    }
+    const member = MEMBERS.find(({ calls }) => calls.test(name))?.tag;
+    // `&foo->pdev`: the struct may be one that is not seen.
+    if (member === undefined || members.has(member) || (member === 'platform_device' && rest.includes('&'))) return true;
   }
   return false;
 }
 
-const PLATFORM = /^platform_device_/;
+/** What only ends objects that have it for a member. */
+const MEMBERS: readonly { calls: RegExp; tag: string }[] = [
+  { calls: /^platform_device_/, tag: 'platform_device' },
+  { calls: /^misc_/, tag: 'miscdevice' },
+  { calls: /^cdev_del$/, tag: 'cdev' },
+  { calls: /^kobject_/, tag: 'kobject' },
+];
 
-/** Some text has an object that is a platform device, not a pointer to one. */
-export function embedsPlatformDevice(texts: readonly string[]): boolean {
-  return texts.some((text) => /\bstruct\s+platform_device\s+\w/.test(text));
+/** Those of the structs that some text has as a member, or gives another name; a variable of file scope, which stands at the start of its line, is none. */
+export function embedded(texts: readonly string[]): Set<string> {
+  const found = MEMBERS.filter(({ tag }) => {
+    const member = new RegExp(`(?:^[^\\S\\n]+|[{;][^\\S\\n]*|\\btypedef\\s+)(?:const\\s+)?struct\\s+${tag}\\s+\\w`, 'm');
+    return texts.some((text) => text.includes(tag) && member.test(text));
+  });
+  return new Set(found.map(({ tag }) => tag));
 }
 
 /** End of the statement. */
