@@ -1,3 +1,4 @@
+import type { CallbackSource } from '../kernel';
 import { IN_LIST, MOVED } from './effects/devres';
 import type { Machine } from './machine';
 import { READERS } from './state';
@@ -21,6 +22,16 @@ export interface Words {
   /** How the host of the lifetime reads where its actions are registered. */
   host: string | null;
 }
+
+/** What runs in a thread that something of the object's has started. */
+const RUNNING_AS: Record<CallbackSource | 'work', string> = {
+  work: 'work',
+  timer: 'timer',
+  irq: 'interrupt of',
+  notifier: 'notifier',
+  debugfs: 'debugfs file of',
+  file: 'file',
+};
 
 type Snapshot = Pick<Moment, 'shared' | 'threads'>;
 
@@ -92,8 +103,17 @@ function decode(machine: Machine, { shared, threads }: Snapshot, words: Words): 
       const absent = get(`zeroed ${object}`) === undefined ? ABSENT.members : '0';
       add('members', place(values.ptr(object, of.slice(cut + 1))), valueName(machine, value), absent);
     } else if (kind === 'pending') add('members', `work ${place(Number(of))}`, 'pending', 'idle');
-    else if (kind === 'running') add('members', `work ${place(value)}`, `runs on ${words.thread(Number(of))}`, 'idle');
-    else if (/^(?:registered|attributes|deleting|deleted|removed|freed|allocated)$/.test(kind)) objects.add(Number(of));
+    else if (kind === 'running') {
+      const thread = Number(of);
+      const source = scene.callbacks.get(thread) ?? 'work';
+      const isFile = source === 'file';
+      add(
+        'members',
+        `${RUNNING_AS[source]} ${place(value)}`,
+        `${isFile ? 'open' : 'runs'} on ${words.thread(thread)}`,
+        isFile ? 'closed' : 'idle',
+      );
+    } else if (/^(?:registered|attributes|deleting|deleted|removed|freed|allocated)$/.test(kind)) objects.add(Number(of));
   });
   for (const id of objects) {
     const { kind } = values.objectById(id);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { createEngine } from '../../../server/src/engine';
 import { driver, type Parts, report, rulesOf, UNBIND, verdictOf } from './shelf';
 
 /** How the file of a jar is made and unmade. */
@@ -176,4 +177,13 @@ static struct platform_driver jar_driver = { .probe = jar_probe, .remove = jar_r
   };
   expect(assumptions('.suppress_bind_attrs = true')).toContain(assumed);
   expect(assumptions('')).not.toContain(assumed);
+});
+
+it('the states along a trace say when the file is open', () => {
+  const engine = createEngine('/', () => null);
+  engine.setFile('shelf.c', driver({ ...KINDS.misc, globals: operations('misc', '', '') }));
+  const found = engine.check().findings.find(({ rule, pairs }) => rule === 'use-after-free' && pairs.flat().includes('jar_read'));
+  const states = engine.replay(found?.fingerprint ?? '')?.steps.flatMap(({ state }) => state) ?? [];
+  const said = new Set(states.filter(({ name }) => name === 'file jar->node').map(({ value }) => value));
+  expect(said).toEqual(new Set(['closed', expect.stringMatching(/^open on CPU \d$/)]));
 });
