@@ -67,10 +67,14 @@ export function shownFindings(results: readonly LifetimeResult[], sources: Sourc
 
 /**
  * What violations of one rule have in common that have one cause: the stored pointer that was followed, else the function that they break in.
- * Where callers are not known one call that comes too early breaks whatever follows it: there it is the place where the object was freed.
+ * Where callers are not known one call that comes too early breaks whatever follows it, and an object that goes too early whatever is done with an open
+ * file: there it is the place where the object was freed.
  */
-function rootOf({ trace }: Witness, { threads, file, function: fn }: Finding): string {
-  const freed = threads.some(({ kind }) => kind === 'export') ? trace.find(({ op }) => op === 'free') : undefined;
+function rootOf({ trace }: Witness, { threads, trace: steps, file, function: fn }: Finding): string {
+  const last = trace.at(-1)?.thread;
+  const isFiles =
+    threads[steps.at(-1)?.thread ?? 0]?.kind === 'ioctl' && trace.some(({ thread, op }) => thread === last && op === 'callback');
+  const freed = isFiles || threads.some(({ kind }) => kind === 'export') ? trace.find(({ op }) => op === 'free') : undefined;
   return followedIn(trace) ?? (freed ? `freed ${freed.fn?.id} ${freed.at}` : `${file}|${fn}`);
 }
 

@@ -187,3 +187,18 @@ it('the states along a trace say when the file is open', () => {
   const said = new Set(states.filter(({ name }) => name === 'file jar->node').map(({ value }) => value));
   expect(said).toEqual(new Set(['closed', expect.stringMatching(/^open on CPU \d$/)]));
 });
+
+it('what open files do with an object that is gone is one finding, with all its pairs', () => {
+  const write = operations('misc', '', '').replace(
+    'static const struct file_operations',
+    'static ssize_t jar_write(struct file *file, const char __user *buf, size_t len, loff_t *pos)\n{\n\tstruct jar *jar = file->private_data;\n\n\tjar->level--;\n\treturn 0;\n}\nstatic const struct file_operations',
+  );
+  const { findings } = report(
+    driver({ ...KINDS.misc, globals: write.replace('.read = jar_read,', '.read = jar_read, .write = jar_write,') }),
+  );
+  const isOfFile = ([a, b]: readonly [string, string]) => /^jar_(?:read|write)$/.test(a) && b === UNBIND;
+  const found = findings.filter(({ rule, pairs }) => rule === 'use-after-free' && pairs.some(isOfFile));
+  expect(found).toHaveLength(1);
+  expect(found[0]?.pairs).toContainEqual(['jar_read', UNBIND]);
+  expect(found[0]?.pairs).toContainEqual(['jar_write', UNBIND]);
+});
