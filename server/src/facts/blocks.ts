@@ -12,12 +12,13 @@ export function block(body: Body, node: CNode): void {
 
 /** Lowers the statements of a block, one after the other. */
 export function statements(body: Body, nodes: readonly CNode[]): void {
-  nodes.forEach((node, i) => {
-    const [previous, next] = [nodes[i - 1], nodes[i + 1]];
-    if (previous && asksWhetherLeft(body, previous, node)) return;
-    if (next && asksWhetherLeft(body, node, next)) body.lower.search(body, node, next);
-    else body.lower.statement(body, node);
-  });
+  for (let i = 0; i < nodes.length; i++) {
+    const [node, next] = [nodes[i] as CNode, nodes[i + 1]];
+    if (next && asksWhetherLeft(body, node, next)) {
+      body.lower.search(body, node, next);
+      i++;
+    } else body.lower.statement(body, node);
+  }
 }
 
 /**

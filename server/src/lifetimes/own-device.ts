@@ -31,15 +31,9 @@ export function hostsNamed(program: Program, { registrations, tag }: Lifetime): 
 }
 
 /**
- * Whether every registration that the entry point reaches has for its host the very device that the entry was called for:
- * `&pdev->dev` of the probed `pdev`, or a member of an object that the entry itself allocated and set to its device. Probe and unbind of one
- * device exclude each other (drivers/base/dd.c holds the device's lock around both), whatever names the device has in between.
+ * Whether every host that is named in what the entry point reaches is the very device that the entry was called for: `&pdev->dev` of the
+ * probed `pdev`, or a member of an object that the entry itself allocated and set to its device.
  */
-export function registeredOnOwnDevice(program: Program, reach: Reach, lifetime: Lifetime, point: EntryPoint): boolean {
-  return point.deviceLocked && namesOwnDevice(program, reach, hostsNamed(program, lifetime), point);
-}
-
-/** The same of any entry point, a handler of the device's attributes for example. */
 export function namesOwnDevice(program: Program, reach: Reach, all: readonly HostNamed[], point: EntryPoint): boolean {
   const reached = reach(point.fn);
   const named = all.filter(({ fn }) => reached.has(fn.id));

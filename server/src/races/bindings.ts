@@ -10,6 +10,8 @@ export class Bindings {
   private readonly drivers: ReadonlySet<string>;
   /** The same with the drivers whose probe makes a group that such a constructor is in. */
   private readonly removing: ReadonlySet<string>;
+  /** Constructors that are called for the host itself. */
+  private readonly own: ReadonlySet<EntryPoint>;
   /** Drivers whose ->remove ends the object. */
   private readonly removers: ReadonlySet<string>;
 
@@ -18,7 +20,9 @@ export class Bindings {
     private readonly reach: Reach,
     private readonly lifetime: Lifetime,
   ) {
-    const own = lifetime.constructors.filter((point) => namesOwnDevice(program, reach, hostsNamed(program, lifetime), point));
+    const hosts = hostsNamed(program, lifetime);
+    const own = lifetime.constructors.filter((point) => namesOwnDevice(program, reach, hosts, point));
+    this.own = new Set(own);
     const named = own.map((point) => (point.kind === 'probe' ? `driver:${point.subject}` : point.via));
     this.drivers = new Set(named.filter((driver) => driver !== null).filter((driver) => driver.startsWith('driver:')));
     this.removing = new Set([...this.drivers, ...own.flatMap((point) => this.groupDrivers(point))]);
@@ -30,6 +34,14 @@ export class Bindings {
     return this.program.entryPoints.filter(
       (point) => point.kind === 'remove' && this.removing.has(`driver:${point.subject}`) && !this.lifetime.releasers.includes(point),
     );
+  }
+
+  /**
+   * The constructor runs with the lock of the host held: it and the unbind exclude each other (drivers/base/dd.c holds the device's lock around both), whatever
+   * names the device has in between.
+   */
+  locksHost(point: EntryPoint): boolean {
+    return point.deviceLocked && this.own.has(point);
   }
 
   /** The handler is in the groups of one of the drivers, which the driver core makes when the probe has succeeded. */
@@ -51,11 +63,6 @@ export class Bindings {
     const makers = program.entryPoints.filter((probe) => probe.kind === 'probe' && makesOnOwnDevice(program, reach, groups, probe));
     return makers.map((probe) => `driver:${probe.subject}`);
   }
-}
-
-/** The driver that a probe or remove is of: the driver core runs both with the lock of its device held (drivers/base/dd.c). */
-export function driverOf({ kind, deviceLocked, subject }: EntryPoint): string | null {
-  return deviceLocked && (kind === 'probe' || kind === 'remove') ? subject : null;
 }
 
 /** Keys of the groups, made by calls, that the handlers are in and that the function makes. */

@@ -1,9 +1,9 @@
 import { callbackSource, isOfFile } from '../lifetimes/discover';
-import { registeredOnOwnDevice } from '../lifetimes/own-device';
+import { driverOf } from '../lifetimes/drivers';
 import type { Reach } from '../lifetimes/reach';
 import type { Lifetime } from '../lifetimes/types';
 import type { EntryPoint, FnDef, Program } from '../program/types';
-import { Bindings, driverOf, groupsMade } from './bindings';
+import { Bindings, groupsMade } from './bindings';
 import type { ThreadSpec } from './explore';
 import { Relevance } from './relevance';
 import { Slicer } from './slice';
@@ -39,7 +39,7 @@ export class Cast {
     this.constructors = lifetime.constructors.map((point) =>
       entryThread(point, lifetime.tag, {
         ...this.bindings.contextOf(point),
-        locksHost: registeredOnOwnDevice(program, reach, lifetime, point),
+        locksHost: this.bindings.locksHost(point),
         makes: groupsMade(this.handlers, point.fn, reach),
       }),
     );

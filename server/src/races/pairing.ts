@@ -1,6 +1,6 @@
 import type { EntryKind } from '../findings/types';
+import { driverOf } from '../lifetimes/drivers';
 import type { FnDef } from '../program/types';
-import { driverOf } from './bindings';
 import type { Exploration, Limits, Scenario, ThreadSpec, Witness } from './explore';
 import type { Machine } from './machine';
 import { usesOfFreed } from './pointers';

@@ -7,6 +7,7 @@ import { concreteTag } from '../lifetimes/roots';
 import type { Lifetime } from '../lifetimes/types';
 import type { EntryPoint, FnDef, Program } from '../program/types';
 import { armedCells, consume, isMasked, isStopped } from './effects/callbacks';
+import { callFn } from './effects/calls';
 import { attributesPresent } from './effects/devices';
 import { drainGroups, GROUPS_REMOVED, runNewest, takeOfDriver } from './effects/devres';
 import { startFile } from './effects/files';
@@ -176,12 +177,12 @@ export const lockedEntryNative: NativeCode = (m, frame) => {
       return m.stage(frame, 2);
     }
     m.stage(frame, 1);
-    return call();
+    return callFn(m, fn, m.values.items(args), RESULT);
   }
   if (frame.pc === 2) {
     drainGroups(m);
     m.stage(frame, 1);
-    return call();
+    return callFn(m, fn, m.values.items(args), RESULT);
   }
   // __device_release_driver(): devres_release_all() after ->remove.
   const driver = m.scene.points[m.t];
@@ -198,12 +199,6 @@ export const lockedEntryNative: NativeCode = (m, frame) => {
   if (m.scene.probes.includes(m.t) && m.values.truth(result) === true) m.set(PROBE_FAILED + m.scene.points[m.t]?.subject, ONE);
   for (const lock of locks) m.release(lock);
   m.pop(TOP);
-
-  function call(): void {
-    const value = m.values.get(fn);
-    const def = value.k === 'fn' ? m.view.program.functions[value.id] : undefined;
-    if (def) m.pushCall(def, m.values.items(args), RESULT);
-  }
 };
 
 /** A delayed item is queued by its own name, and its function is given the work item in it. */

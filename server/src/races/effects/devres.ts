@@ -1,8 +1,9 @@
 import type { EffectCode, Machine, NativeCode } from '../machine';
 import { DRIVER_GROUPS, RUNNING } from '../state';
 import { ERR, ONE, TOP, ZERO } from '../values';
+import { callFn } from './calls';
 import { addEntry, type Entry, entriesOf, groupsRelease, memoryRelease, releaseOf, SOURCES, setEntries } from './devres-list';
-import { driverOf } from './memory';
+import { madeByDriver } from './memory';
 
 /** drivers/base/devres.c: a host's list of actions, newest last; and unbind, which takes the whole list at once. */
 
@@ -56,7 +57,7 @@ export function takeAll(m: Machine, host: number): number {
 export function takeOfDriver(m: Machine, driver: string): number {
   const isIts = ({ data }: Entry): boolean => {
     const object = m.tracked(data);
-    return object !== null && m.get(driverOf(object)) === m.values.sym(driver);
+    return object !== null && m.get(madeByDriver(object)) === m.values.sym(driver);
   };
   const taken: number[] = [];
   for (const host of m.slotsWith('devres ').map(Number)) {
@@ -154,7 +155,6 @@ export const runActionNative: NativeCode = (m, frame) => {
   const [fn = TOP, data = TOP, result = TOP] = frame.vars;
   if (frame.pc === 1) return m.pop(result);
   m.stage(frame, 1);
-  const value = m.values.get(fn);
   if (fn === memoryRelease(m)) {
     const object = m.tracked(data);
     m.touch(null);
@@ -164,8 +164,7 @@ export const runActionNative: NativeCode = (m, frame) => {
   if (fn === groupsRelease(m)) return m.pushNative('remove-groups', [TOP, m.values.tuple([data])]);
   const source = SOURCES.find((known) => releaseOf(m, known) === fn);
   if (source) return m.pushNative('wait-callback', [data, m.values.sym(source)]);
-  const def = value.k === 'fn' ? m.view.program.functions[value.id] : undefined;
-  if (def) m.pushCall(def, [data]);
+  callFn(m, fn, [data], -1);
 };
 
 /** Set once the driver core has removed the groups of the host's driver. */

@@ -1,3 +1,4 @@
+import { driverOf } from '../../lifetimes/drivers';
 import type { EffectCode, Machine } from '../machine';
 import { TOP, ZERO } from '../values';
 
@@ -7,8 +8,8 @@ import { TOP, ZERO } from '../values';
 function placeOf(m: Machine, device: number): number | null {
   if (m.values.get(device).k === 'ptr') return m.values.member(device, 'driver_data');
   const point = m.scene.points[m.t];
-  const isDrivers = point?.deviceLocked === true && (point.kind === 'probe' || point.kind === 'remove');
-  return isDrivers ? m.values.ptr(m.values.object(`the device of ${point.subject}`, 'opaque', null).id, 'driver_data') : null;
+  const driver = point && driverOf(point);
+  return driver ? m.values.ptr(m.values.object(`the device of ${driver}`, 'opaque', null).id, 'driver_data') : null;
 }
 
 /** An object's own device has the object for data, whatever it is called there. */

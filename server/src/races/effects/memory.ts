@@ -6,7 +6,7 @@ import { addEntry, forgetMemory, memoryRelease } from './devres-list';
 /** Set for memory that goes with the devres of its host. */
 export const managed = (object: HeapObject) => `managed ${object.id}`;
 /** The driver whose probe has made an object, where its ->remove ends it. */
-export const driverOf = (object: HeapObject) => `driver ${object.id}`;
+export const madeByDriver = (object: HeapObject) => `driver ${object.id}`;
 
 export const alloc: EffectCode = (m, step, args) => {
   const effect = step.effect;
@@ -26,7 +26,7 @@ export const alloc: EffectCode = (m, step, args) => {
   if (effect.zeroed) m.set(`zeroed ${object.id}`, ONE);
   const memory = m.values.ptr(object.id, '');
   const point = m.scene.points[m.t];
-  if (m.view.subject.managed === 'remove' && point?.kind === 'probe') m.set(driverOf(object), m.values.sym(point.subject));
+  if (m.view.subject.managed === 'remove' && point?.kind === 'probe') m.set(madeByDriver(object), m.values.sym(point.subject));
   if (effect.devres !== undefined && m.view.subject.endsObject) {
     m.touch(null);
     if (m.view.subject.managed) addEntry(m, args[effect.devres] ?? TOP, { fn: memoryRelease(m), data: memory });
