@@ -2,7 +2,7 @@ import type { FnDef } from '../program/types';
 import type { Slicer } from './slice';
 import { DONE, type Frame, type NativeName, READERS, RUNNING } from './state';
 import { type Site, StepState, type Tables } from './step-state';
-import type { Slice, Step } from './steps';
+import { type Slice, type Step, siteOf } from './steps';
 import type { SubjectView } from './subject';
 import { TOP } from './values';
 
@@ -127,7 +127,12 @@ export class Frames extends StepState {
   callSite(slice: Slice, pc: number): { fn: FnDef; at: number; end: number } {
     const step = this.sites.get(slice)?.[pc];
     const { fn } = slice;
-    return step ? { fn, at: step.at, end: step.end } : { fn, at: fn.fn.nameAt, end: fn.fn.nameAt };
+    return step ? siteOf(fn, step) : { fn, at: fn.fn.nameAt, end: fn.fn.nameAt };
+  }
+
+  /** The running step by a name that edits elsewhere leave alone. */
+  stepName({ node }: Step): string {
+    return `${this.site.fn?.fn.name} ${node}`;
   }
 
   /** Per slice and step: the call steps that continue there. */

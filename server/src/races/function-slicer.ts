@@ -265,7 +265,7 @@ export class FunctionSlicer {
     const end = (): number => {
       if (ending < 0) {
         ending = steps.length;
-        steps.push({ k: 'return', value: null, at: this.fn.fn.end });
+        steps.push({ k: 'return', value: null, node: -1 });
       }
       return ending;
     };
@@ -274,9 +274,8 @@ export class FunctionSlicer {
       const start = steps.length;
       index.set(i, start);
       const uses = this.useAt.get(i) ?? [];
-      const atEnd = 'end' in n ? n.end : n.at;
       const own = this.keep[i] ? this.step(n, i, slot) : null;
-      const chain: Step[] = uses.map((use) => ({ k: 'use', base: use.base, write: use.write, at: n.at, end: atEnd, next: 0 }));
+      const chain: Step[] = uses.map((use) => ({ k: 'use', base: use.base, write: use.write, node: i, next: 0 }));
       const all: Step[] = own ? [...chain, own] : chain;
       steps.push(...all);
       pending.push(() => {
@@ -315,15 +314,15 @@ export class FunctionSlicer {
     const { relevance } = this.slicer;
     switch (n.k) {
       case 'set':
-        return { k: 'set', dst: slot(n.dst), src: n.src, at: n.at, next: 0 };
+        return { k: 'set', dst: slot(n.dst), src: n.src, node: i, next: 0 };
       case 'store':
-        return { k: 'store', addr: n.addr, src: n.src, rmw: n.rmw === true, at: n.at, next: 0 };
+        return { k: 'store', addr: n.addr, src: n.src, rmw: n.rmw === true, node: i, next: 0 };
       case 'branch':
-        return { k: 'branch', cond: n.cond, at: n.at, then: 0, else: 0 };
+        return { k: 'branch', cond: n.cond, node: i, then: 0, else: 0 };
       case 'return':
-        return { k: 'return', value: n.value ?? null, at: n.at };
+        return { k: 'return', value: n.value ?? null, node: i };
       case 'opaque':
-        return { k: 'opaque', what: n.what, at: n.at, next: 0 };
+        return { k: 'opaque', what: n.what, node: i, next: 0 };
       case 'iter':
         // The iteration sets it.
         if (n.args[1]?.k === 'var') slot(n.args[1].name);
@@ -334,8 +333,7 @@ export class FunctionSlicer {
           index: n.args[1] ?? null,
           member: n.member ?? null,
           macro: n.macro,
-          at: n.at,
-          end: n.end,
+          node: i,
           body: 0,
           done: 0,
         };
@@ -358,8 +356,7 @@ export class FunctionSlicer {
           targets: followed,
           follow: followed.filter((t) => t.via !== 'callback'),
           args: n.args,
-          at: n.at,
-          end: n.end,
+          node: i,
           next: 0,
           allocates: effect?.op === 'alloc' && relevance.allocatesObject(this.fn, n),
           owner: effect?.op === 'alloc' ? relevance.allocatedOwner(this.fn, n) : null,

@@ -19,7 +19,7 @@ import {
   type Violation,
   WATCHES,
 } from './step-state';
-import { endOf, type Slice, type Step } from './steps';
+import { type Slice, type Step, siteOf } from './steps';
 import type { SubjectView } from './subject';
 import { ERR, NONZERO, TOP, Values, ZERO } from './values';
 
@@ -234,7 +234,7 @@ export class Machine extends Evaluator {
     }
     const slice = frame.code;
     const step = slice.steps[frame.pc] as Step;
-    this.site = { fn: slice.fn, at: step.at, end: endOf(step) };
+    this.site = siteOf(slice.fn, step);
     switch (step.k) {
       case 'set':
         return this.goto(frame, slice, step.next, step.dst, this.eval(step.src, frame, slice));
@@ -383,7 +383,7 @@ export class Machine extends Evaluator {
     }
     // Members are visited in order; a removed one is not seen again, and one visited is remembered per frame.
     this.touch(null);
-    const key = `iter ${this.t}:${this.thread.frames.length}:${frame.id}:${step.at}`;
+    const key = `iter ${this.t}:${this.thread.frames.length}:${frame.id}:${step.node}`;
     const visited = this.values.items(this.get(key) ?? this.values.emptyTuple);
     const next = this.members(container).find(({ item }) => !visited.includes(item));
     if (next === undefined) {

@@ -11,7 +11,7 @@ import type { Prologue } from './prologue';
 import type { Slicer } from './slice';
 import type { Event } from './state';
 import type { Tables } from './step-state';
-import { endOf } from './steps';
+import { siteOf } from './steps';
 
 /** Checks that a result is kept for without being asked for: going back and forth between two versions explores neither again. */
 const KEPT_CHECKS = 16;
@@ -185,7 +185,7 @@ function restoredEvent({ fn: key, step, ...rest }: KeptEvent, slicer: Slicer, ke
   if (step === NOWHERE) return { ...rest, fn, at: -1, end: -1 };
   if (step === AT_NAME) return { ...rest, fn, at: fn.fn.nameAt, end: fn.fn.nameAt };
   const there = slicer.of(fn).steps[step];
-  return there ? { ...rest, fn, at: there.at, end: endOf(there) } : null;
+  return there ? { ...rest, ...siteOf(fn, there) } : null;
 }
 
 /** Null where an event stands at no step. */
@@ -204,7 +204,10 @@ function keptWitnesses(witnesses: readonly Witness[], slicer: Slicer, keys: Func
 
 function stepAt(fn: FnDef, at: number, end: number, slicer: Slicer): number | null {
   if (at < 0) return NOWHERE;
-  const index = slicer.of(fn).steps.findIndex((step) => step.at === at && endOf(step) === end);
+  const index = slicer.of(fn).steps.findIndex((step) => {
+    const site = siteOf(fn, step);
+    return site.at === at && site.end === end;
+  });
   if (index >= 0) return index;
   return at === fn.fn.nameAt && end === at ? AT_NAME : null;
 }

@@ -19,7 +19,7 @@ type Constants = ReadonlyMap<string, number>;
 export function shapeOf(point: EntryPoint, slicer: Slicer): string {
   const slice = slicer.of(point.fn);
   const shaper = new Shaper(slicer);
-  const steps = slice.steps.map((step) => ({ ...shaper.step(step, point.fn, new Map(), 0), at: 0, end: 0 }));
+  const steps = slice.steps.map((step) => ({ ...shaper.step(step, point.fn, new Map(), 0), node: 0 }));
   const groups = point.groups.map(({ key }) => key);
   const around = [point.session?.open?.id, point.session?.release?.id];
   const context = [point.kind, point.owner, point.path, point.param, point.deviceLocked, point.selfConcurrent, point.via, groups, around];

@@ -2,13 +2,17 @@ import type { Expr } from '../facts/types';
 import type { Effect } from '../kernel';
 import { walk } from '../program/expressions';
 import type { CallTarget, FnDef } from '../program/types';
+import type { Site } from './step-state';
 import { textOf } from './texts';
 
-/** A step of a sliced function. Slots are indices of locals in a frame; -1 discards. */
+/**
+ * A step of a sliced function. Slots are indices of locals in a frame; -1 discards. `node` is the index of the function's node that the step stands for, -1
+ * for the end of the function: where that is in the text is asked when it is wanted, so that a slice outlasts what is typed elsewhere.
+ */
 export type Step =
-  | { k: 'set'; dst: number; src: Expr; at: number; next: number }
-  | { k: 'store'; addr: Expr; src: Expr; rmw: boolean; at: number; next: number }
-  | { k: 'use'; base: Expr; write: boolean; at: number; end: number; next: number }
+  | { k: 'set'; dst: number; src: Expr; node: number; next: number }
+  | { k: 'store'; addr: Expr; src: Expr; rmw: boolean; node: number; next: number }
+  | { k: 'use'; base: Expr; write: boolean; node: number; next: number }
   | {
       k: 'call';
       dst: number;
@@ -19,14 +23,13 @@ export type Step =
       /** Targets that are entered, not handed to a kernel function. */
       follow: CallTarget[];
       args: Expr[];
-      at: number;
-      end: number;
+      node: number;
       next: number;
       allocates: boolean;
       /** Struct tag of the owner that the call allocates. */
       owner: string | null;
     }
-  | { k: 'branch'; cond: Expr; at: number; then: number; else: number }
+  | { k: 'branch'; cond: Expr; node: number; then: number; else: number }
   | {
       k: 'iter';
       dst: number;
@@ -35,13 +38,12 @@ export type Step =
       index: Expr | null;
       member: string | null;
       macro: string;
-      at: number;
-      end: number;
+      node: number;
       body: number;
       done: number;
     }
-  | { k: 'return'; value: Expr | null; at: number }
-  | { k: 'opaque'; what: string; at: number; next: number };
+  | { k: 'return'; value: Expr | null; node: number }
+  | { k: 'opaque'; what: string; node: number; next: number };
 
 export interface Slice {
   fn: FnDef;
@@ -183,7 +185,8 @@ export function stepExpressions(step: Step): Expr[] {
   }
 }
 
-/** Where a step ends in the text; where that is not known, where it begins. */
-export function endOf(step: Step): number {
-  return 'end' in step ? step.end : step.at;
+/** Where a step of a function stands in the text now; an end that is not known is the beginning. */
+export function siteOf(fn: FnDef, { node }: Pick<Step, 'node'>): Site & { fn: FnDef } {
+  const n = fn.fn.nodes[node];
+  return n ? { fn, at: n.at, end: 'end' in n ? n.end : n.at } : { fn, at: fn.fn.end, end: fn.fn.end };
 }

@@ -1,5 +1,6 @@
 import type { EffectCode, Machine, NativeCode } from '../machine';
 import { type Frame, RUNNING } from '../state';
+import type { Step } from '../steps';
 import { ERR, type HeapObject, ONE, OWN_DEVICE, TOP, ZERO } from '../values';
 import { callbackOf, callFn } from './calls';
 import { runNewest, takeAll } from './devres';
@@ -203,8 +204,8 @@ function candidates(m: Machine, parent: number | null, list: 'bus' | 'children' 
   return { devices, other: m.view.subject.cells !== undefined || (!known && !m.ownsChildren(parent)) };
 }
 
-function opaqueDevice(m: Machine, at: number): number {
-  return m.values.ptr(m.values.object(`device found at ${at}`, 'opaque', null).id, '');
+function opaqueDevice(m: Machine, step: Step): number {
+  return m.values.ptr(m.values.object(`device found at ${m.stepName(step)}`, 'opaque', null).id, '');
 }
 
 /** device_find_child() and its like: NULL, or a device with a new reference. */
@@ -213,7 +214,7 @@ export const find: EffectCode = (m, step, args) => {
   const parent = effect?.op === 'find-child' ? (args[effect.parent] ?? TOP) : null;
   const { devices, other } = candidates(m, parent, effect?.op === 'find-device' ? effect.list : undefined);
   const match = effect && 'match' in effect && effect.match !== undefined ? callbackOf(m, step, args[effect.match]) : undefined;
-  const ways = [ZERO, ...devices, ...(other ? [opaqueDevice(m, step.at)] : [])];
+  const ways = [ZERO, ...devices, ...(other ? [opaqueDevice(m, step)] : [])];
   m.touch(null);
   const found = ways[m.choose(ways.length)] as number;
   if (found === ZERO) return ZERO;
@@ -251,7 +252,7 @@ export const forEach: EffectCode = (m, step, args) => {
   const callback = callbackOf(m, step, args[effect.fn]);
   if (!callback) return TOP;
   const parent = effect.op === 'for-each-child' ? (args[effect.parent] ?? TOP) : TOP;
-  const marker = opaqueDevice(m, step.at);
+  const marker = opaqueDevice(m, step);
   const list = m.values.tuple(callback.argMap.map((i) => (i < 0 ? marker : (args[i] ?? TOP))));
   m.pushNative(
     'for-each-child',
@@ -319,7 +320,7 @@ export const isRegistered: EffectCode = (m, step, args) => {
 
 /** kernfs_remove_self(): one caller wins; the others wait for the winner's whole handler and get false. No removal waits for any of them: the file is gone. */
 export const removeSelf: EffectCode = (m, step) => {
-  const name = `self ${m.thread.on}:${step.at}`;
+  const name = `self ${m.thread.on}:${m.stepName(step)}`;
   const winner = m.count(name);
   m.touch(null);
   m.set(`unprotected ${m.t}`, ONE);

@@ -12,7 +12,7 @@ export const openGroup: EffectCode = (m, step, args) => {
   const effect = step.effect;
   if (effect?.op !== 'open-group') return TOP;
   const given = args[effect.id] ?? TOP;
-  const id = given === ZERO ? m.values.ptr(m.values.object(`group opened at ${step.at}`, 'opaque', null).id, '') : given;
+  const id = given === ZERO ? m.values.ptr(m.values.object(`group opened at ${m.stepName(step)}`, 'opaque', null).id, '') : given;
   m.touch(null);
   if (m.choose(2) === 1) return ZERO;
   addEntry(m, args[effect.host] ?? TOP, { fn: opened(m), data: id });
