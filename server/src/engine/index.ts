@@ -10,13 +10,14 @@ import { discoverLifetimes, isContested } from '../lifetimes/discover';
 import { Finals } from '../lifetimes/finals';
 import { Roots } from '../lifetimes/roots';
 import type { Lifetime } from '../lifetimes/types';
-import { linkProgram } from '../program';
-import type { Program } from '../program/types';
+import { callsAlike, linkProgram, seenFromOutside } from '../program';
+import type { FnDef, Program } from '../program/types';
 import { checkLifetime, type LifetimeResult } from '../races/check';
 import { FunctionKeys } from '../races/digest';
 import { Environment } from '../races/environment';
 import { CancelledError, type Limits } from '../races/explore';
 import { RaceMemory } from '../races/reuse';
+import { SliceMemory } from '../races/slice-memory';
 import { hostText } from '../races/threads';
 import { applyEdits, hashText } from '../text';
 import { FixFinder, type FixOfferAt } from './fixes';
@@ -66,6 +67,9 @@ class TreeEngine implements Engine, FixTree {
   private headerFacts = new Map<string, FileFacts>();
   private declares: ((api: string) => boolean) | null = null;
   private model: Model | null = null;
+  /** What was linked last, until the next is. */
+  private last: Model | null = null;
+  private readonly slices = new SliceMemory();
   private memory = new RaceMemory();
   private results: LifetimeResult[] | null = null;
   /** Budget that the results were explored with. */
@@ -246,18 +250,30 @@ class TreeEngine implements Engine, FixTree {
       (path, text) => this.header(path, text),
     );
     goOn();
-    const program = linkProgram(files, { headers });
-    goOn();
-    const roots = new Roots(program);
-    const finals = new Finals(program);
-    this.model = {
-      program,
-      roots,
-      finals,
-      lifetimes: discoverLifetimes(program, roots),
-      keys: new FunctionKeys(program),
-      environment: new Environment(program, headers),
+    const { last } = this;
+    this.last = null;
+    const seen = new Map<FnDef, string>();
+    let succeeds = false;
+    const changed = (functions: readonly FnDef[]) => {
+      succeeds = true;
+      for (const fn of functions) if (last) seen.set(fn, seenFromOutside(last.program, fn));
+      this.slices.note(functions);
     };
+    const program = linkProgram(files, { headers, ...(last && { succeeds: { program: last.program, changed } }) });
+    const roots = new Roots(program);
+    const environment = new Environment(program, headers);
+    const isLike =
+      last !== null &&
+      succeeds &&
+      environment.agrees(last.environment) &&
+      [...seen].every(([fn, before]) => seenFromOutside(program, fn) === before) &&
+      callsAlike(last.program, program, new Set(seen.keys())) &&
+      roots.agrees(last.roots, new Set(seen.keys()));
+    if (!isLike) this.slices.forget();
+    const finals = new Finals(program);
+    const keys = last !== null && succeeds ? last.keys : new FunctionKeys(program);
+    this.model = { program, roots, finals, lifetimes: discoverLifetimes(program, roots), keys, environment };
+    this.last = this.model;
     for (const header of headers) this.sources.set(header.path, this.readFile(header.path) ?? '');
     this.time('link', start);
     return this.model;
@@ -289,12 +305,14 @@ class TreeEngine implements Engine, FixTree {
     const { program, roots, finals, lifetimes, keys, environment } = this.link(options.cancelled);
     const start = performance.now();
     this.memory.begin();
+    this.slices.begin();
     const results: LifetimeResult[] = [];
     for (const lifetime of lifetimes) {
       if (options.cancelled?.()) throw new CancelledError();
       if (!wanted(lifetime) || !(isContested(lifetime) || lifetime.stored)) continue;
       const begun = performance.now();
-      const result = checkLifetime(program, roots, finals, lifetime, limitsOf(options), this.memory.hooks(keys, environment, finals));
+      const hooks = { ...this.memory.hooks(keys, environment, finals), slices: this.slices };
+      const result = checkLifetime(program, roots, finals, lifetime, limitsOf(options), hooks);
       results.push(result);
       const ms = performance.now() - begun;
       options.measured?.({ action: lifetime.action.fn.name, object: lifetime.tag, steps: result.steps, ms });

@@ -71,6 +71,19 @@ export class Roots {
     return known;
   }
 
+  /** Both answer alike for all functions but the `changed` ones, as far as those are the same. */
+  agrees(other: Roots, changed: ReadonlySet<FnDef>): boolean {
+    const ids = new Set([...changed].map((fn) => fn.id));
+    const isOf = (node: string) => ids.has(Number.parseInt(node.startsWith('ret:') ? node.slice('ret:'.length) : node, 10));
+    const has = (sets: ReadonlyMap<string, ReadonlySet<string>>, node: string, tags: ReadonlySet<string>) => {
+      const theirs = sets.get(node);
+      return (theirs?.size === tags.size && [...tags].every((tag) => theirs.has(tag))) || isOf(node);
+    };
+    return (
+      [...this.sets].every(([node, tags]) => has(other.sets, node, tags)) && [...other.sets.keys()].every((node) => this.sets.has(node) || isOf(node))
+    );
+  }
+
   private param(fn: FnDef, index: number): string | null {
     const param = fn.fn.params[index];
     return param ? `${fn.id}:${param.name}` : null;

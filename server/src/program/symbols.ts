@@ -1,5 +1,6 @@
 import type { FileFacts, FunctionFacts, GlobalFacts, MacroFacts, StructFacts, TypeRef } from '../facts/types';
 import { evaluateConstant } from './constants';
+import { succeed } from './succession';
 import type { FnDef, LinkOptions } from './types';
 
 /** A global object and the file that defines it. */
@@ -69,7 +70,11 @@ function choose<T>(candidates: readonly T[], from: string, view: (c: T) => { pat
   return best;
 }
 
-function defineFunctions(files: readonly FileFacts[], extra: readonly { file: FileFacts; fn: FunctionFacts }[]): FnDef[] {
+function defineFunctions(
+  files: readonly FileFacts[],
+  extra: readonly { file: FileFacts; fn: FunctionFacts }[],
+  succeeds: LinkOptions['succeeds'],
+): FnDef[] {
   const all: { file: FileFacts; fn: FunctionFacts }[] = [...extra];
   for (const file of files) {
     for (const fn of file.functions) {
@@ -77,13 +82,13 @@ function defineFunctions(files: readonly FileFacts[], extra: readonly { file: Fi
     }
   }
   all.sort((a, b) => (a.file.path < b.file.path ? -1 : a.file.path > b.file.path ? 1 : a.fn.at - b.fn.at));
-  return all.map((def, id) => ({ id, ...def }));
+  return (succeeds && succeed(succeeds, all)) ?? all.map((def, id) => ({ id, ...def }));
 }
 
 /** Indexes the names of the files and headers. `extra` are functions that macros stand for. */
 export function indexSymbols(files: FileFacts[], options: LinkOptions, extra: readonly { file: FileFacts; fn: FunctionFacts }[]): Symbols {
   const headers = options.headers ?? [];
-  const functions = defineFunctions(files, extra);
+  const functions = defineFunctions(files, extra, options.succeeds);
   const functionsByName = new Map<string, FnDef[]>();
   const globalsByName = new Map<string, GlobalDef[]>();
   const globals: GlobalDef[] = [];

@@ -19,7 +19,7 @@ export interface Types {
 }
 
 /** A temporary of the lowering, or a parameter or result of a macro taken for a function. */
-function isUntyped(type: TypeRef): boolean {
+export function isUntyped(type: TypeRef): boolean {
   return type.base === '' || type.base === '__auto_type';
 }
 

@@ -128,4 +128,9 @@ export interface LinkOptions {
   headers?: FileFacts[];
   /** Further names known to be declared. */
   declared?: ReadonlySet<string>;
+  /**
+   * A program that is asked no more. Where its functions are those of the new one, bodies aside, their definitions go on as the new one's: what holds one of
+   * them holds it as it stands now. Before that `changed` is told whose bodies differ.
+   */
+  succeeds?: { program: Program; changed(functions: readonly FnDef[]): void };
 }

@@ -5,8 +5,8 @@ import type { Lifetime } from '../lifetimes/types';
 import type { EntryPoint, FnDef, Program } from '../program/types';
 import { Bindings, groupsMade } from './bindings';
 import type { ThreadSpec } from './explore';
-import { Relevance } from './relevance';
-import { Slicer } from './slice';
+import type { Slicer } from './slice';
+import { type SliceMemory, type SlicePlan, slicerOf } from './slice-memory';
 import type { SubjectView } from './subject';
 import { entryThread } from './threads';
 
@@ -29,12 +29,14 @@ export class Cast {
     private readonly reach: Reach,
     private readonly lifetime: Lifetime,
     view: SubjectView,
+    memory?: SliceMemory,
   ) {
     this.bindings = new Bindings(program, reach, lifetime);
     this.handlers = [...lifetime.constructors, ...lifetime.releasers, ...lifetime.users].filter(({ kind }) => kind.startsWith('sysfs'));
     this.ends = [lifetime.action, ...lifetime.ownerActions.flatMap((r) => r.action)];
     const removes = this.bindings.removes().map((point) => point.fn);
-    this.slicer = this.sliced(view, removes);
+    const plan = this.plan(view, removes);
+    this.slicer = memory?.slicer(plan) ?? slicerOf(plan);
     this.remove = removes.find((fn) => this.slicer.relevance.isRelevant(fn)) ?? null;
     this.constructors = lifetime.constructors.map((point) =>
       entryThread(point, lifetime.tag, {
@@ -107,7 +109,7 @@ export class Cast {
     return concerns && source !== null && this.slicer.arms(source) && (source !== 'file' || point.session !== null);
   }
 
-  private sliced(view: SubjectView, removes: readonly FnDef[]): Slicer {
+  private plan(view: SubjectView, removes: readonly FnDef[]): SlicePlan {
     const { constructors, releasers, works, stored, endsObject } = this.lifetime;
     const { handlers, meeting, ends } = this;
     const entries = [...constructors, ...releasers, ...meeting, ...works];
@@ -116,20 +118,24 @@ export class Cast {
     const exported = under(entries.filter((point) => point.kind === 'export'));
     const ofFile = new Set(entries.filter(isOfFile).map((point) => point.subject));
     const groups = new Set(handlers.flatMap((point) => point.groups.map(({ key }) => key)));
-    const slicer = new Slicer(new Relevance(view, under(handlers), exported, ofFile, groups));
     // The constructors only set the scene: what they decide by does not matter, but what the others read does.
-    if (stored || !endsObject) {
-      slicer.build([...(stored ? meeting : releasers).flatMap(functionsOf), ...ends]);
-      slicer.relevance.freeze();
-    }
+    const deciding = stored || !endsObject ? [...(stored ? meeting : releasers).flatMap(functionsOf), ...ends] : null;
     // A probe that fails makes none of its driver's groups, and is followed by no ->remove.
     const removed = new Set(releasers.map((point) => (point.kind === 'remove' ? driverOf(point) : null)));
     const hasGroups = handlers.some((point) => this.bindings.isOfDriver(point));
-    for (const point of constructors) if (point.kind === 'probe' && (hasGroups || removed.has(point.subject))) slicer.needResult(point.fn);
+    const probes = constructors.filter((point) => point.kind === 'probe' && (hasGroups || removed.has(point.subject)));
     // A file that does not open is not used.
-    for (const { session } of entries) if (session?.open) slicer.needResult(session.open);
-    slicer.build([...functions, ...removes, ...ends]);
-    return slicer;
+    const opens = entries.flatMap(({ session }) => session?.open ?? []);
+    return {
+      view,
+      drained: under(handlers),
+      exported,
+      fileScope: ofFile,
+      groups,
+      deciding,
+      results: [...probes.map((point) => point.fn), ...opens],
+      roots: [...functions, ...removes, ...ends],
+    };
   }
 }
 

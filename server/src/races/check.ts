@@ -13,6 +13,7 @@ import { type OnPair, Pairing, type PairResult, Shapes } from './pairing';
 import { storedBefore } from './pointers';
 import { construct, hostsOf, type Prologue, unbindEnds } from './prologue';
 import type { Slicer } from './slice';
+import type { SliceMemory } from './slice-memory';
 import type { Tables } from './step-state';
 import { type Managed, SubjectView } from './subject';
 import { hostText, lockedEntryNative, unbindThread } from './threads';
@@ -29,6 +30,7 @@ export interface LifetimeResult {
 /** What stands in for exploring, where something is known already or something else is wanted of the same scenarios. */
 export interface Hooks {
   onPair: OnPair;
+  slices?: SliceMemory;
   /** What is known of the prologue of a lifetime within these budgets. `alone`: the threads that run alone in it; `ends`: what the unbind runs. */
   onPrologue?(slicer: Slicer, alone: readonly ThreadSpec[], ends: readonly FnDef[], limits: Limits): KeptPrologue;
 }
@@ -69,7 +71,7 @@ export function checkLifetime(
     program,
     roots,
   );
-  const cast = new Cast(program, reachability(program), lifetime, view);
+  const cast = new Cast(program, reachability(program), lifetime, view, hooks.slices);
   const { slicer, constructors, releasers, works, building, ends, remove } = cast;
   const kept = hooks.onPrologue?.(slicer, [...constructors, ...works], [...ends, ...(remove ? [remove] : [])], limits);
   const machine = new Machine(view, slicer, finals, runEffect, { ...natives, 'locked-entry': lockedEntryNative }, kept?.tables);

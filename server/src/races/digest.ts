@@ -40,14 +40,31 @@ export class FunctionKeys {
 
 /** Says what the explorations of one lifetime work on, so that equal ones, of whatever version of the text, have equal keys. */
 export class Digests {
-  private readonly functions = new Map<number, string>();
-  private readonly closures = new Map<number, string>();
+  private readonly functions = new Map<number, { slice: Slice; digest: string }>();
+  private readonly closures = new Map<number, { reached: readonly Slice[]; digest: string }>();
+  /** What the digests of all functions rest upon. */
+  private rests = '';
+  private given: readonly ReadonlySet<string>[] = [];
 
   constructor(
     private readonly slicer: Slicer,
-    private readonly keys: FunctionKeys,
-    private readonly environment: Environment,
+    private keys: FunctionKeys,
+    private environment: Environment,
   ) {}
+
+  /** Says what explorations work on now. What it said of a function goes on as long as its slice does, and what is asked of all slices and of the program's names. */
+  update(keys: FunctionKeys, environment: Environment): void {
+    this.keys = keys;
+    this.environment = environment;
+    const { slicer } = this;
+    const rests = slicer.rests();
+    const given = slicer.names();
+    if (rests !== this.rests || !given.every((names, i) => areSame(names, this.given[i]))) {
+      this.functions.clear();
+      this.closures.clear();
+    }
+    [this.rests, this.given] = [rests, given];
+  }
 
   /** `alone`: the threads that run alone; `ends`: what the unbind runs after them. */
   prologue(alone: readonly ThreadSpec[], ends: readonly FnDef[]): string {
@@ -96,29 +113,28 @@ export class Digests {
 
   /** The slices of a function and of all that it reaches. */
   private closure(fn: FnDef): string {
-    let digest = this.closures.get(fn.id);
-    if (digest === undefined) {
-      digest = hashText([...this.slicer.reachedFrom(fn)].map((one) => this.function(one)).join('\n'));
-      this.closures.set(fn.id, digest);
-    }
+    const known = this.closures.get(fn.id);
+    if (known?.reached.every((slice) => this.slicer.of(slice.fn) === slice)) return known.digest;
+    const reached = [...this.slicer.reachedFrom(fn)];
+    const digest = hashText(reached.map((one) => this.function(one)).join('\n'));
+    this.closures.set(fn.id, { reached: reached.map((one) => this.slicer.of(one)), digest });
     return digest;
   }
 
   private function(fn: FnDef): string {
-    let digest = this.functions.get(fn.id);
-    if (digest === undefined) {
-      const { slicer } = this;
-      const slice = slicer.of(fn);
-      const { params, locals, ret } = fn.fn;
-      const flags = [slicer.relevance.isRelevant(fn), slicer.doesNothingUnasked(fn), slicer.searchesBus()];
-      const own = (text: string) => withoutTemporaries(text, slice.slots);
-      const steps = slice.steps.map((step) => `${own(stepText(step))}|${this.called(step)}|${this.askedOf(step, slice)}`);
-      // Locals that the slice does not read make no difference.
-      const read = locals.filter(({ name }) => slice.slots.has(name)).map((local) => own(textOf(local)));
-      const names = slice.names.map(own);
-      digest = hashText([this.keys.of(fn), textOf(params), read, textOf(ret), flags, slice.entry, names, ...steps].join('\n'));
-      this.functions.set(fn.id, digest);
-    }
+    const { slicer } = this;
+    const slice = slicer.of(fn);
+    const known = this.functions.get(fn.id);
+    if (known?.slice === slice) return known.digest;
+    const { params, locals, ret } = fn.fn;
+    const flags = [slicer.relevance.isRelevant(fn), slicer.doesNothingUnasked(fn), slicer.searchesBus()];
+    const own = (text: string) => withoutTemporaries(text, slice.slots);
+    const steps = slice.steps.map((step) => `${own(stepText(step))}|${this.called(step)}|${this.askedOf(step, slice)}`);
+    // Locals that the slice does not read make no difference.
+    const read = locals.filter(({ name }) => slice.slots.has(name)).map((local) => own(textOf(local)));
+    const names = slice.names.map(own);
+    const digest = hashText([this.keys.of(fn), textOf(params), read, textOf(ret), flags, slice.entry, names, ...steps].join('\n'));
+    this.functions.set(fn.id, { slice, digest });
     return digest;
   }
 
@@ -150,4 +166,8 @@ export class Digests {
     }
     return out;
   }
+}
+
+function areSame(a: ReadonlySet<string>, b: ReadonlySet<string> | undefined): boolean {
+  return a === b || (a.size === b?.size && [...a].every((name) => b.has(name)));
 }

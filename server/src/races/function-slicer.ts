@@ -11,6 +11,19 @@ import { aliasRoots, successors, type Use } from './uses';
 /** Their key argument tells entries apart, whatever its value. */
 const KEYED: ReadonlySet<string> = new Set(['insert', 'erase', 'load-container']);
 
+/** What is decided of the other functions so far. */
+export interface Decided {
+  isRelevant(fn: FnDef): boolean;
+  isTracked(member: string): boolean;
+  isResultNeeded(fn: FnDef): boolean;
+}
+
+/** What the kept steps of a function ask for: members that are to be tracked everywhere, and functions whose results they read. */
+export interface Asked {
+  members: ReadonlySet<string>;
+  results: ReadonlySet<FnDef>;
+}
+
 /** One function's slice: steps kept for their effect, what those need, and the branches that choose among them. */
 export class FunctionSlicer {
   private readonly nodes: Node[];
@@ -25,6 +38,7 @@ export class FunctionSlicer {
   /** First kept steps by node, as the steps are kept now. */
   private readonly first = new Map<number, ReadonlySet<number>>();
   private readonly targets: CallTarget[][];
+  private asked: Asked = { members: new Set(), results: new Set() };
 
   constructor(
     private readonly fn: FnDef,
@@ -40,11 +54,12 @@ export class FunctionSlicer {
     });
   }
 
-  /** Decides which steps are kept, if anything that this rests on has changed since. Tells the slicer which members and results they read. */
-  decide(): void {
-    const effects = this.nodes.map((_, i) => this.isEffect(i));
-    const rests = `${effects.map(Number).join('')} ${this.slicer.isResultNeeded(this.fn)}`;
-    if (rests === this.decided) return;
+  /** Decides which steps are kept, if anything that this rests on has changed since. Returns what they ask for. */
+  decide(known: Decided): Asked {
+    const effects = this.nodes.map((_, i) => this.isEffect(i, known));
+    const isResultNeeded = known.isResultNeeded(this.fn);
+    const rests = `${effects.map(Number).join('')} ${isResultNeeded}`;
+    if (rests === this.decided) return this.asked;
     this.decided = rests;
     this.needed.clear();
     this.useAt.clear();
@@ -53,30 +68,30 @@ export class FunctionSlicer {
     });
     this.findUses();
     for (;;) {
-      for (let grown = true; grown; ) grown = this.keepNeeded();
+      for (let grown = true; grown; ) grown = this.keepNeeded(isResultNeeded);
       if (!this.keepBranches()) break;
     }
-    this.track();
+    this.asked = this.askedFor();
+    return this.asked;
   }
 
   /** Functions that kept calls enter or hand on. */
-  called(): FnDef[] {
-    return this.nodes.flatMap((n, i) => (this.keep[i] && n.k === 'call' ? this.followed(n, i).map((target) => target.fn) : []));
+  called(known: Decided): FnDef[] {
+    return this.nodes.flatMap((n, i) => (this.keep[i] && n.k === 'call' ? this.followed(n, i, known).map((target) => target.fn) : []));
   }
 
-  private followed(n: Node & { k: 'call' }, i: number): CallTarget[] {
+  private followed(n: Node & { k: 'call' }, i: number, known: Decided): CallTarget[] {
     const used = n.dst !== undefined && this.needed.has(n.dst);
     return (this.targets[i] ?? []).filter(
-      (t) => this.slicer.relevance.isRelevant(t.fn) || (used && t.via !== 'callback' && this.slicer.isValueFunction(t.fn)),
+      (t) => known.isRelevant(t.fn) || (used && t.via !== 'callback' && this.slicer.isValueFunction(t.fn)),
     );
   }
 
   /** Kept for what it does, whether or not its result is used. */
-  private isEffect(i: number): boolean {
-    const { relevance } = this.slicer;
-    if (this.always[i] || (this.targets[i] ?? []).some((t) => relevance.isRelevant(t.fn))) return true;
+  private isEffect(i: number, known: Decided): boolean {
+    if (this.always[i] || (this.targets[i] ?? []).some((t) => known.isRelevant(t.fn))) return true;
     const cell = this.cells[i];
-    return typeof cell === 'string' && relevance.tracked.has(cell);
+    return typeof cell === 'string' && known.isTracked(cell);
   }
 
   private isAlwaysEffect(n: Node): boolean {
@@ -143,11 +158,11 @@ export class FunctionSlicer {
     return grown;
   }
 
-  private keepNeeded(): boolean {
+  private keepNeeded(isResultNeeded: boolean): boolean {
     let grown = false;
     for (const uses of this.useAt.values()) for (const use of uses) grown = this.need(use.base) || grown;
     this.nodes.forEach((n, i) => {
-      if (!this.keep[i] && this.isNeeded(n, i)) {
+      if (!this.keep[i] && this.isNeeded(n, i, isResultNeeded)) {
         this.keep[i] = true;
         grown = true;
       }
@@ -156,7 +171,7 @@ export class FunctionSlicer {
     return grown;
   }
 
-  private isNeeded(n: Node, i: number): boolean {
+  private isNeeded(n: Node, i: number, isResultNeeded: boolean): boolean {
     switch (n.k) {
       case 'set':
       case 'iter':
@@ -172,7 +187,7 @@ export class FunctionSlicer {
           (this.targets[i]?.length === 0 && n.args.some((a) => a.k === 'local' && this.needed.has(a.name)))
         );
       case 'return':
-        return n.value !== undefined && this.slicer.isResultNeeded(this.fn);
+        return n.value !== undefined && isResultNeeded;
       default:
         return false;
     }
@@ -219,27 +234,35 @@ export class FunctionSlicer {
     return out;
   }
 
-  /** What kept steps read decides paths: those members are tracked everywhere. */
-  private track(): void {
+  /** What kept steps read decides paths. */
+  private askedFor(): Asked {
+    const { relevance } = this.slicer;
+    const members = new Set<string>();
+    const results = new Set<FnDef>();
+    const decides = (addr: Expr, always: boolean) => {
+      const member = relevance.deciding(addr, this.fn, always);
+      if (member !== null) members.add(member);
+    };
     this.nodes.forEach((n, i) => {
       if (!this.keep[i]) return;
       const key = n.k === 'call' && typeof n.callee === 'string' && KEYED.has(effectOf(n.callee)?.op ?? '');
       for (const e of expressions(n))
         walk(e, (part) => {
           if (part.k !== 'load') return;
-          const pointer = (this.slicer.relevance.view.program.typeOf(part, this.fn)?.pointers ?? 0) > 0;
-          this.slicer.relevance.track(part.addr, this.fn, key || pointer);
+          const pointer = (relevance.view.program.typeOf(part, this.fn)?.pointers ?? 0) > 0;
+          decides(part.addr, key || pointer);
         });
       if (n.k !== 'call') return;
       const cell = n.dst && this.needed.has(n.dst) ? readCell(n) : null;
-      if (cell) this.slicer.relevance.track(cell, this.fn, false);
-      if (n.dst && this.needed.has(n.dst)) for (const t of this.targets[i] ?? []) if (t.via !== 'callback') this.slicer.needResult(t.fn);
-      for (const t of this.targets[i] ?? []) if (t.via === 'callback') this.slicer.needResult(t.fn);
+      if (cell) decides(cell, false);
+      const used = n.dst !== undefined && this.needed.has(n.dst);
+      for (const t of this.targets[i] ?? []) if (used || t.via === 'callback') results.add(t.fn);
     });
+    return { members, results };
   }
 
   /** The slice, as it was decided on last. */
-  emit(): Slice {
+  emit(known: Decided): Slice {
     const names: string[] = [];
     const slots = new Map<string, number>();
     const slot = (name: string | undefined): number => {
@@ -274,7 +297,7 @@ export class FunctionSlicer {
       const start = steps.length;
       index.set(i, start);
       const uses = this.useAt.get(i) ?? [];
-      const own = this.keep[i] ? this.step(n, i, slot) : null;
+      const own = this.keep[i] ? this.step(n, i, slot, known) : null;
       const chain: Step[] = uses.map((use) => ({ k: 'use', base: use.base, write: use.write, node: i, next: 0 }));
       const all: Step[] = own ? [...chain, own] : chain;
       steps.push(...all);
@@ -310,7 +333,7 @@ export class FunctionSlicer {
     return slice;
   }
 
-  private step(n: Node, i: number, slot: (name: string | undefined) => number): Step {
+  private step(n: Node, i: number, slot: (name: string | undefined) => number, known: Decided): Step {
     const { relevance } = this.slicer;
     switch (n.k) {
       case 'set':
@@ -341,7 +364,7 @@ export class FunctionSlicer {
         const name = typeof n.callee === 'string' ? n.callee : null;
         const dst = slot(n.dst);
         const effect = name ? (effectOf(name) ?? null) : null;
-        const followed = this.followed(n, i);
+        const followed = this.followed(n, i, known);
         const lock = effect?.op === 'lock' || effect?.op === 'unlock';
         const kept =
           lock && !relevance.isRelevantLock(this.fn, n)

@@ -1,7 +1,7 @@
 import type { Expr, Node } from '../facts/types';
 import { type Effect, effectOf } from '../kernel';
 import type { FnDef } from '../program/types';
-import { programIndex } from './program-index';
+import { indexOf } from './program-index';
 import type { SubjectView } from './subject';
 
 type CallNode = Extract<Node, { k: 'call' }>;
@@ -31,26 +31,35 @@ export class LockClasses {
   private readonly held = new Map<number, readonly LockUse[]>();
 
   /** `view`: of any subject, for what does not depend on it. */
-  constructor(private readonly view: SubjectView) {
-    for (const { fn, n } of programIndex(view.program).effects) {
-      const use = this.useOf(fn, n);
-      if (use) this.own.set(fn.id, [...(this.own.get(fn.id) ?? []), use]);
-    }
-  }
+  constructor(private readonly view: SubjectView) {}
 
   /** Classes of the locks that a function takes, drops or waits for itself, as they matter to a subject. */
   takenIn(fn: FnDef, view: SubjectView): string[] {
-    return classesFor(this.own.get(fn.id) ?? NONE, view);
+    return classesFor(this.ownOf(fn), view);
   }
 
   /** The same with those that it takes or drops by a function which only takes or only drops them: `foo_lock(x)`. */
   heldIn(fn: FnDef, view: SubjectView): string[] {
     let uses = this.held.get(fn.id);
     if (!uses) {
-      uses = [...(this.own.get(fn.id) ?? []), ...this.byWrappers(fn)];
+      uses = [...this.ownOf(fn), ...this.byWrappers(fn)];
       this.held.set(fn.id, uses);
     }
     return classesFor(uses, view);
+  }
+
+  /** Classes of the locks that are held after a call of the function and not before it, or the other way round. */
+  leftIn(fn: FnDef, view: SubjectView): string[] {
+    return classesFor(this.leftBy(fn), view);
+  }
+
+  private ownOf(fn: FnDef): LockUse[] {
+    let uses = this.own.get(fn.id);
+    if (!uses) {
+      uses = indexOf(fn).effects.flatMap(({ n }) => this.useOf(fn, n) ?? []);
+      this.own.set(fn.id, uses);
+    }
+    return uses;
   }
 
   /** Class of the lock that a call takes, drops or waits for the readers of; null when it is no lock call, or no lock to the subject. */

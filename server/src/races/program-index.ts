@@ -27,15 +27,25 @@ export function programIndex(program: Program): ProgramIndex {
 
 function build(program: Program): ProgramIndex {
   const index: ProgramIndex = { effects: [], iterations: [], writes: [] };
-  for (const fn of program.functions)
-    fn.fn.nodes.forEach((n) => {
-      if (n.k === 'iter') index.iterations.push({ fn, n });
-      else if (n.k === 'store') index.writes.push({ fn, n, cell: n.addr });
-      if (n.k !== 'call') return;
-      const effect = typeof n.callee === 'string' ? effectOf(n.callee) : undefined;
-      if (effect) index.effects.push({ fn, n, effect });
-      const cell = writtenCell(n);
-      if (cell) index.writes.push({ fn, n, cell });
-    });
+  for (const fn of program.functions) add(fn, index);
   return index;
+}
+
+/** What stands in one function of it. */
+export function indexOf(fn: FnDef): ProgramIndex {
+  const index: ProgramIndex = { effects: [], iterations: [], writes: [] };
+  add(fn, index);
+  return index;
+}
+
+function add(fn: FnDef, index: ProgramIndex): void {
+  fn.fn.nodes.forEach((n) => {
+    if (n.k === 'iter') index.iterations.push({ fn, n });
+    else if (n.k === 'store') index.writes.push({ fn, n, cell: n.addr });
+    if (n.k !== 'call') return;
+    const effect = typeof n.callee === 'string' ? effectOf(n.callee) : undefined;
+    if (effect) index.effects.push({ fn, n, effect });
+    const cell = writtenCell(n);
+    if (cell) index.writes.push({ fn, n, cell });
+  });
 }

@@ -5,10 +5,12 @@ import { reachingOf } from '../program/reaching';
 import type { FnDef } from '../program/types';
 import { basePointer } from './expr';
 import { type LockClasses, lockClassesOf } from './lock-classes';
-import { programIndex } from './program-index';
+import { indexOf, type ProgramIndex, programIndex } from './program-index';
 import type { SubjectView } from './subject';
 
 type CallNode = Extract<Node, { k: 'call' }>;
+type EffectCall = ProgramIndex['effects'][number];
+type Write = ProgramIndex['writes'][number];
 
 /**
  * Which functions must be followed step by step for a subject. The others only
@@ -26,7 +28,7 @@ export class Relevance {
   /** Containers that hold objects of the subject: `tag.member`. */
   readonly containers = new Set<string>();
   /** Members that some store sets. */
-  private readonly written = new Set<string>();
+  private readonly stored = new Set<string>();
   /** Members that some store sets to a constant. */
   private readonly constants = new Set<string>();
   /** Work items of the objects are queued: who drains a queue waits for them. */
@@ -42,11 +44,11 @@ export class Relevance {
   private readonly always: ReadonlySet<number>;
   /** Members that each function writes, where it writes some that may be tracked. */
   private readonly writers: Map<number, readonly string[]>;
-  private readonly classes: LockClasses;
+  private classes: LockClasses;
 
   /** `drained`: functions that handlers reach whose removal is waited for; an empty critical section can only matter there. */
   constructor(
-    readonly view: SubjectView,
+    public view: SubjectView,
     private readonly drained: ReadonlySet<number>,
     private readonly exported: ReadonlySet<number>,
     /** Work items, timers and notifier blocks of file scope whose functions are threads. */
@@ -57,13 +59,14 @@ export class Relevance {
     const functions = view.program.functions;
     this.classes = lockClassesOf(view);
     const { effects, iterations, writes } = programIndex(view.program);
-    for (const { fn, n, effect } of effects) this.findContainer(fn, n, effect);
-    for (const { fn, n, cell } of writes) this.findConstant(fn, n, cell);
-    this.queuesObjects = effects.some(({ fn, n, effect }) => effect.op === 'queue-work' && view.isTypedObject(n.args[effect.work], fn));
-    const makes = effects.some(
-      ({ fn, n, effect }) => effect.op === 'arm' && effect.source === 'debugfs' && this.isHardCallback(n.args[effect.cell], fn),
-    );
-    if (makes) for (const { fn, effect } of effects) if (effect.op === 'disarm' && effect.source === 'debugfs') this.removers.add(fn.id);
+    for (const call of effects) for (const key of this.containersOf(call)) this.containers.add(key);
+    for (const write of writes) {
+      const { key, sets } = this.written(write);
+      if (key !== null && write.n.k === 'store') this.stored.add(key);
+      if (key !== null && sets) this.constants.add(key);
+    }
+    this.queuesObjects = effects.some((call) => this.queuesObject(call));
+    if (effects.some((call) => this.makesFiles(call))) for (const call of effects) if (isFileRemoval(call)) this.removers.add(call.fn.id);
     this.close(this.removers);
     for (const { fn, n, effect } of effects) if (!this.hard.has(fn.id) && this.isHardEffect(effect, fn, n)) this.hard.add(fn.id);
     for (const { fn, n } of iterations) if (this.isKnownContainer(n.args[0], fn)) this.hard.add(fn.id);
@@ -91,6 +94,35 @@ export class Relevance {
   }
 
   private readonly obtaining = new Set<number>();
+
+  /**
+   * Goes on for the same lifetime in the program that succeeds the view's. It answers as a new one would as long as `seenFromOutside()` says of each function
+   * whose body has changed what it said before, and all that the two programs answer of the others is the same.
+   */
+  moveTo(view: SubjectView): void {
+    this.view = view;
+    this.classes = lockClassesOf(view);
+  }
+
+  /** All of a function's body that answers about other functions rest upon. Each line is one of the constructor's loops over the program. */
+  seenFromOutside(fn: FnDef): string {
+    const { view, classes } = this;
+    const { effects, iterations, writes } = indexOf(fn);
+    const one = <T>(items: readonly T[]): T[] => [...new Set(items)].sort();
+    return JSON.stringify([
+      one(effects.flatMap((call) => this.containersOf(call))),
+      one(writes.map((write) => JSON.stringify([write.n.k, this.written(write), this.trackable(write.cell, fn), view.isCell(write.cell, fn)]))),
+      effects.some((call) => this.queuesObject(call)),
+      effects.some((call) => this.makesFiles(call)),
+      effects.some(isFileRemoval),
+      effects.some(({ n, effect }) => this.isHardEffect(effect, fn, n)) || iterations.some(({ n }) => this.isKnownContainer(n.args[0], fn)),
+      this.readers.has(fn.id),
+      one(fn.fn.nodes.flatMap((_, i) => view.program.targets(fn, i).map((target) => target.fn.id))),
+      [classes.heldIn(fn, view), classes.takenIn(fn, view), classes.leftIn(fn, view)].map(one),
+      view.mentions(fn),
+      view.subject.cells !== undefined && this.obtainsItself(fn),
+    ]);
+  }
 
   /** The function may come by an object that it is not given: it looks one up, makes one, or reads a member that holds one. */
   obtains(fn: FnDef): boolean {
@@ -125,19 +157,14 @@ export class Relevance {
     return this.hard.has(fn.id);
   }
 
-  /** From here on no further member is tracked: what is not takes any value. */
-  freeze(): void {
-    this.frozen = true;
-  }
-
-  private frozen = false;
-
-  /** Recomputes after `tracked` has grown: whoever writes a tracked member matters too. */
-  update(): void {
+  /** Recomputes after `tracked` has grown: whoever writes a tracked member matters too. Returns who matters now and did not. */
+  update(): number[] {
+    const before = this.relevant;
     const relevant = new Set(this.always);
     for (const [id, writes] of this.writers) if (writes.some((key) => this.tracked.has(key))) relevant.add(id);
     this.close(relevant);
     this.relevant = relevant;
+    return [...relevant].filter((id) => !before.has(id));
   }
 
   /** All that the function does to the subject it does through its arguments. */
@@ -315,12 +342,22 @@ export class Relevance {
     return key !== null && this.containers.has(key);
   }
 
-  private findContainer(fn: FnDef, n: CallNode, effect: Effect): void {
-    if (effect.op !== 'insert' && effect.op !== 'insert-link') return;
-    if (!this.view.isTypedObject(n.args[effect.op === 'insert' ? effect.item : effect.link], fn)) return;
+  /** What a call inserts an object of the subject into. */
+  private containersOf({ fn, n, effect }: EffectCall): string[] {
+    if (effect.op !== 'insert' && effect.op !== 'insert-link') return [];
+    if (!this.view.isTypedObject(n.args[effect.op === 'insert' ? effect.item : effect.link], fn)) return [];
     const container = n.args[effect.container];
     const key = container ? this.view.cellClass(container, fn) : null;
-    if (key) this.containers.add(key);
+    return key ? [key] : [];
+  }
+
+  private queuesObject({ fn, n, effect }: EffectCall): boolean {
+    return effect.op === 'queue-work' && this.view.isTypedObject(n.args[effect.work], fn);
+  }
+
+  /** The call makes files of debugfs for the objects or their owners. */
+  private makesFiles({ fn, n, effect }: EffectCall): boolean {
+    return effect.op === 'arm' && effect.source === 'debugfs' && this.isHardCallback(n.args[effect.cell], fn);
   }
 
   /** The call says that the caller of an exported function holds a relevant lock. */
@@ -358,13 +395,12 @@ export class Relevance {
   }
 
   /**
-   * Tracks a member that decides a path. Members of other structs than the object's and its owners' take any value,
+   * What a member that decides a path is tracked by; null where it is not. Members of other structs than the object's and its owners' take any value,
    * and so does a scalar that is never set to a constant: knowing it would not tell paths apart.
    */
-  track(addr: Expr, fn: FnDef, always: boolean): void {
-    if (this.frozen) return;
+  deciding(addr: Expr, fn: FnDef, always: boolean): string | null {
     const key = this.trackable(addr, fn);
-    if (key && (always || this.constants.has(key)) && this.isState(addr, fn)) this.tracked.add(key);
+    return key !== null && (always || this.constants.has(key)) && this.isState(addr, fn) ? key : null;
   }
 
   /** Where stored pointers are followed, numbers and words of flags are not: they would multiply what the threads start from. */
@@ -374,18 +410,16 @@ export class Relevance {
     return type !== null && (type.pointers > 0 || /^(?:bool|_Bool|enum \w+)$/.test(type.base));
   }
 
-  private findConstant(fn: FnDef, n: Node, cell: Expr): void {
-    const key = this.view.cellClass(cell, fn);
-    if (!key) return;
-    if (n.k === 'store') this.written.add(key);
+  /** The member that a step writes, and whether it sets it to a constant. */
+  private written({ fn, n, cell }: Write): { key: string | null; sets: boolean } {
     const bit = n.k === 'call' && typeof n.callee === 'string' && effectOf(n.callee)?.op !== 'atomic-cmpxchg';
-    if (bit || (n.k === 'store' && isConstant(n.src))) this.constants.add(key);
+    return { key: this.view.cellClass(cell, fn), sets: bit || (n.k === 'store' && isConstant(n.src)) };
   }
 
   /** Some function writes the member, and that is not followed: it may hold anything. */
   isLost(addr: Expr, fn: FnDef): boolean {
     const key = this.view.cellClass(addr, fn);
-    return key !== null && this.written.has(key) && !this.tracked.has(key);
+    return key !== null && this.stored.has(key) && !this.tracked.has(key);
   }
 
   /** What a member that may be tracked is tracked by: `tag.member`; null for one that never is. */
@@ -398,6 +432,10 @@ export class Relevance {
     if (key.includes('.') && tag && this.view.subject.owners.has(tag)) return key;
     return this.view.isTypedObject(addr, fn) && !this.view.isStored(addr, fn) ? key : null;
   }
+}
+
+function isFileRemoval({ effect }: EffectCall): boolean {
+  return effect.op === 'disarm' && effect.source === 'debugfs';
 }
 
 function isNull(e: Expr | undefined): boolean {

@@ -56,6 +56,7 @@ type Explored = Pick<Exploration, 'states' | 'witnesses' | 'cut'>;
 export class RaceMemory {
   private readonly pairs = new Map<string, Kept>();
   private readonly prologues = new Map<string, Started>();
+  private readonly digests = new WeakMap<Slicer, Digests>();
   private check = 0;
 
   /** Begins a check; what none of the last ones asked for is forgotten. */
@@ -69,12 +70,13 @@ export class RaceMemory {
    * Explores one lifetime, or gives what is known of it. `environment` digests what explorations ask of the program besides
    * slices; `inner` explores the pairs that are not known.
    */
-  hooks(keys: FunctionKeys, environment: Environment, finals: Finals, inner: OnPair = explore): Required<Hooks> {
+  hooks(keys: FunctionKeys, environment: Environment, finals: Finals, inner: OnPair = explore): Omit<Required<Hooks>, 'slices'> {
     let digests: Digests | null = null;
     let base = '';
     return {
       onPrologue: (slicer, alone, ends, limits) => {
-        digests = new Digests(slicer, keys, environment);
+        digests = this.digestsOf(slicer, keys, environment);
+        digests.update(keys, environment);
         base = `${environment.digest} ${limits.maxStates} ${limits.maxSteps} ${digests.prologue(alone, ends)}`;
         return this.prologue(base, keys, finals, limits);
       },
@@ -83,6 +85,13 @@ export class RaceMemory {
         return known === null ? inner(machine, scenario, limits) : this.pair(known, keys, finals, inner, machine, scenario, limits);
       },
     };
+  }
+
+  /** A slicer that outlasts edits has its digests outlast them too. */
+  private digestsOf(slicer: Slicer, keys: FunctionKeys, environment: Environment): Digests {
+    const digests = this.digests.get(slicer) ?? new Digests(slicer, keys, environment);
+    this.digests.set(slicer, digests);
+    return digests;
   }
 
   private prologue(key: string, keys: FunctionKeys, finals: Finals, limits: Limits): KeptPrologue {

@@ -2,9 +2,10 @@ import type { Expr } from '../facts/types';
 import { armedBy, type CallbackSource } from '../kernel/effects';
 import { walk } from '../program/expressions';
 import type { FnDef, Program } from '../program/types';
-import { FunctionSlicer } from './function-slicer';
+import { type Asked, type Decided, FunctionSlicer } from './function-slicer';
 import type { Relevance } from './relevance';
 import { type Slice, stepSuccessors } from './steps';
+import type { SubjectView } from './subject';
 import { type Use, usesOf } from './uses';
 
 const VALUE_FUNCTION_NODES = 40;
@@ -54,14 +55,29 @@ function withoutNot(e: Expr): Expr {
 const ENDING: ReadonlySet<string> = new Set(['device-del', 'release-action', 'remove-action']);
 const FINDING: ReadonlySet<string> = new Set(['find-child', 'find-device', 'load-container']);
 
+/** What one function was decided to call and to ask for, by the visit that decided it. */
+interface Visited {
+  visit: number;
+  said: string;
+}
+
 /** Makes and caches the slices of one subject; `build` first, for everything that is reachable. */
 export class Slicer {
   private slices = new Map<number, Slice>();
   private readonly slicers = new Map<number, FunctionSlicer>();
-  private readonly resultNeeded = new Set<number>();
+  /** Visits of functions so far. What was decided is kept by the visit that decided it: a function is later decided on again as at its visits. */
+  private clock = 0;
+  private readonly resultNeeded = new Map<number, number>();
+  private readonly trackedAt = new Map<string, number>();
+  private readonly relevantAt = new Map<number, number>();
+  private readonly visits = new Map<number, Visited[]>();
+  /** From then on no further member is tracked. */
+  private frozen = false;
+  /** Something was sliced that `build` did not come to. */
+  private hasStrays = false;
   private readonly values = new Map<number, boolean>();
   private readonly uses = new Map<number, readonly Use[][]>();
-  private readonly writable = new WeakMap<Expr, boolean>();
+  private writable = new WeakMap<Expr, boolean>();
   private readonly trackedLoads = new WeakMap<Expr, boolean>();
   private tested: Map<string, number> | null = null;
   /** Members of owners that kept steps write. */
@@ -80,15 +96,93 @@ export class Slicer {
         const fn = work.pop() as FnDef;
         if (reached.has(fn)) continue;
         reached.add(fn);
-        const slicer = this.slicerOf(fn);
-        slicer.decide();
-        work.push(...slicer.called());
+        work.push(...this.visit(fn));
       }
-      this.relevance.update();
+      for (const id of this.relevance.update()) this.relevantAt.set(id, this.clock);
       if (before !== `${this.relevance.tracked.size}/${this.resultNeeded.size}` && round < MAX_ROUNDS) continue;
-      this.slices = new Map([...reached].map((fn) => [fn.id, this.slicerOf(fn).emit()]));
+      this.slices = new Map([...reached].map((fn) => [fn.id, this.slicerOf(fn).emit(this.decided)]));
       return;
     }
+  }
+
+  /** From here on no further member is tracked: what is not takes any value. */
+  freeze(): void {
+    this.frozen = true;
+  }
+
+  /** Decides on a function; returns what it calls. */
+  private visit(fn: FnDef): FnDef[] {
+    this.clock += 1;
+    const slicer = this.slicerOf(fn);
+    const asked = slicer.decide(this.decided);
+    const called = slicer.called(this.decided);
+    const visits = this.visits.get(fn.id) ?? [];
+    this.visits.set(fn.id, visits);
+    visits.push({ visit: this.clock, said: said(called, asked) });
+    for (const member of this.frozen ? [] : asked.members)
+      if (!this.relevance.tracked.has(member)) {
+        this.relevance.tracked.add(member);
+        this.trackedAt.set(member, this.clock);
+      }
+    for (const one of asked.results) this.needResult(one);
+    return called;
+  }
+
+  private readonly decided: Decided = {
+    isRelevant: (fn) => this.relevance.isRelevant(fn),
+    isTracked: (member) => this.relevance.tracked.has(member),
+    isResultNeeded: (fn) => this.isResultNeeded(fn),
+  };
+
+  /** What was decided before a visit. */
+  private decidedBefore(visit: number): Decided {
+    const isBefore = (at: number | undefined) => (at ?? 0) < visit;
+    return {
+      isRelevant: (fn) => this.relevance.isRelevant(fn) && isBefore(this.relevantAt.get(fn.id)),
+      isTracked: (member) => this.relevance.tracked.has(member) && isBefore(this.trackedAt.get(member)),
+      isResultNeeded: (fn) => this.isResultNeeded(fn) && isBefore(this.resultNeeded.get(fn.id)),
+    };
+  }
+
+  /** What the answers about other functions rest upon in one whose body may change. */
+  seenFromOutside(fn: FnDef): string {
+    return `${this.relevance.seenFromOutside(fn)} ${this.values.get(fn.id)}`;
+  }
+
+  /**
+   * Goes on in the program that succeeds the view's, in which the bodies of some functions have changed: `seen` are these, with what was seen of them from
+   * outside. Slices of the others stay as they are where a changed function is seen as before, and calls and asks for, whenever it is decided on, what it did:
+   * then slicing all of them again would come to the same. False where that does not hold; the slicer is then of no use any more.
+   */
+  succeed(view: SubjectView, seen: ReadonlyMap<FnDef, string>): boolean {
+    if (this.hasStrays) return false;
+    const before = this.rests();
+    this.relevance.moveTo(view);
+    for (const fn of seen.keys()) {
+      this.uses.delete(fn.id);
+      this.slicers.delete(fn.id);
+      if (this.values.delete(fn.id)) this.isValueFunction(fn);
+    }
+    for (const [fn, outside] of seen) if (this.seenFromOutside(fn) !== outside || !this.isDecidedAlike(fn)) return false;
+    for (const fn of seen.keys()) if (this.slices.has(fn.id)) this.slices.set(fn.id, this.slicerOf(fn).emit(this.decided));
+    [this.tested, this.written, this.onBus] = [null, null, null];
+    if (this.rests() !== before) this.writable = new WeakMap();
+    return true;
+  }
+
+  private isDecidedAlike(fn: FnDef): boolean {
+    const slicer = this.slicerOf(fn);
+    return (this.visits.get(fn.id) ?? []).every((known) => {
+      const decided = this.decidedBefore(known.visit);
+      const asked = slicer.decide(decided);
+      return said(slicer.called(decided), asked) === known.said;
+    });
+  }
+
+  /** What answers about single expressions rest upon in all slices. */
+  rests(): string {
+    const tested = [...this.testedClasses()].flatMap(([key, times]) => (times > 1 ? [key] : []));
+    return [[...this.writtenClasses()].sort(), tested.sort(), this.searchesBus()].join(' ');
   }
 
   private slicerOf(fn: FnDef): FunctionSlicer {
@@ -139,6 +233,12 @@ export class Slicer {
         if (key) this.tested.set(key, (this.tested.get(key) ?? 0) + 1);
       }
     return this.tested;
+  }
+
+  /** Names of the program that answers rest upon: of members that are given values, and of those that branches ask about. */
+  names(): readonly ReadonlySet<string>[] {
+    const { program } = this.relevance.view;
+    return [givenMembers(program), comparedNames(program)];
   }
 
   /** Some branch of the program tells this errno from others. */
@@ -229,9 +329,10 @@ export class Slicer {
     let slice = this.slices.get(fn.id);
     if (!slice) {
       const slicer = this.slicerOf(fn);
-      slicer.decide();
-      slice = slicer.emit();
+      slicer.decide(this.decided);
+      slice = slicer.emit(this.decided);
       this.slices.set(fn.id, slice);
+      this.hasStrays = true;
     }
     return slice;
   }
@@ -262,7 +363,7 @@ export class Slicer {
   }
 
   needResult(fn: FnDef): void {
-    this.resultNeeded.add(fn.id);
+    if (!this.resultNeeded.has(fn.id)) this.resultNeeded.set(fn.id, this.clock);
   }
 
   isResultNeeded(fn: FnDef): boolean {
@@ -270,10 +371,11 @@ export class Slicer {
   }
 
   /** Small enough to be followed for its result alone: conversions, type tests, getters. */
-  isValueFunction(fn: FnDef, depth = 0): boolean {
+  isValueFunction(fn: FnDef): boolean {
     const known = this.values.get(fn.id);
     if (known !== undefined) return known;
-    if (depth > 3) return false;
+    // None that calls itself is.
+    this.values.set(fn.id, false);
     const small =
       fn.fn.nodes.length <= VALUE_FUNCTION_NODES && fn.fn.ret.base !== 'void'
         ? true
@@ -283,10 +385,15 @@ export class Slicer {
       fn.fn.nodes.every((n, i) => {
         if (n.k === 'iter' || n.k === 'opaque') return false;
         return (
-          n.k !== 'call' || this.relevance.view.program.targets(fn, i).every((t) => t.fn !== fn && this.isValueFunction(t.fn, depth + 1))
+          n.k !== 'call' || this.relevance.view.program.targets(fn, i).every((t) => this.isValueFunction(t.fn))
         );
       });
     this.values.set(fn.id, ok);
     return ok;
   }
+}
+
+function said(called: readonly FnDef[], { members, results }: Asked): string {
+  const ids = (functions: Iterable<FnDef>) => [...functions].map((fn) => fn.id);
+  return [ids(called), [...members].sort(), ids(results).sort((a, b) => a - b)].join(' ');
 }

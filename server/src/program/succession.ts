@@ -1,0 +1,64 @@
+import type { FileFacts, FunctionFacts, Node } from '../facts/types';
+import type { CallTarget, FnDef, LinkOptions, Program } from './types';
+import { isUntyped } from './types-of';
+
+/**
+ * The definitions of a program as those of the next, brought up to date; null where the next one has other functions. `all`: what its functions
+ * are, in order.
+ */
+export function succeed(
+  { program, changed }: NonNullable<LinkOptions['succeeds']>,
+  all: readonly { file: FileFacts; fn: FunctionFacts }[],
+): FnDef[] | null {
+  const { functions } = program;
+  const pairs = functions.map((def, i) => ({ def, next: all[i] }));
+  const isSame = functions.length === all.length && pairs.every(({ def, next }) => next && def.file.path === next.file.path && hasHead(def.fn, next.fn));
+  if (!isSame) return null;
+  changed(pairs.flatMap(({ def, next }) => (next && hasBody(def.fn, next.fn) ? [] : [def])));
+  for (const { def, next } of pairs) if (next) Object.assign(def, next);
+  return [...functions];
+}
+
+function hasHead(a: FunctionFacts, b: FunctionFacts): boolean {
+  return a === b || (a.name === b.name && head(a) === head(b));
+}
+
+function head({ static: own, inline, ret, params, macro, config }: FunctionFacts): string {
+  return JSON.stringify([own, inline, ret, params, macro, config]);
+}
+
+function hasBody(a: FunctionFacts, b: FunctionFacts): boolean {
+  return a === b || (isLike(a.locals, b.locals) && a.nodes.length === b.nodes.length && a.nodes.every((n, i) => isLike(n, b.nodes[i] as Node)));
+}
+
+/** The data are the same, their places in the text aside. */
+function isLike(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+  const keys = Object.keys(a).filter((key) => key !== 'at' && key !== 'end');
+  const others = Object.keys(b).filter((key) => key !== 'at' && key !== 'end');
+  return keys.length === others.length && keys.every((key) => key in b && isLike(a[key as keyof typeof a], b[key as keyof typeof b]));
+}
+
+/** What other functions' types and casts rest upon in a function's body, besides whom calls reach. */
+export function seenFromOutside(program: Program, fn: FnDef): string {
+  // The type of what it returns is found in its body.
+  const body = isUntyped(fn.fn.ret) ? fn.fn.nodes : null;
+  return JSON.stringify([program.wrapper(fn), body]);
+}
+
+/** The calls of all functions but the `changed` ones reach the same functions in a program and in the one that succeeds it. */
+export function callsAlike(before: Program, after: Program, changed: ReadonlySet<FnDef>): boolean {
+  return after.functions.every(
+    (fn) =>
+      changed.has(fn) || fn.fn.nodes.every((n, i) => n.k !== 'call' || areSame(before.targets(fn, i), after.targets(fn, i))),
+  );
+}
+
+function areSame(a: readonly CallTarget[], b: readonly CallTarget[]): boolean {
+  return a.length === b.length && a.every((target, i) => isSame(target, b[i] as CallTarget));
+}
+
+function isSame(a: CallTarget, b: CallTarget): boolean {
+  return a.fn === b.fn && a.via === b.via && a.argMap.length === b.argMap.length && a.argMap.every((arg, i) => arg === b.argMap[i]);
+}
