@@ -7,10 +7,20 @@ import { basePointer } from './expr';
 import { type LockClasses, lockClassesOf } from './lock-classes';
 import { indexOf, type ProgramIndex, programIndex } from './program-index';
 import type { SubjectView } from './subject';
+import { Tally } from './tally';
 
 type CallNode = Extract<Node, { k: 'call' }>;
 type EffectCall = ProgramIndex['effects'][number];
 type Write = ProgramIndex['writes'][number];
+
+/** What answers about other functions rest upon in one function's body. */
+export interface Seen {
+  said: string;
+  /** Members that it stores to, once for each store. */
+  stored: readonly string[];
+  /** Members that it sets to constants, likewise. */
+  constants: readonly string[];
+}
 
 /**
  * Which functions must be followed step by step for a subject. The others only
@@ -28,9 +38,9 @@ export class Relevance {
   /** Containers that hold objects of the subject: `tag.member`. */
   readonly containers = new Set<string>();
   /** Members that some store sets. */
-  private readonly stored = new Set<string>();
+  private readonly stored = new Tally();
   /** Members that some store sets to a constant. */
-  private readonly constants = new Set<string>();
+  private readonly constants = new Tally();
   /** Work items of the objects are queued: who drains a queue waits for them. */
   private readonly queuesObjects: boolean;
   /** Functions that remove files of debugfs, where some are made for the objects or their owners: any removal may be of those. */
@@ -61,9 +71,9 @@ export class Relevance {
     const { effects, iterations, writes } = programIndex(view.program);
     for (const call of effects) for (const key of this.containersOf(call)) this.containers.add(key);
     for (const write of writes) {
-      const { key, sets } = this.written(write);
-      if (key !== null && write.n.k === 'store') this.stored.add(key);
-      if (key !== null && sets) this.constants.add(key);
+      const { stored, constant } = this.written(write);
+      if (stored !== null) this.stored.add(stored);
+      if (constant !== null) this.constants.add(constant);
     }
     this.queuesObjects = effects.some((call) => this.queuesObject(call));
     if (effects.some((call) => this.makesFiles(call))) for (const call of effects) if (isFileRemoval(call)) this.removers.add(call.fn.id);
@@ -77,7 +87,7 @@ export class Relevance {
     for (const { fn, cell } of writes) if (view.isCell(cell, fn)) this.hard.add(fn.id);
     this.close(this.hard);
     for (const fn of functions) if (this.hard.has(fn.id)) for (const key of this.classes.heldIn(fn, view)) this.locks.add(key);
-    const takes = functions.filter((fn) => this.classes.takenIn(fn, this.view).some((key) => this.matters(key)));
+    const takes = functions.filter((fn) => this.classes.takenIn(fn, this.view).some((key) => this.isRelevantKey(key)));
     this.always = new Set([...this.hard, ...takes.flatMap((fn) => (this.drained.has(fn.id) || view.mentions(fn) ? [fn.id] : []))]);
     this.locking = new Set(takes.map((fn) => fn.id));
     this.close(this.locking);
@@ -96,32 +106,57 @@ export class Relevance {
   private readonly obtaining = new Set<number>();
 
   /**
-   * Goes on for the same lifetime in the program that succeeds the view's. It answers as a new one would as long as `seenFromOutside()` says of each function
-   * whose body has changed what it said before, and all that the two programs answer of the others is the same.
+   * Goes on for the same lifetime in the program that succeeds the view's. It answers as a new one would as long as each function whose body has changed is seen
+   * as before (`replace()`), and all that the two programs answer of the others is the same.
    */
   moveTo(view: SubjectView): void {
     this.view = view;
     this.classes = lockClassesOf(view);
   }
 
-  /** All of a function's body that answers about other functions rest upon. Each line is one of the constructor's loops over the program. */
-  seenFromOutside(fn: FnDef): string {
+  /** All of a function's body that answers about other functions rest upon: what each of the constructor's loops over the program takes from it. */
+  seenFromOutside(fn: FnDef): Seen {
     const { view, classes } = this;
     const { effects, iterations, writes } = indexOf(fn);
-    const one = <T>(items: readonly T[]): T[] => [...new Set(items)].sort();
-    return JSON.stringify([
-      one(effects.flatMap((call) => this.containersOf(call))),
-      one(writes.map((write) => JSON.stringify([write.n.k, this.written(write), this.trackable(write.cell, fn), view.isCell(write.cell, fn)]))),
+    const written = writes.map((write) => this.written(write));
+    const mentions = view.mentions(fn);
+    const called = fn.fn.nodes.flatMap((_, i) => view.program.targets(fn, i).map((target) => target.fn));
+    const sets: (string | number | null)[][] = [
+      effects.flatMap((call) => this.containersOf(call)),
+      writes.map(({ cell }) => this.trackable(cell, fn)),
+      called.flatMap((one) => (this.matters(one) || (mentions && one.fn.ret.pointers > 0) ? [one.id] : [])),
+      this.hard.has(fn.id) ? classes.heldIn(fn, view) : [],
+      classes.leftIn(fn, view),
+    ];
+    const flags = [
       effects.some((call) => this.queuesObject(call)),
       effects.some((call) => this.makesFiles(call)),
       effects.some(isFileRemoval),
-      effects.some(({ n, effect }) => this.isHardEffect(effect, fn, n)) || iterations.some(({ n }) => this.isKnownContainer(n.args[0], fn)),
+      effects.some(({ n, effect }) => this.isHardEffect(effect, fn, n)),
+      iterations.some(({ n }) => this.isKnownContainer(n.args[0], fn)),
+      writes.some(({ cell }) => view.isCell(cell, fn)),
       this.readers.has(fn.id),
-      one(fn.fn.nodes.flatMap((_, i) => view.program.targets(fn, i).map((target) => target.fn.id))),
-      [classes.heldIn(fn, view), classes.takenIn(fn, view), classes.leftIn(fn, view)].map(one),
-      view.mentions(fn),
+      classes.takenIn(fn, view).some((key) => this.isRelevantKey(key)),
+      mentions,
       view.subject.cells !== undefined && this.obtainsItself(fn),
-    ]);
+    ];
+    return {
+      said: [...sets.map((items) => [...new Set(items)].sort().join()), ...flags].join(' '),
+      stored: written.flatMap(({ stored }) => stored ?? []),
+      constants: written.flatMap(({ constant }) => constant ?? []),
+    };
+  }
+
+  /** Takes a function as it is seen now for what it was seen as. False where answers about others change. */
+  replace(before: Seen, now: Seen): boolean {
+    const areStored = this.stored.replace(before.stored, now.stored);
+    const areConstant = this.constants.replace(before.constants, now.constants);
+    return before.said === now.said && areStored && areConstant;
+  }
+
+  /** Who calls it matters for that. */
+  private matters({ id }: FnDef): boolean {
+    return [this.hard, this.removers, this.relevant, this.locking, this.obtaining].some((set) => set.has(id));
   }
 
   /** The function may come by an object that it is not given: it looks one up, makes one, or reads a member that holds one. */
@@ -363,11 +398,11 @@ export class Relevance {
   /** The call says that the caller of an exported function holds a relevant lock. */
   isAssertedLock(fn: FnDef, n: CallNode): boolean {
     const key = this.exported.has(fn.id) ? this.classes.assertedBy(fn, n) : null;
-    return key !== null && this.matters(key);
+    return key !== null && this.isRelevantKey(key);
   }
 
   /** A lock in a struct that the code does not name (`?.lock`) may be any of that member's name. */
-  private matters(key: string): boolean {
+  private isRelevantKey(key: string): boolean {
     const cut = key.indexOf('.');
     if (this.locks.has(key) || cut < 0) return this.locks.has(key);
     const member = key.slice(cut);
@@ -376,7 +411,7 @@ export class Relevance {
 
   isRelevantLock(fn: FnDef, n: CallNode): boolean {
     const key = this.classes.lockOf(fn, n, this.view);
-    return key !== null && this.matters(key);
+    return key !== null && this.isRelevantKey(key);
   }
 
   /** Relevant locks that a set of functions takes, sorted. */
@@ -384,7 +419,7 @@ export class Relevance {
     const out = new Set<string>();
     for (const id of functions) {
       const fn = this.view.program.functions[id];
-      if (fn) for (const key of this.classes.takenIn(fn, this.view)) if (this.matters(key)) out.add(key);
+      if (fn) for (const key of this.classes.takenIn(fn, this.view)) if (this.isRelevantKey(key)) out.add(key);
     }
     return [...out].sort();
   }
@@ -410,10 +445,11 @@ export class Relevance {
     return type !== null && (type.pointers > 0 || /^(?:bool|_Bool|enum \w+)$/.test(type.base));
   }
 
-  /** The member that a step writes, and whether it sets it to a constant. */
-  private written({ fn, n, cell }: Write): { key: string | null; sets: boolean } {
+  /** The member that a step stores to, and the one that it sets to a constant. */
+  private written({ fn, n, cell }: Write): { stored: string | null; constant: string | null } {
+    const key = this.view.cellClass(cell, fn);
     const bit = n.k === 'call' && typeof n.callee === 'string' && effectOf(n.callee)?.op !== 'atomic-cmpxchg';
-    return { key: this.view.cellClass(cell, fn), sets: bit || (n.k === 'store' && isConstant(n.src)) };
+    return { stored: n.k === 'store' ? key : null, constant: bit || (n.k === 'store' && isConstant(n.src)) ? key : null };
   }
 
   /** Some function writes the member, and that is not followed: it may hold anything. */

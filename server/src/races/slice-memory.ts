@@ -1,6 +1,6 @@
 import type { FnDef } from '../program/types';
 import { Relevance } from './relevance';
-import { Slicer } from './slice';
+import { type SeenFunction, Slicer } from './slice';
 import type { SubjectView } from './subject';
 
 /** All that the slices of a lifetime rest upon besides the program. */
@@ -34,7 +34,7 @@ interface Kept {
   slicer: Slicer;
   plan: string;
   /** What was seen from outside of functions whose bodies have changed since, as they were. */
-  seen: Map<FnDef, string>;
+  seen: Map<FnDef, SeenFunction>;
   /** Number of the check that last asked for it. */
   check: number;
 }

@@ -3,7 +3,7 @@ import { armedBy, type CallbackSource } from '../kernel/effects';
 import { walk } from '../program/expressions';
 import type { FnDef, Program } from '../program/types';
 import { type Asked, type Decided, FunctionSlicer } from './function-slicer';
-import type { Relevance } from './relevance';
+import type { Relevance, Seen } from './relevance';
 import { type Slice, stepSuccessors } from './steps';
 import type { SubjectView } from './subject';
 import { type Use, usesOf } from './uses';
@@ -55,6 +55,11 @@ function withoutNot(e: Expr): Expr {
 const ENDING: ReadonlySet<string> = new Set(['device-del', 'release-action', 'remove-action']);
 const FINDING: ReadonlySet<string> = new Set(['find-child', 'find-device', 'load-container']);
 
+export interface SeenFunction extends Seen {
+  /** Undefined: nobody asked. */
+  isValue: boolean | undefined;
+}
+
 /** What one function was decided to call and to ask for, by the visit that decided it. */
 interface Visited {
   visit: number;
@@ -73,8 +78,8 @@ export class Slicer {
   private readonly visits = new Map<number, Visited[]>();
   /** From then on no further member is tracked. */
   private frozen = false;
-  /** Something was sliced that `build` did not come to. */
-  private hasStrays = false;
+  /** Slices that were asked for and that `build` did not come to. */
+  private readonly strays = new Map<number, Slice>();
   private readonly values = new Map<number, boolean>();
   private readonly uses = new Map<number, readonly Use[][]>();
   private writable = new WeakMap<Expr, boolean>();
@@ -145,8 +150,8 @@ export class Slicer {
   }
 
   /** What the answers about other functions rest upon in one whose body may change. */
-  seenFromOutside(fn: FnDef): string {
-    return `${this.relevance.seenFromOutside(fn)} ${this.values.get(fn.id)}`;
+  seenFromOutside(fn: FnDef): SeenFunction {
+    return { ...this.relevance.seenFromOutside(fn), isValue: this.values.get(fn.id) };
   }
 
   /**
@@ -154,20 +159,25 @@ export class Slicer {
    * outside. Slices of the others stay as they are where a changed function is seen as before, and calls and asks for, whenever it is decided on, what it did:
    * then slicing all of them again would come to the same. False where that does not hold; the slicer is then of no use any more.
    */
-  succeed(view: SubjectView, seen: ReadonlyMap<FnDef, string>): boolean {
-    if (this.hasStrays) return false;
+  succeed(view: SubjectView, seen: ReadonlyMap<FnDef, SeenFunction>): boolean {
     const before = this.rests();
     this.relevance.moveTo(view);
     for (const fn of seen.keys()) {
       this.uses.delete(fn.id);
       this.slicers.delete(fn.id);
+      this.strays.delete(fn.id);
       if (this.values.delete(fn.id)) this.isValueFunction(fn);
     }
-    for (const [fn, outside] of seen) if (this.seenFromOutside(fn) !== outside || !this.isDecidedAlike(fn)) return false;
+    for (const [fn, was] of seen) if (!this.isSeenAlike(fn, was) || !this.isDecidedAlike(fn)) return false;
     for (const fn of seen.keys()) if (this.slices.has(fn.id)) this.slices.set(fn.id, this.slicerOf(fn).emit(this.decided));
     [this.tested, this.written, this.onBus] = [null, null, null];
     if (this.rests() !== before) this.writable = new WeakMap();
     return true;
+  }
+
+  private isSeenAlike(fn: FnDef, before: SeenFunction): boolean {
+    const now = this.seenFromOutside(fn);
+    return this.relevance.replace(before, now) && before.isValue === now.isValue;
   }
 
   private isDecidedAlike(fn: FnDef): boolean {
@@ -326,13 +336,12 @@ export class Slicer {
   }
 
   of(fn: FnDef): Slice {
-    let slice = this.slices.get(fn.id);
+    let slice = this.slices.get(fn.id) ?? this.strays.get(fn.id);
     if (!slice) {
       const slicer = this.slicerOf(fn);
       slicer.decide(this.decided);
       slice = slicer.emit(this.decided);
-      this.slices.set(fn.id, slice);
-      this.hasStrays = true;
+      this.strays.set(fn.id, slice);
     }
     return slice;
   }
