@@ -10,7 +10,7 @@ import { discoverLifetimes, isContested } from '../lifetimes/discover';
 import { Finals } from '../lifetimes/finals';
 import { Roots } from '../lifetimes/roots';
 import type { Lifetime } from '../lifetimes/types';
-import { callsAlike, linkProgram, seenFromOutside } from '../program';
+import { linkProgram } from '../program';
 import type { FnDef, Program } from '../program/types';
 import { checkLifetime, type LifetimeResult } from '../races/check';
 import { FunctionKeys } from '../races/digest';
@@ -252,26 +252,13 @@ class TreeEngine implements Engine, FixTree {
     goOn();
     const { last } = this;
     this.last = null;
-    const seen = new Map<FnDef, string>();
-    let succeeds = false;
-    const changed = (functions: readonly FnDef[]) => {
-      succeeds = true;
-      for (const fn of functions) if (last) seen.set(fn, seenFromOutside(last.program, fn));
-      this.slices.note(functions);
-    };
+    const changed = (functions: readonly FnDef[]) => this.slices.note(functions);
     const program = linkProgram(files, { headers, ...(last && { succeeds: { program: last.program, changed } }) });
     const roots = new Roots(program);
-    const environment = new Environment(program, headers);
-    const isLike =
-      last !== null &&
-      succeeds &&
-      environment.agrees(last.environment) &&
-      [...seen].every(([fn, before]) => seenFromOutside(program, fn) === before) &&
-      callsAlike(last.program, program, new Set(seen.keys())) &&
-      roots.agrees(last.roots, new Set(seen.keys()));
-    if (!isLike) this.slices.forget();
+    if (!last || !program.follows || !roots.agrees(last.roots, program.follows)) this.slices.forget();
     const finals = new Finals(program);
-    const keys = last !== null && succeeds ? last.keys : new FunctionKeys(program);
+    const keys = last && program.follows ? last.keys : new FunctionKeys(program);
+    const environment = new Environment(program, headers);
     this.model = { program, roots, finals, lifetimes: discoverLifetimes(program, roots), keys, environment };
     this.last = this.model;
     for (const header of headers) this.sources.set(header.path, this.readFile(header.path) ?? '');

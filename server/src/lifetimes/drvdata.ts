@@ -1,6 +1,7 @@
 import type { Expr } from '../facts/types';
 import { isDataGetter, isDataSetter } from '../kernel/drvdata';
-import type { EntryPoint, FnDef, Program } from '../program/types';
+import { perFunction } from '../program/per-function';
+import type { EntryPoint, Program } from '../program/types';
 import { concreteTag } from './roots';
 
 const known = new WeakMap<Program, Map<string, string>>();
@@ -18,8 +19,8 @@ export function dataDevices(program: Program): ReadonlyMap<string, string> {
   return found;
 }
 
-function pairsOf(program: Program, fn: FnDef): [string, string][] {
-  return fn.fn.nodes.flatMap((n): [string, string][] => {
+const pairsOf = perFunction((program, fn): readonly [string, string][] =>
+  fn.fn.nodes.flatMap((n): [string, string][] => {
     const [device, data] = n.k === 'call' && typeof n.callee === 'string' && isDataSetter(n.callee) ? n.args : [];
     const tag = data ? concreteTag(program.typeOf(data, fn)) : null;
     if (device?.k !== 'var' || data?.k !== 'var' || tag === null) return [];
@@ -27,8 +28,8 @@ function pairsOf(program: Program, fn: FnDef): [string, string][] {
       s.k === 'store' && s.addr.k === 'field' && isVar(s.addr.base, data.name) && isVar(s.src, device.name) ? [s.addr.name] : [],
     )[0];
     return member === undefined ? [] : [[tag, member]];
-  });
-}
+  }),
+);
 
 /** Member of the entry's owner that points at the device which the entry is called for, and the parameter that is this device; null: none. */
 export function ownDeviceMember(program: Program, point: EntryPoint): { member: string; param: number } | null {

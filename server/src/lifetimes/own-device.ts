@@ -2,6 +2,7 @@ import type { Expr } from '../facts/types';
 import { effectOf } from '../kernel';
 import { CONVERSIONS } from '../kernel/core-structs';
 import { isDataGetter } from '../kernel/drvdata';
+import { perFunction } from '../program/per-function';
 import { rowOf } from '../program/tables';
 import type { CallTarget, EntryPoint, FnDef, Program } from '../program/types';
 import type { Reach } from './reach';
@@ -216,17 +217,24 @@ interface Writer {
 
 const known = new WeakMap<Program, Map<string, Writer[]>>();
 
+/** The stores of one function to members of structs. */
+const writesOf = perFunction((program, fn) =>
+  fn.fn.nodes.flatMap((n): { key: string; src: Expr }[] => {
+    const owner = n.k === 'store' && n.addr.k === 'field' && n.src.k !== 'num' ? tagOf(program, n.addr.base, fn) : null;
+    return n.k === 'store' && n.addr.k === 'field' && owner !== null ? [{ key: `${owner}.${n.addr.name}`, src: n.src }] : [];
+  }),
+);
+
 /** Every store to a member of the struct, but for constants. */
 function writers(program: Program, tag: string, member: string): readonly Writer[] {
   let all = known.get(program);
   if (!all) {
     all = new Map();
     for (const fn of program.functions)
-      for (const n of fn.fn.nodes) {
-        const owner = n.k === 'store' && n.addr.k === 'field' && n.src.k !== 'num' ? tagOf(program, n.addr.base, fn) : null;
-        if (n.k !== 'store' || n.addr.k !== 'field' || owner === null) continue;
-        const key = `${owner}.${n.addr.name}`;
-        all.set(key, [...(all.get(key) ?? []), { fn, src: n.src }]);
+      for (const { key, src } of writesOf(program, fn)) {
+        const list = all.get(key);
+        if (list) list.push({ fn, src });
+        else all.set(key, [{ fn, src }]);
       }
     known.set(program, all);
   }

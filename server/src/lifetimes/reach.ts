@@ -1,4 +1,5 @@
 import { effectOf } from '../kernel';
+import { perFunction } from '../program/per-function';
 import type { FnDef, Program } from '../program/types';
 
 /** Functions that a function may run before it returns, itself included; those for which `stop` holds are left out. */
@@ -17,7 +18,7 @@ export function reachability(program: Program): Reach {
 }
 
 function createReach(program: Program): Reach {
-  const edges = program.functions.map((fn) => [...callees(program, fn)]);
+  const edges = program.functions.map((fn) => callees(program, fn));
   const whole = new Map<number, ReadonlySet<number>>();
   const follow = (from: number, stop: (id: number) => boolean): ReadonlySet<number> => {
     const set = new Set([from]);
@@ -41,7 +42,7 @@ function createReach(program: Program): Reach {
   };
 }
 
-function callees(program: Program, fn: FnDef): Set<number> {
+const callees = perFunction((program, fn): readonly number[] => {
   const out = new Set<number>();
   fn.fn.nodes.forEach((n, i) => {
     if (n.k !== 'call') return;
@@ -51,5 +52,5 @@ function callees(program: Program, fn: FnDef): Set<number> {
     const def = action?.k === 'global' ? program.resolve(action.name, fn.file) : null;
     if (def) out.add(def.id);
   });
-  return out;
-}
+  return [...out];
+});

@@ -80,7 +80,8 @@ export class Roots {
       return (theirs?.size === tags.size && [...tags].every((tag) => theirs.has(tag))) || isOf(node);
     };
     return (
-      [...this.sets].every(([node, tags]) => has(other.sets, node, tags)) && [...other.sets.keys()].every((node) => this.sets.has(node) || isOf(node))
+      [...this.sets].every(([node, tags]) => has(other.sets, node, tags)) &&
+      [...other.sets.keys()].every((node) => this.sets.has(node) || isOf(node))
     );
   }
 

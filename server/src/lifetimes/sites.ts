@@ -1,6 +1,7 @@
 import type { Expr, FunctionFacts, Node, TypeRef } from '../facts/types';
 import { type CallbackSource, effectOf } from '../kernel';
 import { armedBy, type Effect, endedBy } from '../kernel/effects';
+import { perFunction } from '../program/per-function';
 import type { FnDef, Program } from '../program/types';
 import { castsOf } from './casts';
 import { concreteTag, type Roots, UNKNOWN_ROOT } from './roots';
@@ -32,6 +33,58 @@ export interface Sites {
   queueing: ReadonlyMap<string, ReadonlySet<number>>;
 }
 
+/** What one function does, types and calls considered. */
+interface Doings {
+  mentions: readonly string[];
+  calls: readonly number[];
+  allocates: readonly string[];
+  /** Members whose work items it queues. */
+  queues: readonly string[];
+  undresses: boolean;
+  arms: readonly CallbackSource[];
+  disarms: readonly CallbackSource[];
+  destroys: boolean;
+  /** Structs that it makes devices for by device_create(). */
+  makes: readonly string[];
+  closes: readonly Expr[];
+  ends: readonly Pick<Site, 'call' | 'effect'>[];
+}
+
+const doingsOf = perFunction((program, fn): Doings => {
+  const types = [fn.fn.ret, ...fn.fn.params.map((p) => p.type), ...fn.fn.locals.map((l) => l.type)];
+  const tags = (list: readonly (string | null | undefined)[]) => [...new Set(list)].filter((tag) => tag != null);
+  const calls = fn.fn.nodes.flatMap((n) => {
+    const effect = n.k === 'call' && typeof n.callee === 'string' ? effectOf(n.callee) : undefined;
+    return n.k === 'call' && effect ? [{ call: n, effect }] : [];
+  });
+  return {
+    mentions: tags(types.map((type) => concreteTag({ ...type, pointers: 1 }))),
+    calls: [...new Set(fn.fn.nodes.flatMap((_, i) => program.targets(fn, i).map((target) => target.fn.id)))],
+    allocates: tags(calls.flatMap(({ call, effect }) => (effect.op === 'alloc' ? [...allocated(fn.fn, call)] : []))),
+    queues: calls.flatMap(({ call, effect }) => {
+      const work = effect.op === 'queue-work' ? call.args[effect.work] : undefined;
+      return work?.k === 'field' ? [work.name] : [];
+    }),
+    undresses: calls.some(({ effect }) => effect.op === 'remove-groups'),
+    arms: calls.flatMap(({ effect }) => armedBy(effect) ?? []),
+    disarms: calls.flatMap(({ effect }) => (effect.op === 'disarm' ? [effect.source] : [])),
+    destroys: calls.some(({ effect }) => effect.op === 'device-destroy'),
+    makes: tags(
+      calls.map(({ call, effect }) => {
+        const data = effect.op === 'device-create' ? call.args[effect.data] : undefined;
+        return data && concreteTag(program.typeOf(data, fn));
+      }),
+    ),
+    closes: calls.flatMap(({ call, effect }) => {
+      const ended = endedBy(effect);
+      return (ended == null ? undefined : call.args[ended]) ?? [];
+    }),
+    ends: calls.flatMap(({ call, effect }) =>
+      effect.op === 'device-del' || effect.op === 'release-action' || effect.op === 'remove-action' ? [{ call, effect }] : [],
+    ),
+  };
+});
+
 export function collectSites(program: Program, roots: Roots): Sites {
   const constructing = new Map<string, Set<number>>();
   const mentioning = new Map<string, Set<number>>();
@@ -47,28 +100,18 @@ export function collectSites(program: Program, roots: Roots): Sites {
   const disarming = new Map<CallbackSource, Set<number>>();
   const queueing = new Map<string, Set<number>>();
   for (const fn of program.functions) {
-    for (const type of [fn.fn.ret, ...fn.fn.params.map((p) => p.type), ...fn.fn.locals.map((l) => l.type)])
-      put(mentioning, concreteTag({ ...type, pointers: 1 }), fn.id);
-    fn.fn.nodes.forEach((n, i) => {
-      if (n.k !== 'call') return;
-      for (const target of program.targets(fn, i)) put(callers, target.fn.id, fn.id);
-      const effect = typeof n.callee === 'string' ? effectOf(n.callee) : undefined;
-      if (effect?.op === 'alloc') for (const tag of allocated(fn.fn, n)) put(constructing, tag, fn.id);
-      const work = effect?.op === 'queue-work' ? n.args[effect.work] : undefined;
-      if (work?.k === 'field') put(queueing, work.name, fn.id);
-      if (effect?.op === 'remove-groups') undressing.add(fn.id);
-      put<CallbackSource, number>(arming, armedBy(effect), fn.id);
-      if (effect?.op === 'disarm') put(disarming, effect.source, fn.id);
-      if (effect?.op === 'device-destroy') destroying.add(fn.id);
-      const data = effect?.op === 'device-create' ? n.args[effect.data] : undefined;
-      const held = data && concreteTag(program.typeOf(data, fn));
-      if (held) made.add(held);
-      const ended = effect && endedBy(effect);
-      const cell = ended == null ? undefined : n.args[ended];
-      if (cell) closing.push({ fn, cell });
-      if (effect?.op === 'device-del' || effect?.op === 'release-action' || effect?.op === 'remove-action')
-        ending.push({ fn, call: n, effect });
-    });
+    const does = doingsOf(program, fn);
+    for (const tag of does.mentions) put(mentioning, tag, fn.id);
+    for (const called of does.calls) put(callers, called, fn.id);
+    for (const tag of does.allocates) put(constructing, tag, fn.id);
+    for (const member of does.queues) put(queueing, member, fn.id);
+    if (does.undresses) undressing.add(fn.id);
+    for (const source of does.arms) put(arming, source, fn.id);
+    for (const source of does.disarms) put(disarming, source, fn.id);
+    if (does.destroys) destroying.add(fn.id);
+    for (const tag of does.makes) made.add(tag);
+    for (const cell of does.closes) closing.push({ fn, cell });
+    for (const end of does.ends) ending.push({ fn, ...end });
   }
   const members = madeDevices(program);
   for (const { fn, call, effect } of ending) {
@@ -104,21 +147,22 @@ export function collectSites(program: Program, roots: Roots): Sites {
 
 /** Members, as `tag.member`, that hold the device which device_create() made for their struct. */
 function madeDevices(program: Program): Set<string> {
-  const out = new Set<string>();
-  for (const fn of program.functions)
-    for (const n of fn.fn.nodes) {
-      const effect = n.k === 'call' && typeof n.callee === 'string' ? effectOf(n.callee) : undefined;
-      if (n.k !== 'call' || effect?.op !== 'device-create' || !n.dst) continue;
-      const data = n.args[effect.data];
-      const tag = data ? concreteTag(program.typeOf(data, fn)) : null;
-      const names = namesOf(fn.fn, n.dst);
-      for (const s of fn.fn.nodes) {
-        const place = s.k === 'store' && s.src.k === 'var' && names.has(s.src.name) ? memberOf(program, s.addr, fn) : null;
-        if (place && place.tag === tag) out.add(`${place.tag}.${place.member}`);
-      }
-    }
-  return out;
+  return new Set(program.functions.flatMap((fn) => devicesMadeIn(program, fn)));
 }
+
+const devicesMadeIn = perFunction((program, fn): readonly string[] =>
+  fn.fn.nodes.flatMap((n) => {
+    const effect = n.k === 'call' && typeof n.callee === 'string' ? effectOf(n.callee) : undefined;
+    if (n.k !== 'call' || effect?.op !== 'device-create' || !n.dst) return [];
+    const data = n.args[effect.data];
+    const tag = data ? concreteTag(program.typeOf(data, fn)) : null;
+    const names = namesOf(fn.fn, n.dst);
+    return fn.fn.nodes.flatMap((s) => {
+      const place = s.k === 'store' && s.src.k === 'var' && names.has(s.src.name) ? memberOf(program, s.addr, fn) : null;
+      return place && place.tag === tag ? [`${place.tag}.${place.member}`] : [];
+    });
+  }),
+);
 
 function memberOf(program: Program, addr: Expr, fn: FnDef): { tag: string; member: string } | null {
   const tag = addr.k === 'field' ? concreteTag(program.typeOf(addr.base, fn)) : null;
@@ -143,8 +187,7 @@ export function allocated(fn: FunctionFacts, call: Site['call']): Set<string> {
   return tags;
 }
 
-function put<K, V>(map: Map<K, Set<V>>, key: K | null, value: V): void {
-  if (key === null) return;
+function put<K, V>(map: Map<K, Set<V>>, key: K, value: V): void {
   const set = map.get(key);
   if (set) set.add(value);
   else map.set(key, new Set([value]));

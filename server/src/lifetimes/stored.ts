@@ -1,5 +1,6 @@
 import type { Expr } from '../facts/types';
 import { expressions, walk } from '../program/expressions';
+import { perFunction } from '../program/per-function';
 import type { EntryKind, EntryPoint, FnDef, Program } from '../program/types';
 import { concreteTag } from './roots';
 
@@ -16,6 +17,24 @@ const REACHING: ReadonlySet<EntryKind> = new Set<EntryKind>([
   'timer',
   'probe',
 ]);
+
+/** Members that one function reads, and those that it stores pointers to structs in, by their tags. */
+const storedBy = perFunction((program, fn) => {
+  const reads = new Set<string>();
+  const cells: [tag: string, cell: string][] = [];
+  const read = (e: Expr): void => {
+    const holder = e.k === 'load' ? holderOf(program, e.addr, fn) : null;
+    if (holder) reads.add(`${holder.tag}.${holder.member}`);
+  };
+  for (const n of fn.fn.nodes) {
+    for (const e of expressions(n)) walk(e, read);
+    const holder = n.k === 'store' ? holderOf(program, n.addr, fn) : null;
+    const type = holder && program.fieldType(holder.tag, holder.member);
+    const tag = type && type.pointers > 0 ? concreteTag({ ...type, pointers: 1 }) : null;
+    if (holder && tag !== null && tag !== holder.tag) cells.push([tag, `${holder.tag}.${holder.member}`]);
+  }
+  return { reads, cells };
+});
 
 /** Members, as `tag.member`, and who reads them. */
 interface StoredIndex {
@@ -44,18 +63,11 @@ function build(program: Program): StoredIndex {
     if (set) set.add(value);
     else to.set(key, new Set([value]));
   };
-  const read = (e: Expr, fn: FnDef): void => {
-    const holder = e.k === 'load' ? holderOf(program, e.addr, fn) : null;
-    if (holder) add(readers, `${holder.tag}.${holder.member}`, fn.id);
-  };
-  for (const fn of program.functions)
-    for (const n of fn.fn.nodes) {
-      for (const e of expressions(n)) walk(e, (part) => read(part, fn));
-      const holder = n.k === 'store' ? holderOf(program, n.addr, fn) : null;
-      const type = holder && program.fieldType(holder.tag, holder.member);
-      const tag = type && type.pointers > 0 ? concreteTag({ ...type, pointers: 1 }) : null;
-      if (holder && tag !== null && tag !== holder.tag) add(cells, tag, `${holder.tag}.${holder.member}`);
-    }
+  for (const fn of program.functions) {
+    const stored = storedBy(program, fn);
+    for (const member of stored.reads) add(readers, member, fn.id);
+    for (const [tag, cell] of stored.cells) add(cells, tag, cell);
+  }
   return { cells, readers };
 }
 

@@ -1,3 +1,4 @@
+import { declarationsOf } from '../facts/declarations';
 import type { FileFacts, FunctionFacts } from '../facts/types';
 import { seeThroughAllocators } from './allocators';
 import { createCalls } from './calls';
@@ -8,13 +9,15 @@ import { expandFiles, macrosCalled } from './expansion';
 import { rootGlobal, variableKey } from './globals';
 import { createOrigins } from './origins';
 import { createOwners } from './owners';
+import { carry } from './per-function';
 import { solveFunctionPointers } from './pointers';
 import { collectRegistrations } from './registrations';
 import { createRoles } from './roles';
+import { Succession } from './succession';
 import { indexSymbols } from './symbols';
 import { resolveTypedefs } from './typedefs';
-import type { LinkOptions, Program } from './types';
-import { createTypes } from './types-of';
+import type { FnDef, LinkOptions, Program } from './types';
+import { createTypes, type KnownTypes } from './types-of';
 import { createViews } from './views';
 
 /** Header functions that the files call and that only convert a pointer: `kobj_to_dev()`. Callers see through them. */
@@ -36,6 +39,8 @@ function usedConversions(files: readonly FileFacts[], headers: readonly FileFact
   );
 }
 
+const knownTypes = new WeakMap<Program, KnownTypes>();
+
 /**
  * Links the facts of a tree's files: names, types, calls through pointers,
  * entry points and devm registrations. Pure; facts that contradict each other
@@ -46,8 +51,12 @@ export function linkProgram(files: FileFacts[], options: LinkOptions = {}): Prog
   const named = resolveTypedefs(expandFiles(files));
   const macros = macrosCalled(named, headers);
   const expanded = seeThroughAllocators(named, macros);
-  const symbols = indexSymbols(expanded, options, [...usedConversions(expanded, headers), ...macros]);
-  const types = createTypes(symbols);
+  const succession = options.succeeds ? new Succession(options.succeeds) : null;
+  const succeeds = succession && { program: succession.before, changed: (functions: readonly FnDef[]) => succession.changed(functions) };
+  const symbols = indexSymbols(expanded, { ...options, ...(succeeds && { succeeds }) }, [...usedConversions(expanded, headers), ...macros]);
+  const declarations = [...expanded, ...headers].map((file) => declarationsOf(file) ?? file);
+  const before = succession && knownTypes.get(succession.before);
+  const types = createTypes(symbols, (before && succession.types(declarations, before)) ?? undefined);
   const embedding = createEmbedding(symbols, types);
   const pointers = solveFunctionPointers(symbols, types);
   const calls = createCalls(symbols, pointers);
@@ -55,7 +64,7 @@ export function linkProgram(files: FileFacts[], options: LinkOptions = {}): Prog
   const origins = createOrigins(symbols, types, calls);
   const owners = createOwners(types, createViews(symbols, conversions), embedding.embedders);
   const roles = createRoles(symbols, types);
-  return {
+  const program: Program = {
     files: expanded,
     functions: symbols.functions,
     resolve: symbols.resolve,
@@ -75,5 +84,11 @@ export function linkProgram(files: FileFacts[], options: LinkOptions = {}): Prog
       return name === null ? null : variableKey(symbols, name, fn.file);
     },
     exported: exportedFunctions(symbols).map((e) => e.fn),
+    declarations,
+    follows: null,
   };
+  knownTypes.set(program, types.known);
+  program.follows = succession?.followed(program) ?? null;
+  if (succession && program.follows) carry(succession.before, program, program.follows);
+  return program;
 }

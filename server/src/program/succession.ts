@@ -1,6 +1,6 @@
 import type { FileFacts, FunctionFacts, Node } from '../facts/types';
 import type { CallTarget, FnDef, LinkOptions, Program } from './types';
-import { isUntyped } from './types-of';
+import { isUntyped, type KnownTypes } from './types-of';
 
 /**
  * The definitions of a program as those of the next, brought up to date; null where the next one has other functions. `all`: what its functions
@@ -12,7 +12,8 @@ export function succeed(
 ): FnDef[] | null {
   const { functions } = program;
   const pairs = functions.map((def, i) => ({ def, next: all[i] }));
-  const isSame = functions.length === all.length && pairs.every(({ def, next }) => next && def.file.path === next.file.path && hasHead(def.fn, next.fn));
+  const isSame =
+    functions.length === all.length && pairs.every(({ def, next }) => next && def.file.path === next.file.path && hasHead(def.fn, next.fn));
   if (!isSame) return null;
   changed(pairs.flatMap(({ def, next }) => (next && hasBody(def.fn, next.fn) ? [] : [def])));
   for (const { def, next } of pairs) if (next) Object.assign(def, next);
@@ -28,7 +29,9 @@ function head({ static: own, inline, ret, params, macro, config }: FunctionFacts
 }
 
 function hasBody(a: FunctionFacts, b: FunctionFacts): boolean {
-  return a === b || (isLike(a.locals, b.locals) && a.nodes.length === b.nodes.length && a.nodes.every((n, i) => isLike(n, b.nodes[i] as Node)));
+  return (
+    a === b || (isLike(a.locals, b.locals) && a.nodes.length === b.nodes.length && a.nodes.every((n, i) => isLike(n, b.nodes[i] as Node)))
+  );
 }
 
 /** The data are the same, their places in the text aside. */
@@ -40,18 +43,59 @@ function isLike(a: unknown, b: unknown): boolean {
   return keys.length === others.length && keys.every((key) => key in b && isLike(a[key as keyof typeof a], b[key as keyof typeof b]));
 }
 
+/** What is known of a program while another one comes to succeed it. */
+export class Succession {
+  /** Functions whose bodies change, with what was seen of them; null as long as the definitions are not taken over. */
+  private seen: Map<FnDef, string> | null = null;
+
+  constructor(private readonly succeeds: NonNullable<LinkOptions['succeeds']>) {}
+
+  get before(): Program {
+    return this.succeeds.program;
+  }
+
+  changed(functions: readonly FnDef[]): void {
+    this.seen = new Map(functions.map((fn) => [fn, seenFromOutside(this.before, fn)]));
+    this.succeeds.changed(functions);
+  }
+
+  /** What was known of the types in functions whose bodies are the same, where the next program declares the same; null where that is of no use. */
+  types(declarations: readonly object[], { variables, expressions }: KnownTypes): KnownTypes | null {
+    const changed = [...(this.seen?.keys() ?? [])];
+    // The type of what such a function returns is found in its body.
+    if (!this.seen || !isSameList(this.before.declarations, declarations) || changed.some((fn) => isUntyped(fn.fn.ret))) return null;
+    for (const { id } of changed) {
+      variables.delete(id);
+      delete expressions[id];
+    }
+    return { variables, expressions };
+  }
+
+  /** Functions whose bodies have changed, where the program follows the one before. */
+  followed(after: Program): ReadonlySet<FnDef> | null {
+    const { seen, before } = this;
+    if (!seen || !isSameList(before.declarations, after.declarations)) return null;
+    const changed = new Set(seen.keys());
+    const isAlike = [...seen].every(([fn, said]) => seenFromOutside(after, fn) === said) && callsAlike(before, after, changed);
+    return isAlike ? changed : null;
+  }
+}
+
+function isSameList(a: readonly object[], b: readonly object[]): boolean {
+  return a.length === b.length && a.every((one, i) => one === b[i]);
+}
+
 /** What other functions' types and casts rest upon in a function's body, besides whom calls reach. */
-export function seenFromOutside(program: Program, fn: FnDef): string {
+function seenFromOutside(program: Program, fn: FnDef): string {
   // The type of what it returns is found in its body.
   const body = isUntyped(fn.fn.ret) ? fn.fn.nodes : null;
   return JSON.stringify([program.wrapper(fn), body]);
 }
 
 /** The calls of all functions but the `changed` ones reach the same functions in a program and in the one that succeeds it. */
-export function callsAlike(before: Program, after: Program, changed: ReadonlySet<FnDef>): boolean {
+function callsAlike(before: Program, after: Program, changed: ReadonlySet<FnDef>): boolean {
   return after.functions.every(
-    (fn) =>
-      changed.has(fn) || fn.fn.nodes.every((n, i) => n.k !== 'call' || areSame(before.targets(fn, i), after.targets(fn, i))),
+    (fn) => changed.has(fn) || fn.fn.nodes.every((n, i) => n.k !== 'call' || areSame(before.targets(fn, i), after.targets(fn, i))),
   );
 }
 

@@ -16,6 +16,7 @@ export interface Types {
   pointee(type: TypeRef | null): string | null;
   /** Type of a local or a parameter; of a temporary, that of what it is set from. */
   variable(name: string, fn: FnDef): TypeRef | null;
+  known: KnownTypes;
 }
 
 /** A temporary of the lowering, or a parameter or result of a macro taken for a function. */
@@ -29,11 +30,16 @@ function isVariable(e: Expr, name: string): boolean {
 
 const INT: TypeRef = { base: 'int', pointers: 0 };
 
-/** Builds the type queries of a linked program; results are kept. */
-export function createTypes(symbols: Symbols): Types {
+/** Answers about variables and about expressions, by function. */
+export interface KnownTypes {
+  variables: Map<number, Map<string, TypeRef | null>>;
+  expressions: WeakMap<Expr, TypeRef | null>[];
+}
+
+/** Builds the type queries of a linked program; results are kept, in `known` and with those that stand there already. */
+export function createTypes(symbols: Symbols, known: KnownTypes = { variables: new Map(), expressions: [] }): Types {
   const fields = new Map<string, Map<string, FieldFacts>>();
-  const variables = new Map<number, Map<string, TypeRef | null>>();
-  const expressions: WeakMap<Expr, TypeRef | null>[] = [];
+  const { variables, expressions } = known;
   /** Variables whose types are being worked out. */
   let inferring = 0;
 
@@ -96,17 +102,17 @@ export function createTypes(symbols: Symbols): Types {
       map = new Map([...fn.fn.params, ...fn.fn.locals].map((v) => [v.name, v.type]));
       variables.set(fn.id, map);
     }
-    const known = map.get(name);
-    if (!known) {
+    const declared = map.get(name);
+    if (!declared) {
       return null;
     }
-    if (!isUntyped(known) && !name.startsWith('$')) {
-      return known;
+    if (!isUntyped(declared) && !name.startsWith('$')) {
+      return declared;
     }
     // A temporary of the lowering (`$1`): what it is set from tells its type better than its file could. Until that is known it has none.
     map.set(name, null);
     inferring++;
-    const inferred = inferType(name, fn) ?? (isUntyped(known) ? null : known);
+    const inferred = inferType(name, fn) ?? (isUntyped(declared) ? null : declared);
     inferring--;
     const told = !inferred || inferred.base === 'void' ? (typeTaken(name, fn) ?? inferred) : inferred;
     map.set(name, told);
@@ -212,9 +218,9 @@ export function createTypes(symbols: Symbols): Types {
       answers = new WeakMap();
       expressions[fn.id] = answers;
     }
-    const known = answers.get(e);
-    if (known !== undefined) {
-      return known;
+    const answer = answers.get(e);
+    if (answer !== undefined) {
+      return answer;
     }
     const type = typeOfAny(e, fn);
     if (inferring === 0) {
@@ -261,5 +267,5 @@ export function createTypes(symbols: Symbols): Types {
     }
   }
 
-  return { typeOf, fieldType, memberAt, aggregate, pointee, variable };
+  return { typeOf, fieldType, memberAt, aggregate, pointee, variable, known };
 }

@@ -121,6 +121,13 @@ export interface Program {
   globalKey(e: Expr, fn: FnDef): string | null;
   /** Functions exported with EXPORT_SYMBOL and its like. */
   exported: FnDef[];
+  /** What stands for the declarations of the files and headers, in order: equal lists, equal declarations. */
+  declarations: readonly object[];
+  /**
+   * Set where the program follows the one that it succeeds: both declare the same and have the same functions, and all but these, whose bodies differ, answer
+   * alike about types, calls and conversions.
+   */
+  follows: ReadonlySet<FnDef> | null;
 }
 
 export interface LinkOptions {

@@ -34,12 +34,6 @@ export class Environment {
     return this.types;
   }
 
-  /** Both stand for the same declarations. */
-  agrees(other: Environment): boolean {
-    const [ours, theirs] = [this.files, other.files];
-    return ours.length === theirs.length && ours.every((file, i) => file === theirs[i]);
-  }
-
   /** Read when something is explored: most programs of a large tree have no lifetime to explore. */
   private get files(): readonly Declared[] {
     this.declared ??= [...this.program.files, ...this.headers].map(declaredIn);

@@ -1,6 +1,7 @@
 import type { Expr } from '../facts/types';
 import { armedBy, type CallbackSource } from '../kernel/effects';
 import { walk } from '../program/expressions';
+import { perFunction } from '../program/per-function';
 import type { FnDef, Program } from '../program/types';
 import { type Asked, type Decided, FunctionSlicer } from './function-slicer';
 import type { Relevance, Seen } from './relevance';
@@ -12,38 +13,46 @@ const VALUE_FUNCTION_NODES = 40;
 const MAX_ROUNDS = 12;
 const given = new WeakMap<Program, ReadonlySet<string>>();
 
-/** Names of members that some function stores to, or hands the address of to another. */
-function givenMembers(program: Program): ReadonlySet<string> {
-  const known = given.get(program);
-  if (known) return known;
+const givenIn = perFunction((_, fn): ReadonlySet<string> => {
   const names = new Set<string>();
   const add = (e: Expr): void => {
     if (e.k === 'field') names.add(e.name);
     else if (e.k === 'cast') add(e.e);
   };
-  for (const fn of program.functions)
-    for (const n of fn.fn.nodes) {
-      if (n.k === 'store') add(n.addr);
-      else if (n.k === 'set') add(n.src);
-      else if (n.k === 'call') n.args.forEach(add);
-    }
+  for (const n of fn.fn.nodes) {
+    if (n.k === 'store') add(n.addr);
+    else if (n.k === 'set') add(n.src);
+    else if (n.k === 'call') n.args.forEach(add);
+  }
+  return names;
+});
+
+/** Names of members that some function stores to, or hands the address of to another. */
+function givenMembers(program: Program): ReadonlySet<string> {
+  const known = given.get(program);
+  if (known) return known;
+  const names = new Set(program.functions.flatMap((fn) => [...givenIn(program, fn)]));
   given.set(program, names);
   return names;
 }
 
 const compared = new WeakMap<Program, ReadonlySet<string>>();
 
+const comparedIn = perFunction((_, fn): ReadonlySet<string> => {
+  const names = new Set<string>();
+  for (const n of fn.fn.nodes)
+    if (n.k === 'branch')
+      walk(n.cond, (e) => {
+        if (e.k === 'global') names.add(e.name);
+      });
+  return names;
+});
+
 /** Names that some branch of the program asks about. */
 function comparedNames(program: Program): ReadonlySet<string> {
   const known = compared.get(program);
   if (known) return known;
-  const names = new Set<string>();
-  for (const fn of program.functions)
-    for (const n of fn.fn.nodes)
-      if (n.k === 'branch')
-        walk(n.cond, (e) => {
-          if (e.k === 'global') names.add(e.name);
-        });
+  const names = new Set(program.functions.flatMap((fn) => [...comparedIn(program, fn)]));
   compared.set(program, names);
   return names;
 }
@@ -393,9 +402,7 @@ export class Slicer {
       small &&
       fn.fn.nodes.every((n, i) => {
         if (n.k === 'iter' || n.k === 'opaque') return false;
-        return (
-          n.k !== 'call' || this.relevance.view.program.targets(fn, i).every((t) => this.isValueFunction(t.fn))
-        );
+        return n.k !== 'call' || this.relevance.view.program.targets(fn, i).every((t) => this.isValueFunction(t.fn));
       });
     this.values.set(fn.id, ok);
     return ok;

@@ -4,6 +4,7 @@ import { castsOf } from '../lifetimes/casts';
 import { type Release, releaseOf } from '../lifetimes/release';
 import { concreteTag, type Roots, UNKNOWN_ROOT } from '../lifetimes/roots';
 import { holderOf } from '../lifetimes/stored';
+import { perFunction } from '../program/per-function';
 import type { FnDef, Program } from '../program/types';
 import { basePointer } from './expr';
 
@@ -26,19 +27,8 @@ export interface Subject {
   cells?: ReadonlySet<string>;
 }
 
-const classes = new WeakMap<Program, WeakMap<Expr, string | null>[]>();
-
 /** Classes of the addresses in a function, as far as they were asked for: the same for every subject. */
-function classesIn(program: Program, fn: FnDef): WeakMap<Expr, string | null> {
-  const all = classes.get(program) ?? [];
-  classes.set(program, all);
-  let known = all[fn.id];
-  if (!known) {
-    known = new WeakMap();
-    all[fn.id] = known;
-  }
-  return known;
-}
+const classesIn = perFunction((): WeakMap<Expr, string | null> => new WeakMap());
 
 /** Answers, for one subject, whether an expression may mean its object or one of its owners. */
 export class SubjectView {
