@@ -254,8 +254,8 @@ class TreeEngine implements Engine, FixTree {
     this.last = null;
     const changed = (functions: readonly FnDef[]) => this.slices.note(functions);
     const program = linkProgram(files, { headers, ...(last && { succeeds: { program: last.program, changed } }) });
-    const roots = new Roots(program);
-    if (!last || !program.follows || !roots.agrees(last.roots, program.follows)) this.slices.forget();
+    const roots = new Roots(program, last?.roots);
+    if (!roots.areFollowed) this.slices.forget();
     const finals = new Finals(program);
     const keys = last && program.follows ? last.keys : new FunctionKeys(program);
     const environment = new Environment(program, headers);

@@ -1,4 +1,4 @@
-import type { Expr } from '../facts/types';
+import type { Expr, Node } from '../facts/types';
 import type { FnDef, Program } from '../program/types';
 
 /**
@@ -11,12 +11,17 @@ export function childStructs(program: Program, of: (e: Expr, fn: FnDef) => strin
   const children = new Map<string, Set<string>>();
   for (const fn of program.functions)
     for (const n of fn.fn.nodes) {
-      if (n.k !== 'store' || n.addr.k !== 'field' || n.addr.name !== 'parent') continue;
+      if (n.k !== 'store' || !setsParent(n)) continue;
       for (const child of of(n.addr, fn))
         for (const parent of parentsOf(n.src, fn))
           if (child !== parent) children.set(parent, (children.get(parent) ?? new Set()).add(child));
     }
   return (parent, fn) => (children.size === 0 ? [] : parentsOf(parent, fn).flatMap((tag) => [...(children.get(tag) ?? [])]));
+}
+
+/** The node sets the parent of a device. */
+export function setsParent(n: Node): boolean {
+  return n.k === 'store' && n.addr.k === 'field' && n.addr.name === 'parent';
 }
 
 /** Structs whose device entry points are given, by function and parameter. */

@@ -1,8 +1,9 @@
-import type { Expr, FunctionFacts } from '../facts/types';
+import type { Expr, FunctionFacts, Node } from '../facts/types';
 import { effectOf } from '../kernel';
 import { GENERIC_TAGS } from '../kernel/generic-types';
+import { perFunction } from '../program/per-function';
 import type { FnDef, Program } from '../program/types';
-import { childStructs } from './children';
+import { childStructs, setsParent } from './children';
 
 /** Something whose enclosing object is not known. */
 export const UNKNOWN_ROOT = '?';
@@ -28,23 +29,168 @@ function variableTags(fn: FunctionFacts): ReadonlyMap<string, string | null> {
   return known;
 }
 
+/** A variable or result may point to what a tag says, or to what another one does. */
+type Flow = { to: string; tag: string } | { to: string; from: string };
+
+/** What one function says of pointers. Variables are `ID:NAME`, results `ret:ID`, with the function's number. */
+const flowsOf = perFunction((program, fn): readonly Flow[] => {
+  const flows: Flow[] = [];
+  const flow = (e: Expr, to: string | null): void => {
+    if (to !== null) flows.push(...flowsTo(program, e, fn, to));
+  };
+  fn.fn.nodes.forEach((n, index) => {
+    if (n.k === 'set') flow(n.src, `${fn.id}:${n.dst}`);
+    else if (n.k === 'return' && n.value) {
+      const known = concreteTag(fn.fn.ret);
+      if (known) flows.push({ to: `ret:${fn.id}`, tag: known });
+      else flow(n.value, `ret:${fn.id}`);
+    } else if (n.k === 'call') {
+      const dst = n.dst ? `${fn.id}:${n.dst}` : null;
+      const targets = program.targets(fn, index);
+      for (const target of targets) {
+        target.argMap.forEach((arg, i) => {
+          const value = arg < 0 ? undefined : n.args[arg];
+          const to = paramOf(target.fn, i);
+          if (value) flow(value, to);
+          else if (to) flows.push({ to, tag: UNKNOWN_ROOT });
+        });
+        if (dst && target.via !== 'callback') flows.push({ from: `ret:${target.fn.id}`, to: dst });
+      }
+      if (dst && typeof n.callee === 'string' && !targets.some((t) => t.via !== 'callback'))
+        flows.push(...resultFlows(program, n.callee, n.args, fn, dst));
+    }
+  });
+  return flows;
+});
+
+/** What a call of a kernel function returns. */
+function resultFlows(program: Program, callee: string, args: Expr[], fn: FnDef, dst: string): Flow[] {
+  const effect = effectOf(callee);
+  const from =
+    effect?.op === 'get'
+      ? args[effect.obj]
+      : effect?.op === 'same'
+        ? args[effect.value]
+        : effect?.op === 'device-create'
+          ? args[effect.data]
+          : undefined;
+  if (from) return flowsTo(program, from, fn, dst);
+  const isUnknown =
+    !effect || effect.op === 'find-child' || effect.op === 'find-device' || effect.op === 'load-container' || effect.op === 'erase';
+  const flows: Flow[] = isUnknown ? [{ to: dst, tag: UNKNOWN_ROOT }] : [];
+  for (const arg of effect?.op === 'alloc' ? args : [])
+    if (arg.k === 'cast') {
+      const tag = concreteTag({ ...arg.type, pointers: 1 });
+      flows.push(...(tag ? [{ to: dst, tag }] : flowsTo(program, arg.e, fn, dst).filter((flow) => 'tag' in flow)));
+    }
+  return flows;
+}
+
+function flowsTo(program: Program, e: Expr, fn: FnDef, to: string): Flow[] {
+  const flows: Flow[] = [];
+  sources(
+    program,
+    e,
+    fn,
+    (tag) => flows.push({ to, tag }),
+    (from) => flows.push({ to, from }),
+  );
+  return flows;
+}
+
+/** The tags that an expression may point to, and the variables that it may be. */
+function sources(program: Program, e: Expr, fn: FnDef, tag: (tag: string) => void, node: (node: string) => void): void {
+  switch (e.k) {
+    case 'var': {
+      const known = variableTags(fn.fn).get(e.name);
+      if (known) tag(known);
+      else node(`${fn.id}:${e.name}`);
+      return;
+    }
+    case 'field':
+    case 'index':
+      return sources(program, e.base, fn, tag, node);
+    case 'load': {
+      const type = program.typeOf(e, fn);
+      const known = concreteTag(type);
+      if (known) tag(known);
+      else if (!type || type.pointers > 0) tag(UNKNOWN_ROOT);
+      return;
+    }
+    case 'cast': {
+      const known = concreteTag(e.type);
+      if (known) tag(known);
+      else sources(program, e.e, fn, tag, node);
+      return;
+    }
+    case 'container':
+      return tag(e.tag);
+    case 'bin':
+      return sources(program, e.l, fn, tag, node);
+    default:
+  }
+}
+
+function paramOf(fn: FnDef, index: number): string | null {
+  const param = fn.fn.params[index];
+  return param ? `${fn.id}:${param.name}` : null;
+}
+
+/** Calls that look for children of a device, and where the function makes some. */
+const childrenIn = perFunction((_, fn): { finds: readonly number[]; text: string } => {
+  const finds = fn.fn.nodes.flatMap((n, i) => (findsChildren(n) ? [i] : []));
+  const told = fn.fn.nodes.filter((n) => findsChildren(n) || setsParent(n));
+  return { finds, text: JSON.stringify(told, (key, value) => (key === 'at' || key === 'end' || key === 'next' ? undefined : value)) };
+});
+
+function findsChildren(n: Node): boolean {
+  const op = n.k === 'call' && typeof n.callee === 'string' ? effectOf(n.callee)?.op : undefined;
+  return op === 'find-child' || op === 'for-each-child';
+}
+
 /**
  * Which driver structs a pointer expression may point to or into: a
  * flow-insensitive, inclusion-based analysis over locals, parameters and
  * results. It serves slicing only; exploration decides what a pointer is.
  */
 export class Roots {
-  private readonly sets = new Map<string, Set<string>>();
+  private readonly sets: Map<string, Set<string>>;
   private readonly edges = new Map<string, string[]>();
   /** Answers by function and expression: every lifetime asks them. */
   private readonly answers: WeakMap<Expr, ReadonlySet<string>>[] = [];
+  /** What the functions say of pointers, by number. */
+  private readonly flows: readonly (readonly Flow[])[];
+  /** What the answers rest upon besides those. */
+  private readonly rest: string;
+  /** All functions but those that have changed are answered for as by the roots of the program before. */
+  readonly areFollowed: boolean;
 
-  constructor(private readonly program: Program) {
-    for (const fn of program.functions) this.collect(fn);
-    for (const registration of program.registrations)
-      for (const action of registration.action) this.flow(registration.data, registration.fn, this.param(action, 0));
+  /** `before`: of the program that this one follows. */
+  constructor(
+    private readonly program: Program,
+    before: Roots | null = null,
+  ) {
+    const { follows, functions } = program;
+    this.flows = functions.map((fn) => flowsOf(program, fn));
+    this.rest = this.restOf();
+    const last = follows && before;
+    if (last && last.rest === this.rest && [...follows].every(({ id }) => isSame(last.flows[id], this.flows[id]))) {
+      this.sets = last.sets;
+      this.answers = last.answers;
+      for (const { id } of follows) delete this.answers[id];
+      this.areFollowed = true;
+      return;
+    }
+    this.sets = new Map();
+    for (const flows of this.flows) this.take(flows);
+    for (const { data, fn, action } of program.registrations)
+      for (const one of action) {
+        const to = paramOf(one, 0);
+        if (to !== null) this.take(flowsTo(program, data, fn, to));
+      }
     this.propagate([...this.sets.keys()]);
     this.propagate(this.findChildren());
+    this.areFollowed = last !== null && follows !== null && this.agrees(last, follows);
   }
 
   /** Tags, and `?` for what cannot be told. */
@@ -57,7 +203,8 @@ export class Roots {
     let known = answers.get(e);
     if (!known) {
       const out = new Set<string>();
-      this.sources(
+      sources(
+        this.program,
         e,
         fn,
         (tag) => out.add(tag),
@@ -71,23 +218,23 @@ export class Roots {
     return known;
   }
 
-  /** Both answer alike for all functions but the `changed` ones, as far as those are the same. */
-  agrees(other: Roots, changed: ReadonlySet<FnDef>): boolean {
+  private agrees(other: Roots, changed: ReadonlySet<FnDef>): boolean {
     const ids = new Set([...changed].map((fn) => fn.id));
     const isOf = (node: string) => ids.has(Number.parseInt(node.startsWith('ret:') ? node.slice('ret:'.length) : node, 10));
-    const has = (sets: ReadonlyMap<string, ReadonlySet<string>>, node: string, tags: ReadonlySet<string>) => {
-      const theirs = sets.get(node);
+    const has = (node: string, tags: ReadonlySet<string>) => {
+      const theirs = other.sets.get(node);
       return (theirs?.size === tags.size && [...tags].every((tag) => theirs.has(tag))) || isOf(node);
     };
     return (
-      [...this.sets].every(([node, tags]) => has(other.sets, node, tags)) &&
-      [...other.sets.keys()].every((node) => this.sets.has(node) || isOf(node))
+      [...this.sets].every(([node, tags]) => has(node, tags)) && [...other.sets.keys()].every((node) => this.sets.has(node) || isOf(node))
     );
   }
 
-  private param(fn: FnDef, index: number): string | null {
-    const param = fn.fn.params[index];
-    return param ? `${fn.id}:${param.name}` : null;
+  private restOf(): string {
+    const { program } = this;
+    const registrations = program.registrations.map(({ data, fn, action }) => [data, fn.id, action.map(({ id }) => id)]);
+    const owners = program.entryPoints.map(({ fn, owner, param }) => [fn.id, owner, param]);
+    return JSON.stringify([registrations, owners, program.functions.map((fn) => childrenIn(program, fn).text)]);
   }
 
   private add(node: string, tag: string): void {
@@ -96,106 +243,14 @@ export class Roots {
     else this.sets.set(node, new Set([tag]));
   }
 
-  private flow(e: Expr, fn: FnDef, to: string | null): void {
-    if (!to) return;
-    this.sources(
-      e,
-      fn,
-      (tag) => this.add(to, tag),
-      (from) => {
-        const list = this.edges.get(from);
-        if (list) list.push(to);
-        else this.edges.set(from, [to]);
-      },
-    );
-  }
-
-  private sources(e: Expr, fn: FnDef, tag: (tag: string) => void, node: (node: string) => void): void {
-    switch (e.k) {
-      case 'var': {
-        const known = variableTags(fn.fn).get(e.name);
-        if (known) tag(known);
-        else node(`${fn.id}:${e.name}`);
-        return;
+  private take(flows: readonly Flow[]): void {
+    for (const flow of flows)
+      if ('tag' in flow) this.add(flow.to, flow.tag);
+      else {
+        const list = this.edges.get(flow.from);
+        if (list) list.push(flow.to);
+        else this.edges.set(flow.from, [flow.to]);
       }
-      case 'field':
-      case 'index':
-        return this.sources(e.base, fn, tag, node);
-      case 'load': {
-        const type = this.program.typeOf(e, fn);
-        const known = concreteTag(type);
-        if (known) tag(known);
-        else if (!type || type.pointers > 0) tag(UNKNOWN_ROOT);
-        return;
-      }
-      case 'cast': {
-        const known = concreteTag(e.type);
-        if (known) tag(known);
-        else this.sources(e.e, fn, tag, node);
-        return;
-      }
-      case 'container':
-        return tag(e.tag);
-      case 'bin':
-        return this.sources(e.l, fn, tag, node);
-      default:
-    }
-  }
-
-  private collect(fn: FnDef): void {
-    fn.fn.nodes.forEach((n, index) => {
-      if (n.k === 'set') this.flow(n.src, fn, `${fn.id}:${n.dst}`);
-      else if (n.k === 'return' && n.value) {
-        const known = concreteTag(fn.fn.ret);
-        if (known) this.add(`ret:${fn.id}`, known);
-        else this.flow(n.value, fn, `ret:${fn.id}`);
-      } else if (n.k === 'call') {
-        const dst = n.dst ? `${fn.id}:${n.dst}` : null;
-        const targets = this.program.targets(fn, index);
-        for (const target of targets) {
-          target.argMap.forEach((arg, i) => {
-            const value = arg < 0 ? undefined : n.args[arg];
-            if (value) this.flow(value, fn, this.param(target.fn, i));
-            else {
-              const to = this.param(target.fn, i);
-              if (to) this.add(to, UNKNOWN_ROOT);
-            }
-          });
-          if (dst && target.via !== 'callback') this.link(`ret:${target.fn.id}`, dst);
-        }
-        if (dst && typeof n.callee === 'string' && !targets.some((t) => t.via !== 'callback')) this.result(n.callee, n.args, fn, dst);
-      }
-    });
-  }
-
-  private link(from: string, to: string): void {
-    const list = this.edges.get(from);
-    if (list) list.push(to);
-    else this.edges.set(from, [to]);
-  }
-
-  private result(callee: string, args: Expr[], fn: FnDef, dst: string): void {
-    const effect = effectOf(callee);
-    const from =
-      effect?.op === 'get'
-        ? args[effect.obj]
-        : effect?.op === 'same'
-          ? args[effect.value]
-          : effect?.op === 'device-create'
-            ? args[effect.data]
-            : undefined;
-    if (from) return this.flow(from, fn, dst);
-    if (effect?.op === 'alloc')
-      for (const arg of args)
-        if (arg.k === 'cast')
-          this.sources(
-            { ...arg, type: { ...arg.type, pointers: 1 } },
-            fn,
-            (t) => this.add(dst, t),
-            () => undefined,
-          );
-    if (!effect || effect.op === 'find-child' || effect.op === 'find-device' || effect.op === 'load-container' || effect.op === 'erase')
-      this.add(dst, UNKNOWN_ROOT);
   }
 
   /**
@@ -203,25 +258,27 @@ export class Roots {
    * parent. Returns the variables that have more tags now.
    */
   private findChildren(): string[] {
-    const childrenOf = childStructs(this.program, (e, fn) => [...this.of(e, fn)].filter((tag) => tag !== UNKNOWN_ROOT));
+    const { program } = this;
+    const childrenOf = childStructs(program, (e, fn) => [...this.of(e, fn)].filter((tag) => tag !== UNKNOWN_ROOT));
     const found: string[] = [];
-    for (const fn of this.program.functions)
-      fn.fn.nodes.forEach((n, i) => {
-        const effect = n.k === 'call' && typeof n.callee === 'string' ? effectOf(n.callee) : undefined;
-        if (n.k !== 'call' || (effect?.op !== 'find-child' && effect?.op !== 'for-each-child')) return;
+    for (const fn of program.functions)
+      for (const i of childrenIn(program, fn).finds) {
+        const n = fn.fn.nodes[i];
+        const effect = n?.k === 'call' && typeof n.callee === 'string' ? effectOf(n.callee) : undefined;
+        if (n?.k !== 'call' || (effect?.op !== 'find-child' && effect?.op !== 'for-each-child')) continue;
         const parent = n.args[effect.parent];
         const tags = parent ? childrenOf(parent, fn) : [];
-        const called = this.program
+        const called = program
           .targets(fn, i)
           .filter(({ via }) => via === 'callback')
-          .flatMap(({ fn: target, argMap }) => argMap.map((arg, at) => (arg < 0 ? this.param(target, at) : null)));
+          .flatMap(({ fn: target, argMap }) => argMap.map((arg, at) => (arg < 0 ? paramOf(target, at) : null)));
         const result = effect.op === 'find-child' && n.dst !== undefined ? `${fn.id}:${n.dst}` : null;
         for (const node of [result, ...called])
           if (node !== null && tags.length > 0) {
             for (const tag of tags) this.add(node, tag);
             found.push(node);
           }
-      });
+      }
     this.answers.length = 0;
     return found;
   }
@@ -237,4 +294,8 @@ export class Roots {
       }
     }
   }
+}
+
+function isSame(a: readonly Flow[] | undefined, b: readonly Flow[] | undefined): boolean {
+  return a === b || JSON.stringify(a) === JSON.stringify(b);
 }
