@@ -255,7 +255,8 @@ class TreeEngine implements Engine, FixTree {
     const changed = (functions: readonly FnDef[]) => this.slices.note(functions);
     const program = linkProgram(files, { headers, ...(last && { succeeds: { program: last.program, changed } }) });
     const roots = new Roots(program, last?.roots);
-    if (!roots.areFollowed) this.slices.forget();
+    if (roots.otherwise) this.slices.note(roots.otherwise);
+    else this.slices.forget();
     const finals = new Finals(program);
     const keys = last && program.follows ? last.keys : new FunctionKeys(program);
     const environment = new Environment(program, headers);

@@ -32,6 +32,8 @@ function variableTags(fn: FunctionFacts): ReadonlyMap<string, string | null> {
 /** A variable or result may point to what a tag says, or to what another one does. */
 type Flow = { to: string; tag: string } | { to: string; from: string };
 
+const RESULT = 'ret:';
+
 /** What one function says of pointers. Variables are `ID:NAME`, results `ret:ID`, with the function's number. */
 const flowsOf = perFunction((program, fn): readonly Flow[] => {
   const flows: Flow[] = [];
@@ -42,8 +44,8 @@ const flowsOf = perFunction((program, fn): readonly Flow[] => {
     if (n.k === 'set') flow(n.src, `${fn.id}:${n.dst}`);
     else if (n.k === 'return' && n.value) {
       const known = concreteTag(fn.fn.ret);
-      if (known) flows.push({ to: `ret:${fn.id}`, tag: known });
-      else flow(n.value, `ret:${fn.id}`);
+      if (known) flows.push({ to: `${RESULT}${fn.id}`, tag: known });
+      else flow(n.value, `${RESULT}${fn.id}`);
     } else if (n.k === 'call') {
       const dst = n.dst ? `${fn.id}:${n.dst}` : null;
       const targets = program.targets(fn, index);
@@ -54,7 +56,7 @@ const flowsOf = perFunction((program, fn): readonly Flow[] => {
           if (value) flow(value, to);
           else if (to) flows.push({ to, tag: UNKNOWN_ROOT });
         });
-        if (dst && target.via !== 'callback') flows.push({ from: `ret:${target.fn.id}`, to: dst });
+        if (dst && target.via !== 'callback') flows.push({ from: `${RESULT}${target.fn.id}`, to: dst });
       }
       if (dst && typeof n.callee === 'string' && !targets.some((t) => t.via !== 'callback'))
         flows.push(...resultFlows(program, n.callee, n.args, fn, dst));
@@ -162,8 +164,8 @@ export class Roots {
   private readonly flows: readonly (readonly Flow[])[];
   /** What the answers rest upon besides those. */
   private readonly rest: string;
-  /** All functions but those that have changed are answered for as by the roots of the program before. */
-  readonly areFollowed: boolean;
+  /** Functions whose bodies are as in the program before and for which that one's roots answer otherwise; null where there is no such program. */
+  readonly otherwise: readonly FnDef[] | null;
 
   /** `before`: of the program that this one follows. */
   constructor(
@@ -178,7 +180,7 @@ export class Roots {
       this.sets = last.sets;
       this.answers = last.answers;
       for (const { id } of follows) delete this.answers[id];
-      this.areFollowed = true;
+      this.otherwise = [];
       return;
     }
     this.sets = new Map();
@@ -190,7 +192,7 @@ export class Roots {
       }
     this.propagate([...this.sets.keys()]);
     this.propagate(this.findChildren());
-    this.areFollowed = last !== null && follows !== null && this.agrees(last, follows);
+    this.otherwise = last && follows && this.differing(last, follows);
   }
 
   /** Tags, and `?` for what cannot be told. */
@@ -218,16 +220,18 @@ export class Roots {
     return known;
   }
 
-  private agrees(other: Roots, changed: ReadonlySet<FnDef>): boolean {
-    const ids = new Set([...changed].map((fn) => fn.id));
-    const isOf = (node: string) => ids.has(Number.parseInt(node.startsWith('ret:') ? node.slice('ret:'.length) : node, 10));
-    const has = (node: string, tags: ReadonlySet<string>) => {
-      const theirs = other.sets.get(node);
-      return (theirs?.size === tags.size && [...tags].every((tag) => theirs.has(tag))) || isOf(node);
+  private differing(last: Roots, changed: ReadonlySet<FnDef>): FnDef[] {
+    const found = new Set<FnDef>();
+    const note = (node: string) => {
+      const fn = this.program.functions[Number.parseInt(node.startsWith(RESULT) ? node.slice(RESULT.length) : node, 10)];
+      if (fn && !changed.has(fn)) found.add(fn);
     };
-    return (
-      [...this.sets].every(([node, tags]) => has(node, tags)) && [...other.sets.keys()].every((node) => this.sets.has(node) || isOf(node))
-    );
+    for (const [node, tags] of this.sets) {
+      const theirs = last.sets.get(node);
+      if (theirs?.size !== tags.size || [...tags].some((tag) => !theirs.has(tag))) note(node);
+    }
+    for (const node of last.sets.keys()) if (!this.sets.has(node)) note(node);
+    return [...found];
   }
 
   private restOf(): string {

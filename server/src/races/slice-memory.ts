@@ -56,7 +56,7 @@ export class SliceMemory {
     for (const [key, { check }] of this.kept) if (check < this.check - KEPT_CHECKS) this.kept.delete(key);
   }
 
-  /** The bodies of these functions are going to change. */
+  /** These functions are going to be others: their bodies change, or what pointers in them may be. To be told before the slices are asked for again. */
   note(changed: readonly FnDef[]): void {
     for (const { slicer, seen } of this.kept.values()) {
       // What is seen of all slices is asked while they stand as they were made.

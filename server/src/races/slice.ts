@@ -92,7 +92,7 @@ export class Slicer {
   private readonly values = new Map<number, boolean>();
   private readonly uses = new Map<number, readonly Use[][]>();
   private writable = new WeakMap<Expr, boolean>();
-  private readonly trackedLoads = new WeakMap<Expr, boolean>();
+  private trackedLoads = new WeakMap<Expr, boolean>();
   private tested: Map<string, number> | null = null;
   /** Members of owners that kept steps write. */
   private written: Set<string> | null = null;
@@ -169,7 +169,6 @@ export class Slicer {
    * then slicing all of them again would come to the same. False where that does not hold; the slicer is then of no use any more.
    */
   succeed(view: SubjectView, seen: ReadonlyMap<FnDef, SeenFunction>): boolean {
-    const before = this.rests();
     this.relevance.moveTo(view);
     for (const fn of seen.keys()) {
       this.uses.delete(fn.id);
@@ -180,7 +179,7 @@ export class Slicer {
     for (const [fn, was] of seen) if (!this.isSeenAlike(fn, was) || !this.isDecidedAlike(fn)) return false;
     for (const fn of seen.keys()) if (this.slices.has(fn.id)) this.slices.set(fn.id, this.slicerOf(fn).emit(this.decided));
     [this.tested, this.written, this.onBus] = [null, null, null];
-    if (this.rests() !== before) this.writable = new WeakMap();
+    [this.writable, this.trackedLoads] = [new WeakMap(), new WeakMap()];
     return true;
   }
 
