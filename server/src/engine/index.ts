@@ -69,7 +69,8 @@ class TreeEngine implements Engine, FixTree {
   private model: Model | null = null;
   /** What was linked last, until the next is. */
   private last: Model | null = null;
-  private readonly slices = new SliceMemory();
+  /** Kept once texts change between checks: most engines check what they are given once. */
+  private slices: SliceMemory | null = null;
   private memory = new RaceMemory();
   private results: LifetimeResult[] | null = null;
   /** Budget that the results were explored with. */
@@ -226,6 +227,7 @@ class TreeEngine implements Engine, FixTree {
   }
 
   private forget(): void {
+    if (this.results) this.slices ??= new SliceMemory();
     this.model = null;
     this.results = null;
     this.finder.forget();
@@ -252,11 +254,11 @@ class TreeEngine implements Engine, FixTree {
     goOn();
     const { last } = this;
     this.last = null;
-    const changed = (functions: readonly FnDef[]) => this.slices.note(functions);
+    const changed = (functions: readonly FnDef[]) => this.slices?.note(functions);
     const program = linkProgram(files, { headers, ...(last && { succeeds: { program: last.program, changed } }) });
     const roots = new Roots(program, last?.roots);
-    if (roots.otherwise) this.slices.note(roots.otherwise);
-    else this.slices.forget();
+    if (roots.otherwise) this.slices?.note(roots.otherwise);
+    else this.slices?.forget();
     const finals = new Finals(program);
     const keys = last && program.follows ? last.keys : new FunctionKeys(program);
     const environment = new Environment(program, headers);
@@ -293,13 +295,13 @@ class TreeEngine implements Engine, FixTree {
     const { program, roots, finals, lifetimes, keys, environment } = this.link(options.cancelled);
     const start = performance.now();
     this.memory.begin();
-    this.slices.begin();
+    this.slices?.begin();
     const results: LifetimeResult[] = [];
     for (const lifetime of lifetimes) {
       if (options.cancelled?.()) throw new CancelledError();
       if (!wanted(lifetime) || !(isContested(lifetime) || lifetime.stored)) continue;
       const begun = performance.now();
-      const hooks = { ...this.memory.hooks(keys, environment, finals), slices: this.slices };
+      const hooks = { ...this.memory.hooks(keys, environment, finals), ...(this.slices && { slices: this.slices }) };
       const result = checkLifetime(program, roots, finals, lifetime, limitsOf(options), hooks);
       results.push(result);
       const ms = performance.now() - begun;

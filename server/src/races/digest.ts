@@ -6,6 +6,7 @@ import { hashText } from '../text';
 import type { Environment } from './environment';
 import type { Scenario, ThreadSpec } from './explore';
 import { stepText, withoutPlaces, withoutTemporaries } from './places';
+import { ReachMemo } from './reach-memo';
 import type { Slicer } from './slice';
 import { type Slice, type Step, stepExpressions } from './steps';
 import { textOf } from './texts';
@@ -41,7 +42,7 @@ export class FunctionKeys {
 /** Says what the explorations of one lifetime work on, so that equal ones, of whatever version of the text, have equal keys. */
 export class Digests {
   private readonly functions = new Map<number, { slice: Slice; digest: string }>();
-  private readonly closures = new Map<number, { reached: readonly Slice[]; digest: string }>();
+  private readonly closures: ReachMemo<string>;
   /** What the digests of all functions rest upon. */
   private rests = '';
   private given: readonly ReadonlySet<string>[] = [];
@@ -50,7 +51,9 @@ export class Digests {
     private readonly slicer: Slicer,
     private keys: FunctionKeys,
     private environment: Environment,
-  ) {}
+  ) {
+    this.closures = new ReachMemo(slicer);
+  }
 
   /** Says what explorations work on now. What it said of a function goes on as long as its slice does, and what is asked of all slices and of the program's names. */
   update(keys: FunctionKeys, environment: Environment): void {
@@ -113,12 +116,7 @@ export class Digests {
 
   /** The slices of a function and of all that it reaches. */
   private closure(fn: FnDef): string {
-    const known = this.closures.get(fn.id);
-    if (known?.reached.every((slice) => this.slicer.of(slice.fn) === slice)) return known.digest;
-    const reached = [...this.slicer.reachedFrom(fn)];
-    const digest = hashText(reached.map((one) => this.function(one)).join('\n'));
-    this.closures.set(fn.id, { reached: reached.map((one) => this.slicer.of(one)), digest });
-    return digest;
+    return this.closures.of(fn, (reached) => hashText(reached.map((one) => this.function(one)).join('\n')));
   }
 
   private function(fn: FnDef): string {

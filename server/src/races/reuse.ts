@@ -167,7 +167,10 @@ function observed(
     const explored = inner(machine, scenario, limits);
     return { explored, assumptions: [...machine.assumptions], steps: machine.steps - start };
   } finally {
-    for (const assumption of before) machine.assumptions.add(assumption);
+    // In the order in which they were made, as when what is known is repeated.
+    const made = [...machine.assumptions];
+    machine.assumptions.clear();
+    for (const assumption of [...before, ...made]) machine.assumptions.add(assumption);
   }
 }
 

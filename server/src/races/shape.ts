@@ -1,6 +1,7 @@
 import type { Expr } from '../facts/types';
 import { walk } from '../program/expressions';
 import type { CallTarget, EntryPoint, FnDef, Program } from '../program/types';
+import { ReachMemo } from './reach-memo';
 import type { Slicer } from './slice';
 import { type Slice, type Step, stepSuccessors } from './steps';
 
@@ -17,13 +18,22 @@ type Constants = ReadonlyMap<string, number>;
  * decide branches: the called function then stands in the shape as those branches leave it.
  */
 export function shapeOf(point: EntryPoint, slicer: Slicer): string {
-  const slice = slicer.of(point.fn);
-  const shaper = new Shaper(slicer);
-  const steps = slice.steps.map((step) => ({ ...shaper.step(step, point.fn, new Map(), 0), node: 0 }));
   const groups = point.groups.map(({ key }) => key);
   const around = [point.session?.open?.id, point.session?.release?.id];
   const context = [point.kind, point.owner, point.path, point.param, point.deviceLocked, point.selfConcurrent, point.via, groups, around];
-  return JSON.stringify([context, slice.entry, slice.names, steps]);
+  const memo = shapes.get(slicer) ?? new ReachMemo(slicer);
+  shapes.set(slicer, memo);
+  return `${JSON.stringify(context)} ${memo.of(point.fn, () => shapeOfSlice(point.fn, slicer))}`;
+}
+
+/** What is known of slicers that outlast edits. */
+const shapes = new WeakMap<Slicer, ReachMemo<string>>();
+
+function shapeOfSlice(fn: FnDef, slicer: Slicer): string {
+  const { entry, names, steps } = slicer.of(fn);
+  const shaper = new Shaper(slicer);
+  const shaped = steps.map((step) => shaper.step(step, fn, new Map(), 0));
+  return JSON.stringify([entry, names, shaped], (key, part) => (key === 'node' ? undefined : part));
 }
 
 class Shaper {
