@@ -1,7 +1,7 @@
 import { createLineIndex, hashText, lineStartsOf } from '../text';
 import { classFunctions } from './classes';
 import { type BodyFacts, type BodyText, isCurrent, moved, readBodies } from './cut-body';
-import { setDeclarations } from './declarations';
+import { type Declarations, declarationsSaid, setDeclarations } from './declarations';
 import type { Header } from './function';
 import { type Declared, readDeclared } from './read';
 import { type CutBody, type Skeleton, skeletonOf } from './skeleton';
@@ -12,6 +12,7 @@ export class FileMemory {
   skeleton: { text: string; declared: Declared } | null = null;
   bodies: ReadonlyMap<string, BodyFacts> = new Map();
   functions: ReadonlyMap<string, FunctionFacts> = new Map();
+  declarations: Declarations | null = null;
 }
 
 /**
@@ -43,7 +44,8 @@ export function extractFacts(path: string, text: string, memory = new FileMemory
   memory.bodies = bodies;
   memory.functions = functions;
   facts.functions.sort((a, b) => a.at - b.at);
-  setDeclarations(facts, [...bodies.values()].every(isBare) ? declared : {});
+  memory.declarations = declarationsSaid(declared, memory.declarations);
+  setDeclarations(facts, [...bodies.values()].every(isBare) ? memory.declarations.token : {});
   facts.functions.push(...classFunctions(facts));
   const lines = lineStartsOf(text);
   facts.errors = facts.errors.map((error) => ({ ...error, line: lineOf(lines, error.at) })).sort((a, b) => a.at - b.at);
