@@ -77,8 +77,8 @@ export function serverMemory(file, count) {
     const args = [SERVER, join(ROOT, 'dist', 'server.js'), file, String(count)];
     const { ok, stdout, stderr } = capture(process.execPath, args, { env: { ...process.env, XDG_CACHE_HOME: cache } });
     if (!ok) throw new Error(`bench of the server: ${stderr}`);
-    const { hover, codeActions, ...rest } = JSON.parse(stdout);
-    return { count, ...rest, hover: spread(hover), codeActions: spread(codeActions) };
+    const { hover, codeActions, keystrokes, ...rest } = JSON.parse(stdout);
+    return { count, ...rest, hover: spread(hover), codeActions: spread(codeActions), keystrokes: spread(keystrokes) };
   } finally {
     rmSync(cache, { recursive: true, force: true });
   }

@@ -1,6 +1,6 @@
 /**
- * Resident memory of the language server's process over edits, as an editor makes them through the protocol, and how long it takes to answer
- * while it analyses them: prints one line of JSON.
+ * How long findings take from a keystroke, resident memory of the language server's process over edits, as an editor makes them through the protocol,
+ * and how long it takes to answer while it analyses them: prints one line of JSON.
  * usage: node server.cjs SERVER FILE COUNT
  */
 import { readFileSync } from 'node:fs';
@@ -13,6 +13,8 @@ const SEED = 6;
 /** Edits between two waits for diagnostics: what was typed meanwhile is superseded, as when somebody types fast. */
 const BURST = 25;
 const OPENED = 200;
+/** Keystrokes that are timed, each when the findings of the one before are there. */
+const KEYSTROKES = 500;
 /** Where nothing is shown: an answer there says that the changes before it were taken in. */
 const TOP = { line: 0, character: 0 };
 
@@ -59,6 +61,8 @@ async function main([server = '', file = '', count = '0']: string[]): Promise<un
     await settle(`${original}\n`);
     await settle(original);
   };
+  const keystrokes: number[] = [];
+  for (const text of edits(original, KEYSTROKES, SEED)) await timed(keystrokes, () => settle(text));
   await type(1000, SEED + 1);
   const before = resident(client);
   await type(Number(count), SEED);
@@ -76,7 +80,7 @@ async function main([server = '', file = '', count = '0']: string[]): Promise<un
   // What the first server has found in the same texts is remembered.
   const next = await start();
   await next.client.stop();
-  return { first, again: next.time, ...answers, before, edited, opened };
+  return { first, again: next.time, keystrokes, ...answers, before, edited, opened };
 }
 
 /** Megabytes. */
