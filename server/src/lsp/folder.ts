@@ -13,9 +13,13 @@ import { SourceText } from './positions';
 import { contains, type Scope } from './scopes';
 import { uriOfPath } from './uris';
 
-/** Rest of the texts before they are checked: an eighth of what the last check took, within these bounds. A check that typing overtakes is given up at once. */
+/**
+ * Rest of the texts before they are checked: an eighth of what the shortest of the last checks took, within these bounds. It is long where the folder is large, not
+ * where one edit took long. A check that typing overtakes is given up at once.
+ */
 const SHORTEST_REST_MS = 10;
 const LONGEST_REST_MS = 250;
+const LAST_CHECKS = 8;
 /** How often a replay is asked for that is abandoned on the way. */
 const REPLAY_ATTEMPTS = 3;
 /** Longest time at a stretch for reading files before messages are looked at, and the room for several of them. */
@@ -58,7 +62,8 @@ export class FolderAnalysis {
   readonly #texts = new Map<string, SourceText>();
   readonly #contexts = new Map<string, SourceText | null>();
   readonly #dirty = new Set<string>();
-  #rest = SHORTEST_REST_MS;
+  /** Milliseconds of the last checks. */
+  readonly #took: number[] = [];
   /** Fixes of the last results, by offset and path. */
   readonly #fixes = new Map<string, FixOfferAt[]>();
   readonly #exploring = new Map<string, Promise<FixOfferAt[]>>();
@@ -142,7 +147,12 @@ export class FolderAnalysis {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
       this.#running = this.#running.then(() => this.#analyse());
-    }, this.#rest);
+    }, this.#rest());
+  }
+
+  #rest(): number {
+    if (this.#took.length === 0) return SHORTEST_REST_MS;
+    return Math.min(LONGEST_REST_MS, Math.max(SHORTEST_REST_MS, Math.min(...this.#took) / 8));
   }
 
   /**
@@ -298,7 +308,8 @@ export class FolderAnalysis {
       const start = performance.now();
       const analysis = await this.#check(superseded);
       if (analysis === null || superseded()) return;
-      this.#rest = Math.min(LONGEST_REST_MS, Math.max(SHORTEST_REST_MS, (performance.now() - start) / 8));
+      this.#took.push(performance.now() - start);
+      if (this.#took.length > LAST_CHECKS) this.#took.shift();
       this.#analysed = generation;
       this.#isChecked = true;
       this.analysis = analysis;
