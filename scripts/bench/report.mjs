@@ -101,8 +101,8 @@ function missed({ own, typing, memory, server }) {
     if (part) goals.push(['memory after edits and files', Math.max(part.result.edited, part.result.opened), part.result.before * 1.1]);
   const over = goals.filter(([, value, goal]) => value > goal).map(([name, value, goal]) => `${name} (${(value / goal).toFixed(1)} times)`);
   if (over.length === 0) return 'Every goal of this table is met.';
-  return `Over their goals: ${over.join(', ')}. A cold check explores; an edit costs reading what changed, linking the folder and slicing its
-lifetimes, and, where it changes what constructors do, exploring their pairs again.`;
+  return `Over their goals: ${over.join(', ')}. A cold check explores; an edit costs reading what changed, linking the folder and slicing
+the lifetimes that see the changed function otherwise, and, where it changes what constructors do, exploring their pairs again.`;
 }
 
 function larger({ large, tree }) {
