@@ -140,6 +140,19 @@ describe('slices outlast edits', () => {
     }
   });
 
+  test('an errno that some function tells from others now is one that slices tell apart', () => {
+    const failing = edited(inside(MEETING, 'if (unheard())\n\t\treturn -EBUSY;\n\tif (unheard())\n\t\treturn -EPERM;'));
+    const versions = new Versions();
+    const slicer = versions.slice(failing);
+    const after = new Map(failing).set(
+      'window.c',
+      inside('delete_slot_store', 'if (unheard() == -EPERM)\n\t\tunheard_of();')(failing.get('window.c') ?? ''),
+    );
+    const now = versions.slice(after);
+    expect(now).not.toBe(slicer);
+    expect(all(versions, now)).toEqual(anew(after));
+  });
+
   test('a declaration, or a function more or less, slices all again', () => {
     for (const added of ['struct unheard_of {\n\tint x;\n};\n', 'void unheard_of(void) { }\n']) {
       const versions = new Versions();

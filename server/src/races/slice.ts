@@ -64,6 +64,8 @@ function withoutNot(e: Expr): Expr {
 const ENDING: ReadonlySet<string> = new Set(['device-del', 'release-action', 'remove-action']);
 const FINDING: ReadonlySet<string> = new Set(['find-child', 'find-device', 'load-container']);
 
+type Names = ReadonlySet<string>;
+
 export interface SeenFunction extends Seen {
   /** Undefined: nobody asked. */
   isValue: boolean | undefined;
@@ -169,6 +171,8 @@ export class Slicer {
    * then slicing all of them again would come to the same. False where that does not hold; the slicer is then of no use any more.
    */
   succeed(view: SubjectView, seen: ReadonlyMap<FnDef, SeenFunction>): boolean {
+    const [compared, now] = [this.relevance.view, view].map(({ program }) => comparedNames(program)) as [Names, Names];
+    if ([...this.errnos].some((errno) => compared.has(errno) !== now.has(errno))) return false;
     this.relevance.moveTo(view);
     for (const fn of seen.keys()) {
       this.uses.delete(fn.id);
@@ -254,15 +258,19 @@ export class Slicer {
   }
 
   /** Names of the program that answers rest upon: of members that are given values, and of those that branches ask about. */
-  names(): readonly ReadonlySet<string>[] {
+  names(): readonly Names[] {
     const { program } = this.relevance.view;
     return [givenMembers(program), comparedNames(program)];
   }
 
   /** Some branch of the program tells this errno from others. */
   compared(errno: string): boolean {
+    this.errnos.add(errno);
     return comparedNames(this.relevance.view.program).has(errno);
   }
+
+  /** Errnos that `compared` was asked about: slices rest upon the answers. */
+  private readonly errnos = new Set<string>();
 
   /** Some kept step allocates an instance of the owner. */
   allocatesOwner(tag: string): boolean {
