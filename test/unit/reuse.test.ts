@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createEngine } from '../../server/src/engine';
+import { CancelledError, createEngine } from '../../server/src/engine';
 import { extractFacts } from '../../server/src/facts';
 import { discoverLifetimes } from '../../server/src/lifetimes/discover';
 import { Finals } from '../../server/src/lifetimes/finals';
@@ -128,7 +128,23 @@ describe('results of pairs outlast edits', () => {
 const anyEdit = fc.record({
   path: fc.constantFrom('window.c', 'bus.c', 'client.c', 'minibus.h'),
   line: fc.nat({ max: 400 }),
-  kind: fc.constantFrom('delete', 'double', 'swap', 'comment', 'truncate', 'global', 'macro', 'local', 'member', 'cut'),
+  kind: fc.constantFrom(
+    'delete',
+    'double',
+    'swap',
+    'comment',
+    'truncate',
+    'global',
+    'macro',
+    'local',
+    'member',
+    'cut',
+    'copy',
+    'copy',
+    'statement',
+  ),
+  from: fc.nat({ max: 400 }),
+  isAbandoned: fc.boolean(),
 });
 
 /** The next line behind something at top level. */
@@ -137,12 +153,38 @@ function topLevel(lines: readonly string[], at: number): number {
   return end < 0 ? lines.length : end + 1;
 }
 
-function apply(text: string, { line, kind }: { line: number; kind: string }): string {
+/** Statements that other functions may see, or that make a difference to what they read. */
+const STATEMENTS = [
+  'if (unheard() == -EBUSY)\n\t\treturn -EBUSY;',
+  'mutex_lock(&unheard_lock);',
+  'guard(mutex)(&unheard_lock);',
+  'get_device(unheard());',
+  'kfree(unheard());',
+  'return -EINVAL;',
+  'if (unheard(',
+];
+
+/** Statements on lines of their own. */
+function statementsOf(lines: readonly string[]): string[] {
+  return lines.filter((line) => /^\t.*;$/.test(line));
+}
+
+function apply(text: string, { line, kind, from }: { line: number; kind: string; from: number }): string {
   const lines = text.split('\n');
   const at = line % lines.length;
   if (kind === 'delete') lines.splice(at, 1);
   else if (kind === 'double') lines.splice(at, 0, lines[at] ?? '');
   else if (kind === 'comment') lines.splice(at, 0, '/* Here. */');
+  else if (kind === 'copy') {
+    const statements = statementsOf(lines);
+    const to = lines.findIndex((one, i) => i >= at && /^\t.*;$/.test(one));
+    lines.splice(Math.max(0, to), 0, statements[from % Math.max(1, statements.length)] ?? '');
+  } else if (kind === 'statement')
+    lines.splice(
+      lines.findIndex((one, i) => i >= at && /^\t.*;$/.test(one)),
+      0,
+      `\t${STATEMENTS[from % STATEMENTS.length]}`,
+    );
   else if (kind === 'global') lines.splice(topLevel(lines, at), 0, `static int fresh_${line};`);
   else if (kind === 'macro') lines.splice(topLevel(lines, at), 0, `#define MB_FRESH ${line}`);
   else if (kind === 'local') lines.splice(lines.indexOf('{', at) + 1, 0, `\tint fresh_${line} = 0;`);
@@ -164,6 +206,17 @@ test('after any edits an engine says what a new one says', () => {
       for (const edit of edits) {
         files.set(edit.path, apply(files.get(edit.path) ?? '', edit));
         engine.setFile(edit.path, files.get(edit.path) ?? '');
+        if (edit.isAbandoned && edit !== edits.at(-1)) {
+          // Typing goes on while the check runs.
+          let asked = 0;
+          const abandoned = () => engine.check({ cancelled: () => ++asked > edit.from });
+          try {
+            abandoned();
+          } catch (error) {
+            expect(error).toBeInstanceOf(CancelledError);
+          }
+          continue;
+        }
         const fresh = createEngine('', () => null);
         for (const [path, text] of files) fresh.setFile(path, text);
         const [now, anew] = [engine.check(), fresh.check()];
@@ -171,6 +224,6 @@ test('after any edits an engine says what a new one says', () => {
         expect(now.verdicts).toEqual(anew.verdicts);
       }
     }),
-    { numRuns: 8 },
+    { numRuns: 12 },
   );
 }, 120_000);
