@@ -18,9 +18,9 @@ export interface SlicePlan {
   roots: readonly FnDef[];
 }
 
-/** Slices all that a plan names. */
-export function slicerOf({ view, drained, exported, fileScope, groups, deciding, results, roots }: SlicePlan): Slicer {
-  const slicer = new Slicer(new Relevance(view, drained, exported, fileScope, groups));
+/** Slices all that a plan names. `outlasts`: the slices may go on in the program that succeeds this one. */
+export function slicerOf({ view, drained, exported, fileScope, groups, deciding, results, roots }: SlicePlan, outlasts = false): Slicer {
+  const slicer = new Slicer(new Relevance(view, drained, exported, fileScope, groups), outlasts);
   if (deciding) {
     slicer.build([...deciding]);
     slicer.freeze();
@@ -75,7 +75,7 @@ export class SliceMemory {
     const text = textOfPlan(plan);
     const known = this.kept.get(key);
     const goesOn = known?.plan === text && known.slicer.succeed(plan.view, known.seen);
-    const slicer = known && goesOn ? known.slicer : slicerOf(plan);
+    const slicer = known && goesOn ? known.slicer : slicerOf(plan, true);
     this.kept.set(key, { slicer, plan: text, seen: new Map(), check: this.check });
     return slicer;
   }

@@ -100,7 +100,14 @@ export class Slicer {
   private written: Set<string> | null = null;
   private onBus: boolean | null = null;
 
-  constructor(readonly relevance: Relevance) {}
+  /** How often it went on in another program. */
+  version = 0;
+
+  /** `outlasts`: it may be told to go on in the program that succeeds this one. */
+  constructor(
+    readonly relevance: Relevance,
+    private readonly outlasts: boolean,
+  ) {}
 
   /** Slices the functions reachable from the roots until the set of tracked members is stable. */
   build(roots: FnDef[]): void {
@@ -132,9 +139,11 @@ export class Slicer {
     const slicer = this.slicerOf(fn);
     const asked = slicer.decide(this.decided);
     const called = slicer.called(this.decided);
-    const visits = this.visits.get(fn.id) ?? [];
-    this.visits.set(fn.id, visits);
-    visits.push({ visit: this.clock, said: said(called, asked) });
+    if (this.outlasts) {
+      const visits = this.visits.get(fn.id) ?? [];
+      this.visits.set(fn.id, visits);
+      visits.push({ visit: this.clock, said: said(called, asked) });
+    }
     for (const member of this.frozen ? [] : asked.members)
       if (!this.relevance.tracked.has(member)) {
         this.relevance.tracked.add(member);
@@ -173,6 +182,7 @@ export class Slicer {
   succeed(view: SubjectView, seen: ReadonlyMap<FnDef, SeenFunction>): boolean {
     const [compared, now] = [this.relevance.view, view].map(({ program }) => comparedNames(program)) as [Names, Names];
     if ([...this.errnos].some((errno) => compared.has(errno) !== now.has(errno))) return false;
+    this.version += 1;
     this.relevance.moveTo(view);
     for (const fn of seen.keys()) {
       this.uses.delete(fn.id);
