@@ -1,5 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import { extractFacts, FileMemory } from '../../server/src/facts';
 import type { FileFacts } from '../../server/src/facts/types';
@@ -221,6 +224,24 @@ describe('programs that follow others', () => {
     expect(changed).toBeNull();
     expect(program.follows).toBeNull();
     expect(before.functions.some((fn) => program.functions.includes(fn))).toBe(false);
+  });
+
+  test('programs that were succeeded are not kept', async () => {
+    setFlagsFromString('--expose-gc');
+    const collect: () => void = runInNewContext('gc');
+    let last = link(files, null).program;
+    const gone = [0, 1, 2].map((i) => {
+      const before = new WeakRef(last);
+      last = link(edited(inside(MEETING, `int unheard_of_${i} = 0;`)), last).program;
+      expect(last.follows?.size).toBe(1);
+      return before;
+    });
+    // What a WeakRef was made of is kept to the end of a turn.
+    await turn();
+    collect();
+    // What was linked last may still stand on the stack.
+    expect(gone.slice(0, 2).map((ref) => ref.deref())).toEqual([undefined, undefined]);
+    expect(last.functions.length).toBeGreaterThan(0);
   });
 
   test('a program in which calls reach others does not follow', () => {

@@ -2,10 +2,10 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
 /** Messages after which their garbage is collected, for one or two tenths of a second, once none has come for a moment. */
-const EVERY = 25;
+const EVERY = 12;
 const MOMENT_MS = 300;
-/** Messages after which nobody waits for a moment. */
-const LATEST = 4 * EVERY;
+/** Messages after which nobody waits for a moment: with twice as many a server that is typed to without a pause grows to twice the size. */
+const LATEST = 25;
 
 /**
  * Returns what is to be called after each message of a thread. V8 lets the heap of a thread that always has a little to do grow to a multiple of what is in use, and

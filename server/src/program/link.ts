@@ -51,11 +51,14 @@ export function linkProgram(files: FileFacts[], options: LinkOptions = {}): Prog
   const named = resolveTypedefs(expandFiles(files));
   const macros = macrosCalled(named, headers);
   const expanded = seeThroughAllocators(named, macros);
-  const succession = options.succeeds ? new Succession(options.succeeds) : null;
-  const succeeds = succession && { program: succession.before, changed: (functions: readonly FnDef[]) => succession.changed(functions) };
+  const succession = new Succession(options.succeeds);
+  const succeeds = succession.before && {
+    program: succession.before,
+    changed: (functions: readonly FnDef[]) => succession.changed(functions),
+  };
   const symbols = indexSymbols(expanded, { ...options, ...(succeeds && { succeeds }) }, [...usedConversions(expanded, headers), ...macros]);
   const declarations = [...expanded, ...headers].map((file) => declarationsOf(file) ?? file);
-  const before = succession && knownTypes.get(succession.before);
+  const before = succession.before && knownTypes.get(succession.before);
   const types = createTypes(symbols, (before && succession.types(declarations, before)) ?? undefined);
   const embedding = createEmbedding(symbols, types);
   const pointers = solveFunctionPointers(symbols, types);
@@ -88,7 +91,8 @@ export function linkProgram(files: FileFacts[], options: LinkOptions = {}): Prog
     follows: null,
   };
   knownTypes.set(program, types.known);
-  program.follows = succession?.followed(program) ?? null;
-  if (succession && program.follows) carry(succession.before, program, program.follows);
+  program.follows = succession.followed(program);
+  if (succession.before && program.follows) carry(succession.before, program, program.follows);
+  succession.end();
   return program;
 }

@@ -48,22 +48,31 @@ export class Succession {
   /** Functions whose bodies change, with what was seen of them; null as long as the definitions are not taken over. */
   private seen: Map<FnDef, string> | null = null;
 
-  constructor(private readonly succeeds: NonNullable<LinkOptions['succeeds']>) {}
+  constructor(private succeeds: LinkOptions['succeeds']) {}
 
-  get before(): Program {
-    return this.succeeds.program;
+  get before(): Program | null {
+    return this.succeeds?.program ?? null;
+  }
+
+  /** The program before is kept no longer: what is linked goes on holding this. */
+  end(): void {
+    this.succeeds = undefined;
+    this.seen = null;
   }
 
   changed(functions: readonly FnDef[]): void {
-    this.seen = new Map(functions.map((fn) => [fn, seenFromOutside(this.before, fn)]));
-    this.succeeds.changed(functions);
+    const { succeeds } = this;
+    if (!succeeds) return;
+    this.seen = new Map(functions.map((fn) => [fn, seenFromOutside(succeeds.program, fn)]));
+    succeeds.changed(functions);
   }
 
   /** What was known of the types in functions whose bodies are the same, where the next program declares the same; null where that is of no use. */
   types(declarations: readonly object[], { variables, expressions }: KnownTypes): KnownTypes | null {
     const changed = [...(this.seen?.keys() ?? [])];
     // The type of what such a function returns is found in its body.
-    if (!this.seen || !isSameList(this.before.declarations, declarations) || changed.some((fn) => isUntyped(fn.fn.ret))) return null;
+    if (!this.seen || !this.before || !isSameList(this.before.declarations, declarations) || changed.some((fn) => isUntyped(fn.fn.ret)))
+      return null;
     for (const { id } of changed) {
       variables.delete(id);
       delete expressions[id];
@@ -74,7 +83,7 @@ export class Succession {
   /** Functions whose bodies have changed, where the program follows the one before. */
   followed(after: Program): ReadonlySet<FnDef> | null {
     const { seen, before } = this;
-    if (!seen || !isSameList(before.declarations, after.declarations)) return null;
+    if (!seen || !before || !isSameList(before.declarations, after.declarations)) return null;
     const changed = new Set(seen.keys());
     const isAlike = [...seen].every(([fn, said]) => seenFromOutside(after, fn) === said) && callsAlike(before, after, changed);
     return isAlike ? changed : null;

@@ -87,7 +87,7 @@ function defineFunctions(
 
 /** Indexes the names of the files and headers. `extra` are functions that macros stand for. */
 export function indexSymbols(files: FileFacts[], options: LinkOptions, extra: readonly { file: FileFacts; fn: FunctionFacts }[]): Symbols {
-  const headers = options.headers ?? [];
+  const { headers = [], declared } = options;
   const functions = defineFunctions(files, extra, options.succeeds);
   const functionsByName = new Map<string, FnDef[]>();
   const globalsByName = new Map<string, GlobalDef[]>();
@@ -194,6 +194,6 @@ export function indexSymbols(files: FileFacts[], options: LinkOptions, extra: re
     typedef: (name) => typedefs.get(name) ?? null,
     returnType: (name) => returns.get(name) ?? null,
     constant,
-    declares: (name) => functionsByName.has(name) || returns.has(name) || macros.has(name) || (options.declared?.has(name) ?? false),
+    declares: (name) => functionsByName.has(name) || returns.has(name) || macros.has(name) || (declared?.has(name) ?? false),
   };
 }
