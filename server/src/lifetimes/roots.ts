@@ -138,11 +138,14 @@ function paramOf(fn: FnDef, index: number): string | null {
   return param ? `${fn.id}:${param.name}` : null;
 }
 
-/** Calls that look for children of a device, and where the function makes some. */
+/** Nodes that look for children of a device, and what the function says of those and of parents that it sets. */
 const childrenIn = perFunction((_, fn): { finds: readonly number[]; text: string } => {
   const finds = fn.fn.nodes.flatMap((n, i) => (findsChildren(n) ? [i] : []));
-  const told = fn.fn.nodes.filter((n) => findsChildren(n) || setsParent(n));
-  return { finds, text: JSON.stringify(told, (key, value) => (key === 'at' || key === 'end' || key === 'next' ? undefined : value)) };
+  const told = fn.fn.nodes.flatMap((n): unknown[] => {
+    if (n.k === 'call') return findsChildren(n) ? [n.callee, n.args, n.dst] : [];
+    return n.k === 'store' && setsParent(n) ? [n.addr, n.src] : [];
+  });
+  return { finds, text: JSON.stringify(told) };
 });
 
 function findsChildren(n: Node): boolean {

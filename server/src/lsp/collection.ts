@@ -23,7 +23,8 @@ export function collector(): () => void {
   return () => {
     messages += 1;
     clearTimeout(pending);
-    if (messages >= LATEST) setImmediate(run);
-    else if (messages >= EVERY) pending = setTimeout(run, MOMENT_MS).unref();
+    // Once, however many come before it runs.
+    if (messages === LATEST) setImmediate(run);
+    else if (messages >= EVERY && messages < LATEST) pending = setTimeout(run, MOMENT_MS).unref();
   };
 }

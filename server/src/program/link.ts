@@ -16,7 +16,7 @@ import { createRoles } from './roles';
 import { Succession } from './succession';
 import { indexSymbols } from './symbols';
 import { resolveTypedefs } from './typedefs';
-import type { FnDef, LinkOptions, Program } from './types';
+import type { LinkOptions, Program } from './types';
 import { createTypes, type KnownTypes } from './types-of';
 import { createViews } from './views';
 
@@ -51,14 +51,11 @@ export function linkProgram(files: FileFacts[], options: LinkOptions = {}): Prog
   const named = resolveTypedefs(expandFiles(files));
   const macros = macrosCalled(named, headers);
   const expanded = seeThroughAllocators(named, macros);
-  const succession = new Succession(options.succeeds);
-  const succeeds = succession.before && {
-    program: succession.before,
-    changed: (functions: readonly FnDef[]) => succession.changed(functions),
-  };
-  const symbols = indexSymbols(expanded, { ...options, ...(succeeds && { succeeds }) }, [...usedConversions(expanded, headers), ...macros]);
+  // No function of the program made here may hold it: with it goes the program before.
+  const succession = options.succeeds ? new Succession(options.succeeds) : null;
+  const symbols = indexSymbols(expanded, options, [...usedConversions(expanded, headers), ...macros], succession);
   const declarations = [...expanded, ...headers].map((file) => declarationsOf(file) ?? file);
-  const before = succession.before && knownTypes.get(succession.before);
+  const before = succession && knownTypes.get(succession.before);
   const types = createTypes(symbols, (before && succession.types(declarations, before)) ?? undefined);
   const embedding = createEmbedding(symbols, types);
   const pointers = solveFunctionPointers(symbols, types);
@@ -91,8 +88,7 @@ export function linkProgram(files: FileFacts[], options: LinkOptions = {}): Prog
     follows: null,
   };
   knownTypes.set(program, types.known);
-  program.follows = succession.followed(program);
-  if (succession.before && program.follows) carry(succession.before, program, program.follows);
-  succession.end();
+  program.follows = succession?.followed(program) ?? null;
+  if (succession && program.follows) carry(succession.before, program, program.follows);
   return program;
 }

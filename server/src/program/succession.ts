@@ -1,23 +1,58 @@
-import type { FileFacts, FunctionFacts, Node } from '../facts/types';
+import type { FunctionFacts, Node } from '../facts/types';
 import type { CallTarget, FnDef, LinkOptions, Program } from './types';
 import { isUntyped, type KnownTypes } from './types-of';
 
-/**
- * The definitions of a program as those of the next, brought up to date; null where the next one has other functions. `all`: what its functions
- * are, in order.
- */
-export function succeed(
-  { program, changed }: NonNullable<LinkOptions['succeeds']>,
-  all: readonly { file: FileFacts; fn: FunctionFacts }[],
-): FnDef[] | null {
-  const { functions } = program;
-  const pairs = functions.map((def, i) => ({ def, next: all[i] }));
-  const isSame =
-    functions.length === all.length && pairs.every(({ def, next }) => next && def.file.path === next.file.path && hasHead(def.fn, next.fn));
-  if (!isSame) return null;
-  changed(pairs.flatMap(({ def, next }) => (next && hasBody(def.fn, next.fn) ? [] : [def])));
-  for (const { def, next } of pairs) if (next) Object.assign(def, next);
-  return [...functions];
+type Definition = Omit<FnDef, 'id'>;
+
+/** What is known of a program while another one comes to succeed it. */
+export class Succession {
+  /** Functions whose bodies change, with what was seen of them; null as long as the definitions are not taken over. */
+  private seen: Map<FnDef, string> | null = null;
+
+  constructor(private readonly succeeds: NonNullable<LinkOptions['succeeds']>) {}
+
+  get before(): Program {
+    return this.succeeds.program;
+  }
+
+  /** The definitions of the program before as those of the next, brought up to date; null where that has other functions. `all`: what its functions are, in order. */
+  takeOver(all: readonly Definition[]): FnDef[] | null {
+    const { functions } = this.before;
+    const pairs = functions.map((def, i) => ({ def, next: all[i] }));
+    const isSame =
+      functions.length === all.length &&
+      pairs.every(({ def, next }) => next && def.file.path === next.file.path && hasHead(def.fn, next.fn));
+    if (!isSame) return null;
+    const changed = pairs.flatMap(({ def, next }) => (next && hasBody(def.fn, next.fn) ? [] : [def]));
+    this.seen = new Map(changed.map((fn) => [fn, seenFromOutside(this.before, fn)]));
+    this.succeeds.changed(changed);
+    for (const { def, next } of pairs) if (next) Object.assign(def, next);
+    return [...functions];
+  }
+
+  /** What was known of the types in functions whose bodies are the same; null where that is of no use to the next program. */
+  types(declarations: readonly object[], { variables, expressions }: KnownTypes): KnownTypes | null {
+    if (!this.seen || !this.keepsTypes(declarations)) return null;
+    for (const { id } of this.seen.keys()) {
+      variables.delete(id);
+      delete expressions[id];
+    }
+    return { variables, expressions };
+  }
+
+  /** Functions whose bodies have changed, where the program follows the one before. */
+  followed(after: Program): ReadonlySet<FnDef> | null {
+    const { seen, before } = this;
+    if (!seen || !this.keepsTypes(after.declarations)) return null;
+    const changed = new Set(seen.keys());
+    const isAlike = [...seen].every(([fn, said]) => seenFromOutside(after, fn) === said) && callsAlike(before, after, changed);
+    return isAlike ? changed : null;
+  }
+
+  /** Types in functions whose bodies are the same are the same: so are the declarations, and no changed body tells the type of what its function returns. */
+  private keepsTypes(declarations: readonly object[]): boolean {
+    return isSameList(this.before.declarations, declarations) && ![...(this.seen?.keys() ?? [])].some((fn) => isUntyped(fn.fn.ret));
+  }
 }
 
 function hasHead(a: FunctionFacts, b: FunctionFacts): boolean {
@@ -43,62 +78,13 @@ function isLike(a: unknown, b: unknown): boolean {
   return keys.length === others.length && keys.every((key) => key in b && isLike(a[key as keyof typeof a], b[key as keyof typeof b]));
 }
 
-/** What is known of a program while another one comes to succeed it. */
-export class Succession {
-  /** Functions whose bodies change, with what was seen of them; null as long as the definitions are not taken over. */
-  private seen: Map<FnDef, string> | null = null;
-
-  constructor(private succeeds: LinkOptions['succeeds']) {}
-
-  get before(): Program | null {
-    return this.succeeds?.program ?? null;
-  }
-
-  /** The program before is kept no longer: what is linked goes on holding this. */
-  end(): void {
-    this.succeeds = undefined;
-    this.seen = null;
-  }
-
-  changed(functions: readonly FnDef[]): void {
-    const { succeeds } = this;
-    if (!succeeds) return;
-    this.seen = new Map(functions.map((fn) => [fn, seenFromOutside(succeeds.program, fn)]));
-    succeeds.changed(functions);
-  }
-
-  /** What was known of the types in functions whose bodies are the same, where the next program declares the same; null where that is of no use. */
-  types(declarations: readonly object[], { variables, expressions }: KnownTypes): KnownTypes | null {
-    const changed = [...(this.seen?.keys() ?? [])];
-    // The type of what such a function returns is found in its body.
-    if (!this.seen || !this.before || !isSameList(this.before.declarations, declarations) || changed.some((fn) => isUntyped(fn.fn.ret)))
-      return null;
-    for (const { id } of changed) {
-      variables.delete(id);
-      delete expressions[id];
-    }
-    return { variables, expressions };
-  }
-
-  /** Functions whose bodies have changed, where the program follows the one before. */
-  followed(after: Program): ReadonlySet<FnDef> | null {
-    const { seen, before } = this;
-    if (!seen || !before || !isSameList(before.declarations, after.declarations)) return null;
-    const changed = new Set(seen.keys());
-    const isAlike = [...seen].every(([fn, said]) => seenFromOutside(after, fn) === said) && callsAlike(before, after, changed);
-    return isAlike ? changed : null;
-  }
-}
-
 function isSameList(a: readonly object[], b: readonly object[]): boolean {
   return a.length === b.length && a.every((one, i) => one === b[i]);
 }
 
-/** What other functions' types and casts rest upon in a function's body, besides whom calls reach. */
+/** What other functions' casts rest upon in a function's body, besides whom calls reach. */
 function seenFromOutside(program: Program, fn: FnDef): string {
-  // The type of what it returns is found in its body.
-  const body = isUntyped(fn.fn.ret) ? fn.fn.nodes : null;
-  return JSON.stringify([program.wrapper(fn), body]);
+  return JSON.stringify(program.wrapper(fn));
 }
 
 /** The calls of all functions but the `changed` ones reach the same functions in a program and in the one that succeeds it. */

@@ -1,6 +1,6 @@
 import type { FileFacts, FunctionFacts, GlobalFacts, MacroFacts, StructFacts, TypeRef } from '../facts/types';
 import { evaluateConstant } from './constants';
-import { succeed } from './succession';
+import type { Succession } from './succession';
 import type { FnDef, LinkOptions } from './types';
 
 /** A global object and the file that defines it. */
@@ -73,7 +73,7 @@ function choose<T>(candidates: readonly T[], from: string, view: (c: T) => { pat
 function defineFunctions(
   files: readonly FileFacts[],
   extra: readonly { file: FileFacts; fn: FunctionFacts }[],
-  succeeds: LinkOptions['succeeds'],
+  succession: Succession | null,
 ): FnDef[] {
   const all: { file: FileFacts; fn: FunctionFacts }[] = [...extra];
   for (const file of files) {
@@ -82,13 +82,17 @@ function defineFunctions(
     }
   }
   all.sort((a, b) => (a.file.path < b.file.path ? -1 : a.file.path > b.file.path ? 1 : a.fn.at - b.fn.at));
-  return (succeeds && succeed(succeeds, all)) ?? all.map((def, id) => ({ id, ...def }));
+  return succession?.takeOver(all) ?? all.map((def, id) => ({ id, ...def }));
 }
 
 /** Indexes the names of the files and headers. `extra` are functions that macros stand for. */
-export function indexSymbols(files: FileFacts[], options: LinkOptions, extra: readonly { file: FileFacts; fn: FunctionFacts }[]): Symbols {
-  const { headers = [], declared } = options;
-  const functions = defineFunctions(files, extra, options.succeeds);
+export function indexSymbols(
+  files: FileFacts[],
+  { headers = [], declared }: LinkOptions,
+  extra: readonly { file: FileFacts; fn: FunctionFacts }[],
+  succession: Succession | null = null,
+): Symbols {
+  const functions = defineFunctions(files, extra, succession);
   const functionsByName = new Map<string, FnDef[]>();
   const globalsByName = new Map<string, GlobalDef[]>();
   const globals: GlobalDef[] = [];

@@ -70,8 +70,8 @@ export class SliceMemory {
   }
 
   slicer(plan: SlicePlan): Slicer {
-    const { tag, action, stored } = { ...plan.view.subject, stored: plan.view.subject.cells !== undefined };
-    const key = `${tag} ${action.id} ${stored}`;
+    const { tag, action, cells } = plan.view.subject;
+    const key = `${tag} ${action.id} ${cells !== undefined}`;
     const text = textOfPlan(plan);
     const known = this.kept.get(key);
     const goesOn = known?.plan === text && known.slicer.succeed(plan.view, known.seen);
